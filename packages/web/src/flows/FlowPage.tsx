@@ -16,6 +16,7 @@ import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowSides } from './FlowSides.tsx'
+import { FlowStreamsLine } from './FlowStreamsLine.tsx'
 import { isActive } from './measures.ts'
 import { PausedNotice, RunProblem } from './Problems.tsx'
 import { flowQuery, runListQuery, runQuery } from './queries.ts'
@@ -52,6 +53,7 @@ export function FlowPage() {
         <RoleNote kind="flow" held={flow} />
         <PausedNotice flow={flow} />
         <FlowSides flow={flow} />
+        <FlowStreamsLine key={flow.id} flow={flow} />
         <Text c="dimmed">
           {scheduleLabel(flow.scheduleMinutes)}
           {flow.nextRunAt !== null && (

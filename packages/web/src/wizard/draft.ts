@@ -1,7 +1,8 @@
-import type { ConnectorDefinition } from '@latchwork/contract'
+import { type ConnectorDefinition, type FlowStreams, flowStreamSchema, mustChoose } from '@latchwork/contract'
 import { z } from 'zod'
 import type { StartingPoint } from '../flows/starting-points.ts'
-import type { SideKind } from '../sides/queries.ts'
+import type { Side, SideKind } from '../sides/queries.ts'
+import { everything } from '../streams/choices.ts'
 
 /** One side of a flow as far as it is described. Nothing here is saved on the server before the last step. */
 export interface SideDraft {
@@ -18,6 +19,8 @@ export interface SideDraft {
 export interface Draft {
   readonly source: SideDraft
   readonly destination: SideDraft
+  /** What is read of a source whose form leaves that to the flow. */
+  readonly streams: FlowStreams
   readonly name: string | null
   readonly description: string
   /** Null: manual. */
@@ -36,6 +39,7 @@ const emptySide: SideDraft = {
 export const emptyDraft: Draft = {
   source: emptySide,
   destination: emptySide,
+  streams: everything,
   name: null,
   description: '',
   scheduleMinutes: null,
@@ -56,8 +60,18 @@ function hasExisting(draft: Draft): boolean {
 }
 
 /** The side replaced by one that exists. */
-export function withExisting(existingId: string, connector: string): SideDraft {
-  return { ...emptySide, existingId, connector }
+export function withExisting({
+  id,
+  connector,
+  config,
+}: Pick<Side, 'id' | 'connector' | 'config'>): SideDraft {
+  return { ...emptySide, existingId: id, connector, config }
+}
+
+/** Whether the flow says what is read of its source. */
+export function choosesStreams({ source }: Draft, connectors: readonly ConnectorDefinition[]): boolean {
+  const connector = connectors.find(({ id }) => id === source.connector)
+  return connector !== undefined && mustChoose(connector, source.config)
 }
 
 /**
@@ -123,6 +137,11 @@ const sideSchema = z.object({
 const draftSchema = z.object({
   source: sideSchema,
   destination: sideSchema,
+  streams: z.discriminatedUnion('everything', [
+    z.object({ everything: z.literal(true), deletions: flowStreamSchema.shape.deletions }),
+    // None may be chosen yet.
+    z.object({ everything: z.literal(false), chosen: z.array(flowStreamSchema) }),
+  ]),
   name: z.string().nullable(),
   description: z.string(),
   scheduleMinutes: z.number().nullable(),
