@@ -49,7 +49,7 @@ describe('ticking streams', () => {
 describe('a choice', () => {
   it.each([
     [{ everything: true, deletions: 'mark' }, null, 'Everything that the account may read'],
-    [chosen(), 'Choose at least one stream to go on.', '0 streams'],
+    [chosen(), 'Choose at least one stream.', '0 streams'],
     [chosen(choice('leads')), null, 'leads'],
     [chosen(choice('leads', { label: 'Leads' }), choice('calls')), null, '2 streams'],
     [

@@ -177,6 +177,12 @@ export class Flows {
     if (!(await destinations.takesSingleRecords(flow.destinationId))) {
       throw new LatchworkError('replay_unsupported')
     }
+    if (((await stores.runs.heldStreams(replayOf)) ?? []).length > 1) {
+      throw new LatchworkError('replay_unsupported', {
+        message:
+          'This run moved several streams, and their refused records can be looked at, but not replayed. Fix them in the source and run the flow again.',
+      })
+    }
     if (flow.paused !== null) await this.update(flowId, { paused: false })
     const run = await this.#queue(flowId, startedBy, { replayOf })
     const recordsExpected = await stores.records.chooseForReplay(replayOf, run.id, positions)

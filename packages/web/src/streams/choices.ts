@@ -56,7 +56,7 @@ export function ticked(
 /** Why a flow can't read this, as a sentence; null if it can. */
 export function choiceFault(streams: FlowStreams): string | null {
   if (streams.everything) return null
-  if (streams.chosen.length === 0) return 'Choose at least one stream to go on.'
+  if (streams.chosen.length === 0) return 'Choose at least one stream.'
   const [clash] = clashes(streams.chosen)
   const choice = clash === undefined ? undefined : streams.chosen[clash.index]
   if (clash === undefined || choice === undefined) return null

@@ -1,6 +1,6 @@
 import type { Connector, Selection } from '@latchwork/connectors'
 import { type FlowStream, LatchworkError, targetOf, usualChoice } from '@latchwork/contract'
-import type { RunRequest } from '@latchwork/sync'
+import type { ChosenStream, RunRequest } from '@latchwork/sync'
 import type { HeldStream } from '../../database/stream-tables.ts'
 import { storedConfig } from '../sides/form.ts'
 import { connectorFor } from '../sides/sides.ts'
@@ -9,6 +9,7 @@ import type { HeldRun } from '../store/held.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { SideStore } from '../store/sides.ts'
 import { writtenDown } from './journal.ts'
+import { replaySelection } from './replay-source.ts'
 
 interface ChoosingParts {
   readonly stores: {
@@ -53,6 +54,15 @@ export async function streamsOfRun(
   }
   const named = await ofForm(parts, sourceId)
   return named instanceof LatchworkError ? named : hold(named.map(asNamed))
+}
+
+/** What a replay reads: it writes to where the run that refused the records wrote. */
+export async function replayedStream(
+  runs: Pick<RunStore, 'heldStreams'>,
+  replayOf: string,
+): Promise<ChosenStream> {
+  const [held] = (await runs.heldStreams(replayOf)) ?? []
+  return { ...replaySelection, target: held?.target ?? null }
 }
 
 /** The names of all of them come from the source, also of one alone. */

@@ -32,7 +32,7 @@ import type { RecordStore } from '../store/run-records.ts'
 import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
-import { streamsOfRun } from './choosing.ts'
+import { replayedStream, streamsOfRun } from './choosing.ts'
 import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
 import { replaySelection, replaySource } from './replay-source.ts'
@@ -173,7 +173,7 @@ export class RunExecutor {
           ? await streamsOfRun(this.#parts, row, flow, (chosen) => {
               names = chosen.map(({ stream }) => stream)
             })
-          : [replaySelection]
+          : [await replayedStream(stores.runs, row.replayOf)]
       const request: Omit<RunRequest, 'selections'> = {
         ...{ clock, signal, waits, activity: activity.say, atOnce: streamsAtOnce },
         names: {

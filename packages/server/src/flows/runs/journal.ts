@@ -59,9 +59,14 @@ export function journalOf(
   const theSealer = async (): Promise<RecordSealer> => (sealer ??= await records.sealer(runId))
   const inTurn = turns()
   const rows = new Map<string, StreamRow>()
-  const load = async (): Promise<void> => {
-    for (const row of await store.streamsOf(run, streams()[0] ?? '')) rows.set(row.stream, row)
+  /** Reads where the stream stands, and what is not known yet of the others: of those under way more is known here. */
+  const load = async (stream: string): Promise<void> => {
+    for (const row of await store.streamsOf(run, streams()[0] ?? '')) {
+      if (row.stream === stream || !rows.has(row.stream)) rows.set(row.stream, row)
+    }
   }
+  /** The last records are shown of one stream only: each has columns of its own. */
+  const isShown = (stream: string): boolean => stream === streams()[0]
   const now = async (): Promise<RunRow> => {
     const row = await store.find(runId)
     // One that was deleted has nobody to go on for.
@@ -71,7 +76,7 @@ export function journalOf(
   return {
     begin: (stream) =>
       inTurn(async () => {
-        await load()
+        await load(stream)
         const row = rows.get(stream) ?? unbegun(runId, stream)
         const { status, outputFile, outputBytes } = row
         const isEnded = status === 'succeeded' || status === 'partial'
@@ -82,16 +87,18 @@ export function journalOf(
         return {
           ...row,
           state: await store.stateOf(run.flowId, stream),
-          lastRecords: await lastTaken(records, runId),
+          lastRecords: isShown(stream) ? await lastTaken(records, runId) : [],
           end: isEnded
             ? { status, output: outputFile === null ? null : { file: outputFile, bytes: outputBytes ?? 0 } }
             : null,
         }
       }),
     opened: async (stream, columns, expected, key) => {
-      const json = JSON.stringify({ columns, key })
-      await stores.records.saveColumns(run, (await theSealer()).last('columns', json))
-      await stores.records.eraseEarlierSamples(runId)
+      if (isShown(stream)) {
+        const json = JSON.stringify({ columns, key })
+        await stores.records.saveColumns(run, (await theSealer()).last('columns', json))
+        await stores.records.eraseEarlierSamples(runId)
+      }
       rows.set(stream, { ...(rows.get(stream) ?? unbegun(runId, stream)), recordsExpected: expected })
       await store.setActivity(run, null, expectedOf(rows, streams()) ?? undefined)
     },
@@ -105,7 +112,12 @@ export function journalOf(
           run,
           row,
           totals,
-          await toSave(progress, refused, lastRecords, totals.recordsRefused - refused.length),
+          await toSave(
+            progress,
+            refused,
+            isShown(stream) ? lastRecords : [],
+            totals.recordsRefused - refused.length,
+          ),
         )
         rows.set(stream, row)
         return answer
