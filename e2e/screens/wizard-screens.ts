@@ -31,7 +31,8 @@ export const wizardScreens: readonly Screen[] = [
   {
     name: 'wizard-streams',
     show: async ({ page, seed }) => {
-      await goToAuthenticate(page)
+      await page.goto('/flows/new')
+      await page.getByRole('radio', { name: 'Close', exact: true }).click()
       await tile(page, seed.verified.name).click()
       await page.getByRole('radio', { name: 'Streams of your choice' }).check()
       await page.getByText('Streams that I choose').click()

@@ -88,6 +88,9 @@ export function ConfigureStep(props: ConfigureStepProps) {
           onChange={set}
         />
       )}
+      {choosing === null && kind === 'source' && mustChoose(connector, side.config) && (
+        <Text c="dimmed">Each flow that reads this source chooses its streams.</Text>
+      )}
       {choosing !== null && <StreamPicker {...choosing} />}
       {isNew && (
         <TextInput
