@@ -1,4 +1,4 @@
-import { endpoints, type Flow } from '@latchwork/contract'
+import { endpoints, type Flow, scheduleWords } from '@latchwork/contract'
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
@@ -23,7 +23,6 @@ import { RunList } from './RunList.tsx'
 import { RunProgress } from './RunProgress.tsx'
 import { NextRun } from './Schedule.tsx'
 import { useRunAsking } from './useRunAsking.tsx'
-import { scheduleLabel } from './words.ts'
 
 /** One flow: what it moves, the run in progress or the last one, and the runs before. */
 export function FlowPage() {
@@ -53,7 +52,7 @@ export function FlowPage() {
         <PausedNotice flow={flow} />
         <FlowSides flow={flow} />
         <Text c="dimmed">
-          {scheduleLabel(flow.scheduleMinutes)}
+          {scheduleWords(flow.schedule)}
           {flow.nextRunAt !== null && (
             <>
               , <NextRun at={flow.nextRunAt} />

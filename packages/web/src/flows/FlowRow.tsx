@@ -1,4 +1,4 @@
-import { ApiError, endpoints, type Flow } from '@latchwork/contract'
+import { ApiError, endpoints, type Flow, scheduleWords } from '@latchwork/contract'
 import { ActionIcon, Tooltip, VisuallyHidden } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconPencil, IconPlayerPauseFilled, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
@@ -13,7 +13,6 @@ import { FlowPicture } from './FlowSides.tsx'
 import { isActive } from './measures.ts'
 import { NextRun } from './Schedule.tsx'
 import { useRunAsking } from './useRunAsking.tsx'
-import { scheduleLabel } from './words.ts'
 
 interface FlowRowProps {
   flow: Flow
@@ -56,7 +55,7 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
         )}
       </div>
       <div className={classes['schedule']}>
-        <span>{scheduleLabel(flow.scheduleMinutes)}</span>
+        <span>{scheduleWords(flow.schedule)}</span>
         <span className={classes['quiet']}>
           <Owner owner={flow.owner} />
         </span>
