@@ -4,7 +4,7 @@ import { listQuery, ownerFilterSchema } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
 import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
-import { scheduleSchema } from './schedule.ts'
+import { plannedSchema, scheduleSchema } from './schedule.ts'
 import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
 const sideSchema = z.object({
@@ -185,7 +185,7 @@ export const flowSchema = z.object({
   source: flowSideSchema,
   destination: flowSideSchema,
   /** Null: run by hand only. */
-  schedule: scheduleSchema.nullable(),
+  schedule: plannedSchema.nullable(),
   /** Of a schedule of minutes; null for any other, too. @deprecated read `schedule` */
   scheduleMinutes: z.number().int().nullable(),
   nextRunAt: timeSchema.nullable(),

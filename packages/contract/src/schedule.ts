@@ -36,6 +36,12 @@ const cronSchema = z
 export const scheduleSchema = z.discriminatedUnion('kind', [everySchema, cronSchema])
 export type Schedule = z.infer<typeof scheduleSchema>
 
+/** As an answer has it: it was checked when it was set. */
+export const plannedSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('every'), minutes: z.number().int() }),
+  z.object({ kind: z.literal('cron'), cron: z.string(), timeZone: z.string() }),
+])
+
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })

@@ -111,7 +111,6 @@ function CronFields({ value, time, onChange }: CronFieldsProps) {
         <TextInput
           type="time"
           label="Time"
-          required
           miw={180}
           value={time.at}
           onChange={({ currentTarget: { value: at } }) => {

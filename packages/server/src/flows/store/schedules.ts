@@ -1,7 +1,9 @@
 import { nextRunOf } from '@latchwork/contract'
+import type { RowOf } from '../../database/codec.ts'
 import { type Database, readNow } from '../../database/database.ts'
 import { flow } from '../../database/flow-tables.ts'
-import type { FlowRow } from './flows.ts'
+
+type FlowRow = RowOf<typeof flow>
 
 /** So late a flow may be called late: what is due is looked at more often than that. */
 const lateAfterMs = 5 * 60_000
@@ -65,8 +67,8 @@ export function openSchedules(database: Database) {
     },
 
     /**
-     * Works out anew what was worked out at a time that has not come yet: the clock was set back. Else such a flow would
-     * be silent until the clock is there again.
+     * Finds the next time once more for flows whose next time was found at a moment that has not come yet: the clock was
+     * set back. Else they would be silent until the clock is there.
      */
     async followClock(): Promise<void> {
       const nowMs = await now()
@@ -84,5 +86,3 @@ export function openSchedules(database: Database) {
     },
   }
 }
-
-export type ScheduleStore = ReturnType<typeof openSchedules>
