@@ -71,7 +71,7 @@ export async function saveFlow(
           sourceId: source.id,
           destinationId: destination.id,
           streams: choosesStreams(draft, connectors) ? draft.streams : null,
-          scheduleMinutes: draft.scheduleMinutes,
+          schedule: draft.schedule,
           again,
         },
       }),

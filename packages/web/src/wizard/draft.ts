@@ -1,4 +1,11 @@
-import { type ConnectorDefinition, type FlowStreams, flowStreamSchema, mustChoose } from '@latchwork/contract'
+import {
+  type ConnectorDefinition,
+  type FlowStreams,
+  flowStreamSchema,
+  mustChoose,
+  type Schedule,
+  scheduleSchema,
+} from '@latchwork/contract'
 import { z } from 'zod'
 import type { StartingPoint } from '../flows/starting-points.ts'
 import type { Side, SideKind } from '../sides/queries.ts'
@@ -24,7 +31,7 @@ export interface Draft {
   readonly name: string | null
   readonly description: string
   /** Null: manual. */
-  readonly scheduleMinutes: number | null
+  readonly schedule: Schedule | null
 }
 
 const emptySide: SideDraft = {
@@ -42,7 +49,7 @@ export const emptyDraft: Draft = {
   streams: everything,
   name: null,
   description: '',
-  scheduleMinutes: null,
+  schedule: null,
 }
 
 /** Whether leaving would lose anything that a person chose or typed. */
@@ -144,7 +151,8 @@ const draftSchema = z.object({
   ]),
   name: z.string().nullable(),
   description: z.string(),
-  scheduleMinutes: z.number().nullable(),
+  /** One that was not typed to its end is lost by a reload. */
+  schedule: scheduleSchema.nullable().catch(null),
 })
 
 /** Reads what `JSON.stringify` made of a draft. Anything else is an empty draft. */

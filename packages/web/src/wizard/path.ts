@@ -1,4 +1,5 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
+import { scheduleFault } from '../flows/words.ts'
 import { faultsOf } from '../sides/config.ts'
 import type { SideKind } from '../sides/queries.ts'
 import { choiceFault } from '../streams/choices.ts'
@@ -66,7 +67,7 @@ export function missingIn(
   draft: Draft,
   connectors: readonly ConnectorDefinition[],
 ): string | null {
-  if (place.part === 'flow') return null
+  if (place.part === 'flow') return scheduleFault(draft.schedule)
   const side = draft[place.part]
   const missing = missingAt(place, side, connectorOf(side, connectors))
   const isChoice = place.part === 'source' && place.step === 'configure' && choosesStreams(draft, connectors)
