@@ -98,7 +98,7 @@ async function sideState(stores: States, id: string): Promise<ObjectState | null
 async function flowState(stores: States, id: string): Promise<ObjectState | null> {
   const row = await stores.flows.find(id)
   if (row === null) return null
-  const { name, description, ownerId, sourceId, destinationId, streams, scheduleMinutes } = row
+  const { name, description, ownerId, sourceId, destinationId, streams, schedule, paused } = row
   return {
     name,
     state: {
@@ -108,7 +108,8 @@ async function flowState(stores: States, id: string): Promise<ObjectState | null
       sourceId,
       destinationId,
       streams,
-      scheduleMinutes,
+      schedule,
+      paused: paused?.code ?? null,
       sharedWith: await sharedWith(stores, 'flow', id),
     },
   }

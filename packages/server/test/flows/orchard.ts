@@ -1,13 +1,13 @@
 import type { Batch, Connector, Selection, StreamPlan } from '@latchwork/connectors'
-import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
+import type { Column, DataRecord, LatchworkError } from '@latchwork/contract'
 import { z } from 'zod'
 
-type Kind = 'trees' | 'apples'
+type Kind = 'trees' | 'apples' | 'pears' | 'plums' | 'figs'
 
 const positionSchema = z.int().nonnegative()
 const batchSize = 2
 
-function grown(): Record<Kind, DataRecord[]> {
+function grown(): Record<string, DataRecord[]> {
   return {
     trees: [1, 2, 3, 4, 5].map((id) => ({ id: `tree-${id}`, height: id })),
     apples: [1, 2, 3].map((id) => ({ id: `apple-${id}`, weight: id, height: 0 })),
@@ -16,7 +16,7 @@ function grown(): Record<Kind, DataRecord[]> {
 
 /** A system that nobody has heard of: two kinds of record to read, and baskets to write to. */
 export class Orchard {
-  records = grown()
+  records: Readonly<Record<string, DataRecord[]>> = grown()
   /** What its account offers. */
   offered: Kind[] = ['trees', 'apples']
   /** Keys of records that the baskets refuse. */
@@ -28,8 +28,12 @@ export class Orchard {
   readonly selections: Selection[] = []
   readonly plans: StreamPlan[] = []
 
+  /** The trees are read once this has come. */
+  ripe: Promise<void> = Promise.resolve()
+
   /** As it was at first. */
   replant(): void {
+    this.ripe = Promise.resolve()
     this.records = grown()
     this.offered = ['trees', 'apples']
     this.faults.clear()
@@ -77,13 +81,13 @@ function openKind(orchard: Orchard, selection: Selection) {
   const { stream, parameters } = selection
   const fault = orchard.faults.get(stream)
   if (fault !== undefined) throw fault
-  if (stream !== 'trees' && stream !== 'apples') throw new LatchworkError('invalid_input')
   const above = Number(parameters['above'] ?? -1)
-  const records = orchard.records[stream].filter(({ height }) => Number(height) > above)
+  const records = (orchard.records[stream] ?? []).filter(({ height }) => Number(height) > above)
   return {
     ...{ columns: columnsOf(stream), key: 'id', ordered: true },
     count: async () => records.length,
     async *batches(position: unknown): AsyncGenerator<Batch> {
+      if (stream === 'trees') await orchard.ripe
       for (let at = positionSchema.parse(position ?? 0); at < records.length; at += batchSize) {
         const end = Math.min(at + batchSize, records.length)
         yield { records: records.slice(at, end), position: end }
@@ -93,7 +97,7 @@ function openKind(orchard: Orchard, selection: Selection) {
   }
 }
 
-function columnsOf(kind: Kind): Column[] {
+function columnsOf(kind: string): Column[] {
   const measure = kind === 'trees' ? 'height' : 'weight'
   return [
     { name: 'id', label: 'Id', type: 'text' },

@@ -138,12 +138,30 @@ describe.each([
     expect(await streamsOf(named.id)).toMatchObject([{ status: 'succeeded' }, { status: 'failed' }])
   })
 
+  it('tells what each source expects, however many streams come after it', async () => {
+    orchard.offered = ['trees', 'apples', 'pears', 'plums', 'figs']
+    const message = 'The plan of this orchard has no fruit.'
+    for (const kind of orchard.offered.slice(1))
+      orchard.faults.set(kind, new LatchworkError('stream_unavailable', { message }))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    orchard.ripe = promise
+    const flowId = await flowOf(everything)
+    const { id } = await client.flows.run({ params: { id: flowId } })
+    await expect.poll(() => orchard.selections.length, { timeout: 20_000 }).toBe(5)
+    expect((await streamsOf(id))[0]).toMatchObject({ stream: 'trees', status: 'running' })
+    resolve()
+    await endOf(client, id)
+    expect((await streamsOf(id))[0]).toMatchObject({ recordsExpected: 5, recordsRead: 5 })
+    const shown = await client.runs.records({ params: { id } })
+    expect(shown.records.map((record) => record['id'])).toEqual(keyed.trees)
+  })
+
   it('goes on where the last run ended, and begins anew what is read in another way', async () => {
     const flowId = await flowOf(everything)
     await runFlow(client, flowId)
     const add = () => {
       for (const kind of ['trees', 'apples'] as const)
-        orchard.records[kind].push({ id: newId('run'), height: 9 })
+        orchard.records[kind]?.push({ id: newId('run'), height: 9 })
     }
     add()
     expect(await runFlow(client, flowId)).toMatchObject({ recordsRead: 2 })

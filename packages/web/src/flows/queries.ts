@@ -31,7 +31,8 @@ function useStarting<Input>(start: (input: Input) => Promise<Run>) {
   return useMutation({
     mutationFn: start,
     onSuccess: (run) => {
-      client.setQueryData(runKeys.one(run.id), run)
+      // Its page is shown at once; its streams come with the first answer.
+      client.setQueryData(runKeys.one(run.id), { ...run, streams: [] })
       void client.invalidateQueries({ queryKey: runKeys.all })
       void client.invalidateQueries({ queryKey: flowKeys.all })
       void navigate({ to: '/runs/$runId', params: { runId: run.id } })

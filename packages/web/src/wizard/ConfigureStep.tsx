@@ -1,11 +1,13 @@
-import type { ConnectorDefinition, FieldDefinition, Problem } from '@latchwork/contract'
+import { type ConnectorDefinition, type FieldDefinition, mustChoose, type Problem } from '@latchwork/contract'
 import { Stack, Text, TextInput, Title } from '@mantine/core'
+import type { ComponentProps } from 'react'
 import { configToSend, fieldFaults } from '../sides/config.ts'
 import { hasOwnPreview, PreviewSection } from '../sides/PreviewSection.tsx'
 import type { SideKind } from '../sides/queries.ts'
 import { type SampleRequest, SampleSection } from '../sides/SampleSection.tsx'
 import { SideFields } from '../sides/SideFields.tsx'
 import { sideWords } from '../sides/words.ts'
+import { StreamPicker } from '../streams/StreamPicker.tsx'
 import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
 import { maxNameLength } from '../ui/free-name.ts'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
@@ -19,15 +21,19 @@ interface ConfigureStepProps {
   suggestedName: string
   /** Records to show a destination's effect with; null where the source isn't known yet. */
   sampleSource: SampleRequest | null
+  /** What the flow reads of the source, where the source's form leaves that to it; else null. */
+  choosing: ComponentProps<typeof StreamPicker> | null
   refusal: Problem | null
   onChange(change: (side: SideDraft) => SideDraft): void
 }
 
 /** What to read or write: templates, the connector's own fields, a name, and for a source a test. */
 export function ConfigureStep(props: ConfigureStepProps) {
-  const { kind, side, connector, suggestedName, sampleSource, refusal, onChange } = props
+  const { kind, side, connector, suggestedName, sampleSource, choosing, refusal, onChange } = props
   const direction = connector[kind]
   if (direction === null) return null
+  /** One that exists is used as it is: only the flow's own choice is made. */
+  const isNew = side.existingId === null
   const faults = refusal === null ? {} : fieldFaults(refusal)
   const request: SampleRequest = {
     connector: connector.id,
@@ -48,7 +54,7 @@ export function ConfigureStep(props: ConfigureStepProps) {
           </Text>
         )}
       </div>
-      {direction.templates.length > 1 && (
+      {isNew && direction.templates.length > 1 && (
         <ChoiceTiles
           label={sideWords[kind].configureTitle}
           size="wide"
@@ -70,32 +76,40 @@ export function ConfigureStep(props: ConfigureStepProps) {
           }}
         />
       )}
-      <SideFields
-        kind={kind}
-        connector={connector}
-        credentialId={side.credentialId}
-        hidden={fixedByTemplates(connector, kind)}
-        config={side.config}
-        faults={faults}
-        sampleSource={sampleSource}
-        onChange={set}
-      />
-      <TextInput
-        label={`Name of this ${sideWords[kind].one}`}
-        required
-        maxLength={maxNameLength}
-        maw={480}
-        value={side.name ?? suggestedName}
-        error={faults['name']}
-        onChange={(event) => {
-          const name = event.currentTarget.value
-          onChange((current) => ({ ...current, name }))
-        }}
-        onBlur={() => {
-          if (side.name?.trim() === '') onChange((current) => ({ ...current, name: null }))
-        }}
-      />
-      {kind === 'source' && (
+      {isNew && (
+        <SideFields
+          kind={kind}
+          connector={connector}
+          credentialId={side.credentialId}
+          hidden={fixedByTemplates(connector, kind)}
+          config={side.config}
+          faults={faults}
+          sampleSource={sampleSource}
+          onChange={set}
+        />
+      )}
+      {choosing === null && kind === 'source' && mustChoose(connector, side.config) && (
+        <Text c="dimmed">Each flow that reads this source chooses its streams.</Text>
+      )}
+      {choosing !== null && <StreamPicker {...choosing} />}
+      {isNew && (
+        <TextInput
+          label={`Name of this ${sideWords[kind].one}`}
+          required
+          maxLength={maxNameLength}
+          maw={480}
+          value={side.name ?? suggestedName}
+          error={faults['name']}
+          onChange={(event) => {
+            const name = event.currentTarget.value
+            onChange((current) => ({ ...current, name }))
+          }}
+          onBlur={() => {
+            if (side.name?.trim() === '') onChange((current) => ({ ...current, name: null }))
+          }}
+        />
+      )}
+      {kind === 'source' && isNew && !mustChoose(connector, side.config) && (
         <SampleSection
           request={request}
           missing={missingAt({ part: kind, step: 'configure' }, side, connector)}

@@ -1,7 +1,15 @@
-import type { ConnectorDefinition } from '@latchwork/contract'
+import {
+  type ConnectorDefinition,
+  type FlowStreams,
+  flowStreamSchema,
+  mustChoose,
+  type Schedule,
+  scheduleSchema,
+} from '@latchwork/contract'
 import { z } from 'zod'
 import type { StartingPoint } from '../flows/starting-points.ts'
-import type { SideKind } from '../sides/queries.ts'
+import type { Side, SideKind } from '../sides/queries.ts'
+import { everything } from '../streams/choices.ts'
 
 /** One side of a flow as far as it is described. Nothing here is saved on the server before the last step. */
 export interface SideDraft {
@@ -18,10 +26,12 @@ export interface SideDraft {
 export interface Draft {
   readonly source: SideDraft
   readonly destination: SideDraft
+  /** What is read of a source whose form leaves that to the flow. */
+  readonly streams: FlowStreams
   readonly name: string | null
   readonly description: string
   /** Null: manual. */
-  readonly scheduleMinutes: number | null
+  readonly schedule: Schedule | null
 }
 
 const emptySide: SideDraft = {
@@ -36,9 +46,10 @@ const emptySide: SideDraft = {
 export const emptyDraft: Draft = {
   source: emptySide,
   destination: emptySide,
+  streams: everything,
   name: null,
   description: '',
-  scheduleMinutes: null,
+  schedule: null,
 }
 
 /** Whether leaving would lose anything that a person chose or typed. */
@@ -56,8 +67,18 @@ function hasExisting(draft: Draft): boolean {
 }
 
 /** The side replaced by one that exists. */
-export function withExisting(existingId: string, connector: string): SideDraft {
-  return { ...emptySide, existingId, connector }
+export function withExisting({
+  id,
+  connector,
+  config,
+}: Pick<Side, 'id' | 'connector' | 'config'>): SideDraft {
+  return { ...emptySide, existingId: id, connector, config }
+}
+
+/** Whether the flow says what is read of its source. */
+export function choosesStreams({ source }: Draft, connectors: readonly ConnectorDefinition[]): boolean {
+  const connector = connectors.find(({ id }) => id === source.connector)
+  return connector !== undefined && mustChoose(connector, source.config)
 }
 
 /**
@@ -123,9 +144,15 @@ const sideSchema = z.object({
 const draftSchema = z.object({
   source: sideSchema,
   destination: sideSchema,
+  streams: z.discriminatedUnion('everything', [
+    z.object({ everything: z.literal(true), deletions: flowStreamSchema.shape.deletions }),
+    // None may be chosen yet.
+    z.object({ everything: z.literal(false), chosen: z.array(flowStreamSchema) }),
+  ]),
   name: z.string().nullable(),
   description: z.string(),
-  scheduleMinutes: z.number().nullable(),
+  /** One that was not typed to its end is lost by a reload. */
+  schedule: scheduleSchema.nullable().catch(null),
 })
 
 /** Reads what `JSON.stringify` made of a draft. Anything else is an empty draft. */

@@ -30,7 +30,7 @@ import {
 } from '../store/run-streams.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { RecordSealer } from './record-sealer.ts'
-import { storedStream, lastReplayed, placeOf } from './replay-source.ts'
+import { lastReplayed, placeOf, storedStream } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
 
 /* What a run records while it is under way. */
@@ -59,8 +59,11 @@ export function journalOf(
   const theSealer = async (): Promise<RecordSealer> => (sealer ??= await records.sealer(runId))
   const inTurn = turns()
   const rows = new Map<string, StreamRow>()
-  const load = async (): Promise<void> => {
-    for (const row of await store.streamsOf(run, streams()[0] ?? '')) rows.set(row.stream, row)
+  /** Reads where the stream stands, and what is not known yet of the others: of those under way more is known here. */
+  const load = async (stream: string): Promise<void> => {
+    for (const row of await store.streamsOf(run, streams()[0] ?? '')) {
+      if (row.stream === stream || !rows.has(row.stream)) rows.set(row.stream, row)
+    }
   }
   const now = async (): Promise<RunRow> => {
     const row = await store.find(runId)
@@ -71,7 +74,7 @@ export function journalOf(
   return {
     begin: (stream) =>
       inTurn(async () => {
-        await load()
+        await load(stream)
         const row = rows.get(stream) ?? unbegun(runId, stream)
         const { status, outputFile, outputBytes } = row
         const isEnded = status === 'succeeded' || status === 'partial'
