@@ -253,7 +253,7 @@ export function describeRecords(getSubject: GetSubject): void {
       expect(total).toBe(450)
       expect(items).toEqual([
         {
-          ...{ position: 1, key: 'key 1', row: null, whole: false, entry: null },
+          ...{ position: 1, stream: '', key: 'key 1', row: null, whole: false, entry: null },
           record: { name: 'Osric Quillfeather', position: 1 },
           ...{ code: 'record_refused', message: 'no Quillfeather', at: 1_700_000_000_001 },
         },
