@@ -71,6 +71,21 @@ export const flowStreamsSchema = z.discriminatedUnion('everything', [
 ])
 export type FlowStreams = z.infer<typeof flowStreamsSchema>
 
+/** As `flowStreamSchema`, in an answer: nothing is left out. */
+export const chosenStreamSchema = z.object({
+  stream: z.string(),
+  label: z.string(),
+  mode: syncModeSchema,
+  columns: z.array(z.string()),
+  parameters: z.record(z.string(), z.string()),
+  target: z.string().nullable(),
+  deletions: deletionsSchema,
+})
+export const chosenStreamsSchema = z.discriminatedUnion('everything', [
+  z.object({ everything: z.literal(true), deletions: deletionsSchema }),
+  z.object({ everything: z.literal(false), chosen: z.array(chosenStreamSchema) }),
+])
+
 /** Two choices that can't stand beside one another. */
 export interface StreamClash {
   /** Of the second one. */

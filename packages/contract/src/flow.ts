@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ownerSchema, yourRoleSchema } from './access.ts'
 import { listQuery, ownerFilterSchema } from './endpoints/shapes.ts'
-import { flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
+import { chosenStreamsSchema, flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
 import { idSchema } from './ids.ts'
 import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
@@ -195,7 +195,7 @@ export const flowSchema = z.object({
   source: flowSideSchema,
   destination: flowSideSchema,
   /** What it reads; null: what its source's form says. */
-  streams: flowStreamsSchema.nullable(),
+  streams: chosenStreamsSchema.nullable(),
   /** Null: run by hand only. */
   schedule: plannedSchema.nullable(),
   /** Of a schedule of minutes; null for any other, too. @deprecated read `schedule` */

@@ -144,8 +144,8 @@ export class Flows {
     })
     if (view === null) throw new LatchworkError('flow_not_found')
     if (streams !== undefined) {
-      const kept = readAsBefore(before.streams, streams)
-      if (kept !== null) await this.#parts.stores.runs.forgetStates(id, kept)
+      const unchanged = readAsBefore(before.streams, streams)
+      if (unchanged !== null) await this.#parts.stores.runs.forgetStates(id, unchanged)
     }
     return flowView(view)
   }

@@ -1,7 +1,7 @@
 import {
   type ConnectorDefinition,
+  chosenStreamsSchema,
   type FlowStreams,
-  flowStreamSchema,
   mustChoose,
   type Schedule,
   scheduleSchema,
@@ -144,11 +144,7 @@ const sideSchema = z.object({
 const draftSchema = z.object({
   source: sideSchema,
   destination: sideSchema,
-  streams: z.discriminatedUnion('everything', [
-    z.object({ everything: z.literal(true), deletions: flowStreamSchema.shape.deletions }),
-    // None may be chosen yet.
-    z.object({ everything: z.literal(false), chosen: z.array(flowStreamSchema) }),
-  ]),
+  streams: chosenStreamsSchema,
   name: z.string().nullable(),
   description: z.string(),
   /** One that was not typed to its end is lost by a reload. */

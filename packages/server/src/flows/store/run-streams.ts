@@ -156,11 +156,11 @@ export function openRunStreams(database: Database) {
     },
 
     /** All but the named streams of a flow begin at the start the next time. */
-    async forgetStates(flowId: string, kept: readonly string[]): Promise<void> {
+    async forgetStates(flowId: string, except: readonly string[]): Promise<void> {
       await tables
         .deleteFrom('flowStreams')
         .where('flowId', '=', flowId)
-        .$if(kept.length > 0, (states) => states.where('stream', 'not in', kept))
+        .$if(except.length > 0, (states) => states.where('stream', 'not in', except))
         .execute()
     },
 
