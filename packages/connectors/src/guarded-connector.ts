@@ -186,6 +186,7 @@ async function guardReader(reader: StreamReader, watched: WatchedCredential | nu
     notes,
     key: reader.key,
     ordered: reader.ordered,
+    ...(reader.excerpt && { excerpt: true }),
     count: () => guard(() => reader.count()),
     batches: (position) => guardBatches(reader.batches(position), guard, watched),
     close: () => guard(() => reader.close()),
@@ -242,6 +243,7 @@ function checkedColumns(columns: readonly Column[], sent: SentSecrets): Column[]
 
 function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): StreamWriter {
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
+  const { sweep } = writer
   return {
     ...(writer.state === undefined ? {} : { state: writer.state }),
     write: (batch) =>
@@ -259,6 +261,7 @@ function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): S
           ? { ...result, refused: refused.map(shown) }
           : { ...result, refused: refused.map(shown), notices: notices.map(shown) }
       }),
+    ...(sweep && { sweep: () => guard(() => sweep()) }),
     finish: () => guard(() => writer.finish()),
     abort: () => guard(() => writer.abort()),
     close: () => guard(() => writer.close()),

@@ -55,6 +55,8 @@ export interface StreamReader {
   readonly key: string | null
   /** Whether reading again from a position yields the same records in the same order. */
   readonly ordered: boolean
+  /** Only some of the records are read, as in a replay: what does not come is not gone. Left out otherwise. */
+  readonly excerpt?: true
   /** What was found out about how to read them, as sentences for a person who looks at a sample. */
   readonly notes?: readonly string[]
   /** How many records there are, if the system tells cheaply; refused ones are counted as well. */

@@ -65,7 +65,11 @@ export interface StreamPlan {
   readonly stream: string
   /** What it is called in the destination; null: what the destination's own form says, for the only stream of a flow. */
   readonly target: string | null
+  /** The streams of the same run, so that no two of them are written to one place; left out where it is the only one. */
+  readonly beside?: readonly Pick<StreamPlan, 'stream' | 'target'>[]
   readonly deletions: Deletions
+  /** Only what has changed since an earlier run comes, and not everything. */
+  readonly changes: boolean
   readonly columns: readonly Column[]
   readonly key: string | null
   /** As the reader's: replayed batches repeat the order, so records without a key can be told apart by their number. */
@@ -90,6 +94,13 @@ export interface StreamWriter {
   readonly state?: Json
   /** Durable when it resolves. Repeating the batch after a crash changes nothing. */
   write(batch: Pick<Batch, 'records' | 'deleted' | 'replayed'>): Promise<WriteResult>
+  /**
+   * Every record that the source has was written since the stream began: what was written before and not since is gone,
+   * and becomes what the plan says of deleted records. Called before `finish`, where deletions are not left and nothing was
+   * refused. Repeating it changes nothing. Left out where a destination has nothing of earlier runs, or can't tell.
+   * @returns how many there were
+   */
+  sweep?(): Promise<number>
   /** The stream is complete: publishes the result. */
   finish(): Promise<{ file: string; bytes: number } | null>
   /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */
@@ -99,7 +110,9 @@ export interface StreamWriter {
 }
 
 /** The first records of a source, and what a run would be told of it. */
-export interface Dataset extends Pick<StreamPlan, 'columns' | 'key' | 'ordered'> {
+export interface Dataset
+  extends Pick<StreamPlan, 'columns' | 'key' | 'ordered'>,
+    Partial<Pick<StreamPlan, 'stream' | 'target' | 'deletions'>> {
   readonly records: readonly DataRecord[]
 }
 

@@ -124,6 +124,7 @@ export function writerOptions(parts: Partial<WriterOptions> = {}): WriterOptions
     resume: null,
     target: null,
     deletions: 'leave',
+    changes: false,
     ledger: new MemoryLedger(),
     isUnderWay: async () => false,
     ...parts,

@@ -1,4 +1,12 @@
-import type { Clock, Destination, Json, Selection, Source, WriteNotice } from '@latchwork/connectors'
+import type {
+  Clock,
+  Deletions,
+  Destination,
+  Json,
+  Selection,
+  Source,
+  WriteNotice,
+} from '@latchwork/connectors'
 import type { Column, DataRecord, ErrorCode, LatchworkError } from '@latchwork/contract'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Waits } from './waiting.ts'
@@ -100,8 +108,16 @@ export interface RunJournal {
   refusal(): Promise<LatchworkError | null>
 }
 
+/** A stream that a run moves. */
+export interface ChosenStream extends Selection {
+  /** As its plan's; left out: what the destination's form says. */
+  readonly target?: string | null
+  /** As its plan's; left out: they stay. */
+  readonly deletions?: Deletions
+}
+
 export interface RunRequest {
-  readonly selections: readonly Selection[]
+  readonly selections: readonly ChosenStream[]
   /** How many streams are moved side by side. */
   readonly atOnce: number
   /** Must end what it does when the signal aborts. Opened again after each pause. */

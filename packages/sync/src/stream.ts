@@ -1,9 +1,10 @@
-import type { Batch, Destination, Selection, Source, StreamReader, StreamWriter } from '@latchwork/connectors'
+import type { Batch, Destination, Source, StreamReader, StreamWriter } from '@latchwork/connectors'
 import { type DataRecord, LatchworkError, statusAtEnd } from '@latchwork/contract'
 import { addCounts, addNotices, countsOfPart, writeBatch } from './batch.ts'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
 import { readAhead } from './read-ahead.ts'
 import {
+  type ChosenStream,
   JournalError,
   type QuarantinedRecord,
   type RunCounts,
@@ -14,6 +15,7 @@ import {
   type StreamProgress,
 } from './run.ts'
 import type { InUse, SharedSide } from './sides.ts'
+import { goneNotice, isWhole } from './sweep.ts'
 
 /** How many of the last records a stream stores for the run's page, and how often it saves them. */
 const sampleSize = 50
@@ -36,7 +38,7 @@ export interface RunParts {
 /** What one stretch of a stream has open, and what it hands to the next one. */
 export interface Stretch {
   readonly run: RunParts
-  readonly selection: Selection
+  readonly selection: ChosenStream
   /** The newest of the records that were taken, over all stretches; null before the first. */
   lastRecords: readonly DataRecord[] | null
   source: InUse<Source> | null
@@ -76,9 +78,16 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   const resume = progress.checkpoint.state
   const writer = await from(stretch, 'destination', async () => {
     stretch.destination = await run.destination.use()
-    // What the destination's own form says: a flow does not choose it.
-    const plan = { stream, target: null, deletions: 'leave' } as const
-    return stretch.destination.side.open({ ...plan, columns, key, ordered, resume }, signal)
+    const { target = null, deletions = 'leave' } = selection
+    const others = request.selections.map((each) => ({ stream: each.stream, target: each.target ?? null }))
+    return stretch.destination.side.open(
+      {
+        ...{ stream, target, deletions, columns, key, ordered, resume },
+        ...(others.length > 1 && { beside: others }),
+        changes: selection.mode === 'incremental' && begun.state !== null,
+      },
+      signal,
+    )
   })
   stretch.writer = writer
 
@@ -133,6 +142,13 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
     await save({ ...progress, checkpoint: { ...progress.checkpoint, complete: true } }, [])
   }
   await refuse(journal)
+  const gone = isWhole(selection, reader, progress)
+    ? await from(stretch, 'destination', async () => writer.sweep?.())
+    : undefined
+  if (gone !== undefined && gone > 0) {
+    const notices = addNotices(progress.notices, [goneNotice(selection, gone, request.names.source)])
+    await save({ ...progress, notices }, [])
+  }
   const status = statusAtEnd(progress)
   if (status === 'failed') throw nothingWritten(progress)
   const end: StreamEnd = { status, output: await from(stretch, 'destination', () => writer.finish()) }
@@ -142,7 +158,7 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
 }
 
 /** A full run begins at the start, whatever an earlier one has left. */
-function stateOf({ mode }: Selection, state: unknown): unknown {
+function stateOf({ mode }: ChosenStream, state: unknown): unknown {
   return mode === 'incremental' ? state : null
 }
 

@@ -25,6 +25,7 @@ export function replaySource(
         columns,
         key,
         ordered: true,
+        excerpt: true,
         count: async () => recordsExpected,
         batches: async function* (position) {
           for (let after = position === null ? 0 : lastReplayed(position); ; ) {
