@@ -261,7 +261,7 @@ function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): S
           ? { ...result, refused: refused.map(shown) }
           : { ...result, refused: refused.map(shown), notices: notices.map(shown) }
       }),
-    ...(sweep && { sweep: () => guard(() => sweep()) }),
+    ...(sweep && { sweep: (existing) => guard(() => sweep(existing)) }),
     finish: () => guard(() => writer.finish()),
     abort: () => guard(() => writer.abort()),
     close: () => guard(() => writer.close()),

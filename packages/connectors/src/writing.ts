@@ -33,6 +33,13 @@ export interface WriteResult {
   readonly interrupted?: unknown
 }
 
+/** What came of a comparison. */
+export interface SweepResult {
+  /** Records that were marked or removed now. */
+  readonly deleted: number
+  readonly state: Json
+}
+
 /** How much a file may hold. */
 export interface FileSpace {
   /** Bytes. */
@@ -95,12 +102,15 @@ export interface StreamWriter {
   /** Durable when it resolves. Repeating the batch after a crash changes nothing. */
   write(batch: Pick<Batch, 'records' | 'deleted' | 'replayed'>): Promise<WriteResult>
   /**
-   * Every record that the source has was written since the stream began: what was written before and not since is gone,
-   * and becomes what the plan says of deleted records. Called before `finish`, where deletions are not left and nothing was
-   * refused. Repeating it changes nothing. Left out where a destination has nothing of earlier runs, or can't tell.
-   * @returns how many there were
+   * Compares: each record that it holds of this stream, and whose key is not among `existing`, is marked or removed as
+   * the plan says. The keys may end in an error, and then nothing has become of any. `null` stands for the keys that were
+   * written since the stream began, also before the run was taken up again: then all that the source has was among them.
+   * Records that are marked already stay as they are, and so does what this run has written. A key may come twice. A place
+   * that was empty when this run began to write to it need not ask for them. Left out by what can't compare, or holds
+   * nothing of earlier runs; never called where the plan says `leave`. Durable when it resolves; repeating it changes
+   * nothing.
    */
-  sweep?(): Promise<number>
+  sweep?(existing: AsyncIterable<readonly string[]> | null): Promise<SweepResult>
   /** The stream is complete: publishes the result. */
   finish(): Promise<{ file: string; bytes: number } | null>
   /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */

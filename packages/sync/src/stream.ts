@@ -2,6 +2,7 @@ import type { Batch, Destination, Source, StreamReader, StreamWriter } from '@la
 import { type DataRecord, LatchworkError, statusAtEnd } from '@latchwork/contract'
 import { addCounts, addNotices, countsOfPart, writeBatch } from './batch.ts'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
+import { goneNotice, isWhole } from './gone.ts'
 import { readAhead } from './read-ahead.ts'
 import {
   type ChosenStream,
@@ -15,7 +16,6 @@ import {
   type StreamProgress,
 } from './run.ts'
 import type { InUse, SharedSide } from './sides.ts'
-import { goneNotice, isWhole } from './sweep.ts'
 
 /** How many of the last records a stream stores for the run's page, and how often it saves them. */
 const sampleSize = 50
@@ -142,12 +142,13 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
     await save({ ...progress, checkpoint: { ...progress.checkpoint, complete: true } }, [])
   }
   await refuse(journal)
-  const gone = isWhole(selection, reader, progress)
-    ? await from(stretch, 'destination', async () => writer.sweep?.())
+  const swept = isWhole(selection, reader, progress)
+    ? await from(stretch, 'destination', async () => writer.sweep?.(null))
     : undefined
-  if (gone !== undefined && gone > 0) {
-    const notices = addNotices(progress.notices, [goneNotice(selection, gone, request.names.source)])
-    await save({ ...progress, notices }, [])
+  if (swept !== undefined && swept.deleted > 0) {
+    const notice = goneNotice(selection, swept.deleted, request.names.source)
+    const checkpoint = { ...progress.checkpoint, state: swept.state }
+    await save({ ...progress, notices: addNotices(progress.notices, [notice]), checkpoint }, [])
   }
   const status = statusAtEnd(progress)
   if (status === 'failed') throw nothingWritten(progress)

@@ -137,3 +137,8 @@ function labelComments(table: Table, columns: readonly TableColumn[]): string[] 
 async function comment(client: Client, statements: readonly string[]): Promise<void> {
   if (statements.length > 0) await client.query(statements.join(';'))
 }
+
+export async function isEmpty(client: Client, table: Table): Promise<boolean> {
+  const { rowCount } = await client.query(`SELECT FROM ${table.quoted} LIMIT 1`)
+  return rowCount === 0
+}

@@ -15,11 +15,12 @@ import type {
 } from '../interface.ts'
 import { type ColumnType, columnType } from './column-types.ts'
 import { connectPostgres, leavePostgres, type PostgresLimits } from './connection.ts'
-import { databaseTime, sweepTable, type Writing, writeDeletions } from './deletions.ts'
+import { databaseTime, type Writing, writeDeletions } from './deletions.ts'
 import { isPassing, postgresFailure } from './failures.ts'
 import type { Mark } from './marks.ts'
 import { rowsOf, wideningsFor } from './page-rows.ts'
-import { prepareTable } from './table.ts'
+import { keysOf, sweepOthers, sweepUnwritten } from './sweep.ts'
+import { isEmpty, prepareTable } from './table.ts'
 import type { Table } from './table-names.ts'
 import type { Target } from './target.ts'
 import { inTransaction, NotHeld } from './transaction.ts'
@@ -29,8 +30,12 @@ import { widenColumns } from './widen.ts'
 const maxAttempts = 5
 const firstDelayMs = 500
 
-/** Runs of before noted no beginning, and leave deleted records. */
-const writerState = countState.extend({ begun: z.iso.datetime({ precision: 6 }).optional() })
+const writerState = countState.extend({
+  /** When the stream began, as the database told the time. Left out where deleted records are left, and by runs of before. */
+  begun: z.iso.datetime({ precision: 6 }).exactOptional(),
+  /** The table had no rows then. */
+  empty: z.literal(true).exactOptional(),
+})
 
 type WriterOptions = Pick<DestinationOptions, 'round' | 'hold'> & StreamPlan
 
@@ -49,8 +54,7 @@ export async function openWriter(
   limits: PostgresLimits,
 ): Promise<StreamWriter> {
   const resume = options.resume === null ? null : readCheckpointPart(writerState, options.resume)
-  let records = resume?.records ?? 0
-  let begun = resume?.begun ?? null
+  let state: z.infer<typeof writerState> = resume ?? { records: 0 }
   let client: Client | null = null
   let marks: ReadonlySet<Mark> = new Set()
   const types = new Map<string, ColumnType>()
@@ -68,41 +72,52 @@ export async function openWriter(
     client = null
     if (leaving !== null) await leavePostgres(leaving, limits)
   }
-  const persist = <T>(work: (client: Client, writing: Writing) => Promise<T>): Promise<T> =>
-    tryAgain(context, disconnect, async () => work(await connected(), { deletions, marks, begun }))
-  const state = () => ({ records, ...(begun === null ? {} : { begun }) })
-  const begins = options.resume === null && deletions !== 'leave'
-  await persist(async (open) => {
-    if (begins) begun = await databaseTime(open)
-  })
   const { hold } = options
-  const sweep = async (): Promise<number> => {
-    const since = begun
+  const persist = <T>(work: (client: Client, writing: Writing) => Promise<T>): Promise<T> =>
+    tryAgain(context, disconnect, async () => {
+      const open = await connected()
+      return work(open, { deletions, marks, begun: state.begun ?? null })
+    })
+  const begins = resume === null && deletions !== 'leave'
+  await persist(async (open) => {
+    if (!begins) return
+    state = {
+      records: 0,
+      begun: await databaseTime(open),
+      ...((await isEmpty(open, table)) && { empty: true }),
+    }
+  })
+  const sweep: StreamWriter['sweep'] = async (existing) => {
+    const { begun, empty } = state
     // Of a run of before nobody knows when it began.
-    return since === null
-      ? 0
-      : persist((open, writing) => sweepTable(open, table, { ...writing, begun: since }, hold))
+    if (begun === undefined || empty === true) return { deleted: 0, state }
+    const keys = existing === null ? null : await keysOf(existing)
+    const deleted = await persist((open, writing) => {
+      const all = { table, writing: { ...writing, begun }, hold }
+      return keys === null ? sweepUnwritten(open, all) : sweepOthers(open, all, keys)
+    })
+    return { deleted, state }
   }
   return {
-    ...(begins && { state: state() }),
+    ...(begins && { state }),
     ...(deletions !== 'leave' && { sweep }),
     write: async ({ records: written, deleted = [], replayed }) => {
       const named = numbered(
         written,
-        (index) => replayed?.[index]?.id ?? `${options.round}:${records + index}`,
+        (index) => replayed?.[index]?.id ?? `${options.round}:${state.records + index}`,
       )
       const { refused, notices } = await persist(async (open, writing) => {
         const fitting = await fittingRows(open, table, types, named)
         const refusals = await inTransaction(open, hold, async () => {
           const found = await writePage(open, table, fitting.rows, writing)
-          await writeDeletions(open, table, writing, types.get(table.key), deleted)
+          await writeDeletions(open, table, writing, deleted)
           return found
         })
         return { refused: [...fitting.refused, ...refusals], notices: fitting.notices }
       })
-      records += written.length
+      state = { ...state, records: state.records + written.length }
       const dealtWith = written.length + deleted.length
-      const result = resultOf(dealtWith, refused, notices, state())
+      const result = resultOf(dealtWith, refused, notices, state)
       // Rows without a key are added by every run that is not the continuation of another.
       return options.key === null ? { ...result, created: result.written } : result
     },

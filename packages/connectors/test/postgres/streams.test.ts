@@ -50,7 +50,7 @@ async function run(
   const writer = await open(plan)
   try {
     await writer.write({ records: records.map((id) => ({ id, name: id })), deleted })
-    return sweeps ? await writer.sweep?.() : undefined
+    return sweeps ? (await writer.sweep?.(null))?.deleted : undefined
   } finally {
     await writer.close()
   }
@@ -291,14 +291,18 @@ describe('what a full run has not seen', () => {
     const second = await open({ deletions: 'remove', resume: state })
     expect(second.state).toBeUndefined()
     await second.write({ records: [{ id: 'b', name: 'new' }] })
-    expect(await second.sweep?.()).toBe(1)
+    expect(await second.sweep?.(null)).toMatchObject({ deleted: 1, state: { records: 2 } })
     await second.close()
     expect(await keys()).toEqual(['a', 'b'])
   })
 
   it('is told before anything is written, so that the beginning is not forgotten', async () => {
     const writer = await open({ deletions: 'mark' })
-    expect(writer.state).toEqual({ records: 0, begun: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*\.\d{6}Z$/) })
+    expect(writer.state).toEqual({
+      records: 0,
+      empty: true,
+      begun: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*\.\d{6}Z$/),
+    })
     await writer.close()
     const left = await open()
     expect(left.state).toBeUndefined()
@@ -312,7 +316,7 @@ describe('what a full run has not seen', () => {
       resume: { records: 0, begun: '2999-01-01T00:00:00.000000Z' },
     })
     await writer.write({ records: [{ id: 'a' }] })
-    expect(await writer.sweep?.()).toBe(1)
+    expect(await writer.sweep?.(null)).toMatchObject({ deleted: 1 })
     await writer.close()
     expect(await keys()).toEqual(['a'])
   })
@@ -324,6 +328,38 @@ describe('what a full run has not seen', () => {
     expect(await keys()).toEqual(['a', 'old'])
     expect(await run({ deletions: 'mark' }, ['a'], [], true)).toBe(1)
     expect(await keys()).toEqual(['a', '(old)'])
+  })
+
+  it('is what is not among the keys that there are', async () => {
+    async function* existing(...all: readonly string[][]): AsyncGenerator<string[]> {
+      yield* all
+    }
+    await run({ deletions: 'mark' }, ['a', 'b', 'c', 'd'])
+    const writer = await open({ deletions: 'mark' })
+    await writer.write({ records: [{ id: 'new' }], deleted: ['d'] })
+    expect(await writer.sweep?.(existing(['x', 'b'], ['b', 'd']))).toMatchObject({
+      deleted: 2,
+      state: { records: 1, begun: expect.any(String) },
+    })
+    expect(await keys()).toEqual(['(a)', 'b', '(c)', '(d)', 'new'])
+    async function* failing(): AsyncGenerator<string[]> {
+      yield ['a']
+      throw new Error('Close is away')
+    }
+    await expect(writer.sweep?.(failing())).rejects.toThrow('Close is away')
+    expect(await keys()).toEqual(['(a)', 'b', '(c)', '(d)', 'new'])
+    await writer.close()
+  })
+
+  it('is nothing in a table that was empty, for which nobody is asked', async () => {
+    const writer = await open({ deletions: 'mark' })
+    await writer.write({ records: [{ id: 'a' }] })
+    async function* unasked(): AsyncGenerator<string[]> {
+      yield []
+      throw new Error('asked')
+    }
+    expect(await writer.sweep?.(unasked())).toMatchObject({ deleted: 0 })
+    await writer.close()
   })
 
   it('is changed some rows at a time, however many there are', async () => {
@@ -350,7 +386,7 @@ describe('what a full run has not seen', () => {
     await run({ deletions: 'remove' }, ['gone'])
     const hold = () => Promise.reject(new Error('taken up by another'))
     const writer = await openIn(await openDestination('leads'), { deletions: 'remove', hold })
-    await expect(writer.sweep?.()).rejects.toThrow('taken up by another')
+    await expect(writer.sweep?.(null)).rejects.toThrow('taken up by another')
     await writer.close()
     expect(await keys()).toEqual(['gone'])
   })
