@@ -62,6 +62,21 @@ export interface DestinationOptions {
   isUnderWay(runId: string): Promise<boolean>
   /** For what writes a file; left out where nothing limits it. */
   readonly space?: FileSpace
+  /**
+   * A file beside the one that the form names, for what writes several: made if it is missing. Left out where any file of
+   * the folder may be written.
+   * @throws LatchworkError `share_full`, `forbidden`
+   */
+  file?(name: string): Promise<WritableFile>
+}
+
+/** A file that a run may write. */
+export interface WritableFile {
+  /** Absolute path. */
+  readonly folder: string
+  /** What it is called in there. */
+  readonly storedName: string
+  readonly space?: FileSpace
 }
 
 /** What becomes of a record that the source has no more: it gets the time in `_deleted_at`, is deleted, or stays. */
@@ -106,8 +121,7 @@ export interface StreamWriter {
    * the plan says. The keys may end in an error, and then nothing has become of any. `null` stands for the keys that were
    * written since the stream began, also before the run was taken up again: then all that the source has was among them.
    * Records that are marked already stay as they are, and so does what this run has written. A key may come twice. A place
-   * that was empty when this run began to write to it need not ask for them. Left out by what can't compare, or holds
-   * nothing of earlier runs; never called where the plan says `leave`. Durable when it resolves; repeating it changes
+   * that was empty when this run began to write to it need not ask for them. Left out by what can't compare; never called where the plan says `leave`. Durable when it resolves; repeating it changes
    * nothing.
    */
   sweep?(existing: AsyncIterable<readonly string[]> | null): Promise<SweepResult>

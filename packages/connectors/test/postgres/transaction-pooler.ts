@@ -89,7 +89,7 @@ export async function startTransactionPooler(url: string, size = 3): Promise<Tra
     })
     client.resume()
   }
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     sockets.add(client)
     client.pause()
     client.on('error', () => client.destroy())
