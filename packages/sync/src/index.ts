@@ -2,6 +2,7 @@ export { addCounts, addNotices } from './batch.ts'
 export { executeRun } from './engine.ts'
 export { failedRun } from './outcome.ts'
 export {
+  type ChosenStream,
   JournalError,
   type QuarantinedRecord,
   type RunJournal,
