@@ -50,7 +50,7 @@ async function writeOrHalve(
 ): Promise<RefusedRow[]> {
   const [first] = rows
   if (first === undefined) return []
-  await client.query('SAVEPOINT latchwork_rows')
+  await client.query(`SAVEPOINT latchwork_rows; TRUNCATE ${page}`)
   try {
     await writeRows(client, table, rows, writing)
     await client.query('RELEASE SAVEPOINT latchwork_rows')
@@ -77,7 +77,6 @@ async function writeRows(
   const quoted = table.columns.map((column) => column.quoted)
   const columns = quoted.join(', ')
   const key = table.columns.find((column) => column.name === table.key)?.quoted ?? ''
-  await client.query(`TRUNCATE ${page}`)
   const lines = rows.map((row, number) => `${copyLine([...row.cells, String(number)])}\n`)
   await pipeline(
     Readable.from([lines.join('')]),
