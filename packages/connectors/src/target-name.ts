@@ -26,13 +26,15 @@ export function unfitTarget(message: string): LatchworkError {
   })
 }
 
+type Named = Pick<StreamPlan, 'stream' | 'target'>
+
 /** Which stream of a run writes what, so that no two of them write one thing. */
 export class Targets {
-  readonly #nameOf: (plan: Pick<StreamPlan, 'stream' | 'target'>) => string
+  readonly #nameOf: (plan: Named) => string
   readonly #streams = new Map<string, string>()
 
-  /** @param nameOf what a stream is called in the destination */
-  constructor(nameOf: (plan: Pick<StreamPlan, 'stream' | 'target'>) => string) {
+  /** @param nameOf what a stream is called in the destination; a target of null: as the form says */
+  constructor(nameOf: (plan: Named) => string) {
     this.#nameOf = nameOf
   }
 
@@ -40,13 +42,14 @@ export class Targets {
    * The name of a stream, which no other one of the run has.
    * @throws LatchworkError `invalid_input`
    */
-  claim(plan: Pick<StreamPlan, 'stream' | 'target' | 'beside'>): string {
-    const { stream } = plan
-    const name = this.#nameOf(plan)
+  claim({ stream, target, beside = [] }: Named & Pick<StreamPlan, 'beside'>): string {
+    const others = beside.filter((each) => each.stream !== stream)
+    // The form names one thing: it is for the only stream.
+    const resolved = (each: Named): Named =>
+      others.length === 0 ? each : { ...each, target: each.target ?? each.stream }
+    const name = this.#nameOf(resolved({ stream, target }))
     const other =
-      plan.beside?.find((each) => each.stream !== stream && this.#isCalled(each, name))?.stream ??
-      this.#streams.get(name) ??
-      stream
+      others.find((each) => this.#isCalled(resolved(each), name))?.stream ?? this.#streams.get(name) ?? stream
     if (other !== stream) {
       throw unfitTarget(
         `The streams ${stream} and ${other} would both be written to ${name}. Give one of them another name.`,
@@ -56,7 +59,7 @@ export class Targets {
     return name
   }
 
-  #isCalled(plan: Pick<StreamPlan, 'stream' | 'target'>, name: string): boolean {
+  #isCalled(plan: Named, name: string): boolean {
     try {
       return this.#nameOf(plan) === name
     } catch {

@@ -85,7 +85,7 @@ export type Deletions = 'mark' | 'remove' | 'leave'
 /** What will be written of a stream. */
 export interface StreamPlan {
   readonly stream: string
-  /** What it is called in the destination; null: what the destination's own form says, for the only stream of a flow. */
+  /** What it is called in the destination; null: what the destination's form says, or, beside others, its own name. */
   readonly target: string | null
   /** The streams of the same run, so that no two of them are written to one place; left out where it is the only one. */
   readonly beside?: readonly Pick<StreamPlan, 'stream' | 'target'>[]

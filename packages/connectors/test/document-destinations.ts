@@ -21,7 +21,7 @@ ${row('Columns that change', (abilities) => abilities.evolution)}
 ${row('The same records again', (abilities) => abilities.repeat)}
 
 ## PostgreSQL
-**Names.** A stream's table is called as the flow says, in lower case with \`_\` between the words: \`Lead statuses\` becomes \`lead_statuses\`. A name of more than 63 bytes is cut and ends in a hash. Where the flow names none, it is the table of the destination's form, or, if that is empty too, the stream's own name. Two streams of one table, and names that begin with \`pg_\`, are refused with the reason.
+**Names.** A stream's table is called as the flow says, in lower case with \`_\` between the words: \`Lead statuses\` becomes \`lead_statuses\`. A name of more than 63 bytes is cut and ends in a hash. Where the flow names none, it has the stream's own name; the only stream of a flow has the table of the destination's form, if that names one. Two streams of one table, and names that begin with \`pg_\`, are refused with the reason.
 
 **Columns of Latchwork.** Each table has \`_synced_at\`: when the row was last written. Where deleted records are marked it has \`_deleted_at\` too: since when the source does not have the record; null for all others, also for one that comes again. Tables of earlier versions get the columns with the next run, and nothing else changes for their flows. A column of that name that somebody else has made is left alone as long as deleted records stay; otherwise it is used if its type is \`timestamptz\`, and refused if not. A user who may not add columns can still write to a table without them, as long as deleted records stay.
 
@@ -34,7 +34,7 @@ ${row('The same records again', (abilities) => abilities.repeat)}
 **When things go wrong.** A broken connection is made again five times, then the run waits and goes on from its checkpoint. A run that another process has taken up commits nothing more.
 
 ## Files
-**Names.** The only stream of a flow is written to the file of the form. Where the flow names a stream, the name stands behind the form's: \`close.jsonl\` and \`leads\` make \`close-leads.jsonl\`. These files belong to the flow's owner, and count among the files that one may have.
+**Names.** The only stream of a flow is written to the file of the form, unless the flow names it. Otherwise the stream's name stands behind the form's: \`close.jsonl\` and \`leads\` make \`close-leads.jsonl\`. These files belong to the flow's owner, and count among the files that one may have.
 
 **A full run** writes a part beside each file and puts it in place when its stream is complete: a reader sees the old whole file or the new one. Deleted records are simply not in it.
 

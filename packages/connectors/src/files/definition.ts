@@ -89,7 +89,7 @@ export const filesDefinition: ConnectorDefinition = {
         label: 'File name',
         kind: 'text',
         required: true,
-        help: 'In the data folder, for example leads.jsonl. A run replaces the whole file when it has finished.',
+        help: 'In the data folder, for example leads.jsonl. A run replaces the whole file when it has finished. Several streams have a file each beside it, like leads-contacts.jsonl.',
         placeholder: 'leads.jsonl',
         suggestion: '{source}.{format}',
       },

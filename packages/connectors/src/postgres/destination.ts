@@ -22,8 +22,7 @@ export function openPostgresDestination(
   const targets = new Targets((plan) => tableName(config, plan))
   return {
     open: async (plan, signal) => {
-      targets.claim(plan)
-      const target = targetTable(config, plan)
+      const target = targetTable(config, plan, targets.claim(plan))
       return openWriter(target, credential, { ...context, signal }, { ...options, ...plan }, limits)
     },
     close: async () => undefined,

@@ -7,7 +7,7 @@ import { postgresFailure } from './failures.ts'
 import { shown } from './page-rows.ts'
 import { copyTable } from './table.ts'
 import type { Table } from './table-names.ts'
-import { type Target, targetTable } from './target.ts'
+import { type Target, tableName, targetTable } from './target.ts'
 import { begin } from './transaction.ts'
 import { writePage } from './upsert.ts'
 import { fittingRows } from './writer.ts'
@@ -28,7 +28,8 @@ export async function previewPostgres(
   context: Pick<ConnectorContext, 'signal'>,
   dataset: Dataset,
 ): Promise<PlannedPreview> {
-  const target = targetTable(config, dataset)
+  const { stream = 'records', target: named = null } = dataset
+  const target = targetTable(config, dataset, tableName(config, { stream, target: named }))
   const { columns, records } = dataset
   const rows = columns.length === 0 ? [] : target.numbered(records, (index) => `preview:${index}`)
   const found = columns.length === 0 ? null : await rehearse(credential, context, target, rows)

@@ -36,11 +36,11 @@ export function tableName(config: Config, { stream, target }: Pick<StreamPlan, '
 }
 
 /**
- * The table of a plan, and records with a name for each where they have no key.
+ * The table of a plan with its name, and records with a name for each where they have no key.
  * @throws LatchworkError `invalid_input`
  */
-export function targetTable(config: Config, plan: Omit<Dataset, 'records'>) {
-  const { stream = 'records', target = null, deletions = 'leave', columns, key, ordered } = plan
+export function targetTable(config: Config, plan: Omit<Dataset, 'records'>, name: string) {
+  const { deletions = 'leave', columns, key, ordered } = plan
   const values = readConfig(fields, config, postgresDestinationFaults)
   if (key === null && !ordered) {
     throw new LatchworkError('invalid_input', {
@@ -49,7 +49,7 @@ export function targetTable(config: Config, plan: Omit<Dataset, 'records'>) {
   }
   const table = tableOf(
     values['schema'] ?? '',
-    tableName(config, { stream, target }),
+    name,
     key === null ? [rowColumn, ...columns] : columns,
     key ?? rowColumn.name,
   )

@@ -72,7 +72,8 @@ describe('the streams of a run', () => {
         message: expect.stringContaining('would both be written to close-leads.jsonl'),
       })
     }
-    await openStream(destination, { stream: 'null', target: null, beside })
+    const third = await openStream(destination, { stream: 'null', target: null, beside })
+    expect(await third.finish()).toMatchObject({ file: 'close-null.jsonl' })
   })
 
   it('fit into a name of any length, or are refused with the reason', async () => {

@@ -102,26 +102,38 @@ describe('the streams of a run', () => {
     for (const { name } of found) expect(name).toMatch(/^a_name_that_is_far_too_long_[a-z_]*_[\da-f]{8}$/)
   })
 
-  it.each([
-    ['Leads', 'leads', 'would both be written to leads'],
-    [null, null, 'would both be written to all'],
-  ])('are refused where two of them, called %s and %s, would have one table', async (one, other, reason) => {
-    const destination = await openDestination(one === null ? 'all' : '')
+  it('are refused where two of them would have one table', async () => {
+    const destination = await openDestination()
     const beside = [
-      { stream: 'one', target: one },
-      { stream: 'other', target: other },
-      { stream: 'third', target: 'third' },
+      { stream: 'one', target: 'Leads' },
+      { stream: 'other', target: 'leads' },
+      { stream: 'third', target: null },
     ]
     for (const plan of beside.slice(0, 2)) {
       await expect(openIn(destination, { ...plan, beside })).rejects.toMatchObject({
         code: 'invalid_input',
-        message: expect.stringContaining(reason),
+        message: expect.stringContaining('would both be written to leads'),
       })
     }
-    await (await openIn(destination, { stream: 'third', target: 'third', beside })).close()
+    await (await openIn(destination, { stream: 'third', target: null, beside })).close()
     expect(
       await rows(`SELECT table_name FROM information_schema.tables WHERE table_schema = '${schema}'`),
     ).toEqual([{ table_name: 'third' }])
+  })
+
+  it('have their own names where nobody gives them others, and the form is for an only one', async () => {
+    const destination = await openDestination('all')
+    await (await openIn(destination, { stream: 'alone', target: null })).close()
+    const beside = ['Tasks', 'users'].map((stream) => ({ stream, target: null }))
+    for (const plan of beside) await (await openIn(destination, { ...plan, beside })).close()
+    const found = await rows(
+      `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '${schema}'`,
+    )
+    expect(found.map(({ name }) => name).sort()).toEqual(['all', 'tasks', 'users'])
+    // Also where it does not know of the other.
+    await expect(openIn(destination, { stream: 'another', target: null })).rejects.toMatchObject({
+      message: expect.stringContaining('would both be written to all'),
+    })
   })
 
   it.each([
