@@ -5,22 +5,22 @@ import type { Browser } from '../browser.ts'
 import { databaseValues } from '../credentials/database-values.ts'
 import { makePostgresPlace } from '../database/database.ts'
 import { type Running, startRunning } from '../running.ts'
+import { Garden } from './garden.ts'
 import { fileText, makeFlow, parseLines, runFlow } from './moving.ts'
-import { Orchard } from './orchard.ts'
 
 let running: Running
 let browser: Browser
 let client: Client
 let database: pg.Client
 let credentialId = ''
-let orchard: Orchard
+let garden: Garden
 beforeAll(async () => {
   const place = await makePostgresPlace()
   const url = new URL(place.settings.databaseUrl?.reveal() ?? '')
   database = new pg.Client({ connectionString: url.href })
   await database.connect()
-  orchard = new Orchard()
-  running = await startRunning(null, { connectors: [orchard.connector] })
+  garden = new Garden()
+  running = await startRunning(null, { connectors: [garden.connector] })
   browser = await running.signedIn()
   client = browser.client
   const made = await client.credentials.create({
@@ -34,16 +34,16 @@ beforeAll(async () => {
   }
 })
 
-const fruit = { connector: 'orchard', credentialId: null, config: {} }
+const fruit = { connector: 'garden', credentialId: null, config: {} }
 const names = async () => (await client.files.list({})).items.map(({ name }) => name).sort()
 const lines = async (name: string) => parseLines(await fileText(browser, running.url, name))
 
 describe('the streams of a flow', () => {
   it('are a file each, of its owner, and a file of what has changed in each later run', async () => {
-    orchard.chosen = { mode: 'incremental', deletions: 'mark' }
-    orchard.put('apples', 'a1', 'red')
-    orchard.put('apples', 'a2', 'green')
-    orchard.put('pears', 'p1', 'yellow')
+    garden.chosen = { mode: 'incremental', deletions: 'mark' }
+    garden.put('apples', 'a1', 'red')
+    garden.put('apples', 'a2', 'green')
+    garden.put('pears', 'p1', 'yellow')
     const flow = await makeFlow(client, fruit, {
       connector: 'files',
       credentialId: null,
@@ -55,8 +55,8 @@ describe('the streams of a flow', () => {
       { id: 'a1', colour: 'red' },
       { id: 'a2', colour: 'green' },
     ])
-    orchard.put('apples', 'a1', 'brown')
-    orchard.fell('apples', 'a2')
+    garden.put('apples', 'a1', 'brown')
+    garden.fell('apples', 'a2')
     expect(await runFlow(client, flow)).toMatchObject({ status: 'succeeded', recordsWritten: 2 })
     const [dated = '', ...others] = (await names()).filter((name) => /apples-\d/.test(name))
     expect(others).toEqual([])
@@ -72,15 +72,15 @@ describe('the streams of a flow', () => {
   })
 
   it('are a table each, in which what a full run has not seen is marked, and told', async () => {
-    orchard.chosen = { mode: 'full', deletions: 'mark' }
-    orchard.put('pears', 'p2', 'brown')
+    garden.chosen = { mode: 'full', deletions: 'mark' }
+    garden.put('pears', 'p2', 'brown')
     const flow = await makeFlow(client, fruit, {
       connector: 'postgres',
       credentialId,
       config: { schema: 'public', table: '' },
     })
     expect(await runFlow(client, flow)).toMatchObject({ status: 'succeeded', notices: [] })
-    orchard.fell('pears', 'p1')
+    garden.fell('pears', 'p1')
     expect(await runFlow(client, flow)).toMatchObject({
       status: 'succeeded',
       notices: [
@@ -88,7 +88,7 @@ describe('the streams of a flow', () => {
           code: 'records_gone',
           column: 'pears',
           count: 1,
-          message: 'Records that Orchard does not have any more were marked as deleted.',
+          message: 'Records that Garden does not have any more were marked as deleted.',
         },
       ],
     })

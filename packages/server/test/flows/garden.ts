@@ -9,7 +9,7 @@ interface Change {
 }
 
 /** A system with two kinds of records, which are read whole or by their changes, and are written as a test chooses. */
-export class Orchard {
+export class Garden {
   readonly #changes = { apples: [] as Change[], pears: [] as Change[] }
   /** How its streams are read and written from now on. */
   chosen: Pick<ChosenStream, 'mode' | 'deletions'> = { mode: 'full' }
@@ -25,11 +25,11 @@ export class Orchard {
   get connector(): Connector {
     return {
       definition: {
-        id: 'orchard',
-        label: 'Orchard',
+        id: 'garden',
+        label: 'Garden',
         description: 'Fruit.',
         icon: 'table',
-        accountWord: 'orchard',
+        accountWord: 'garden',
         methods: [],
         cures: {},
         source: {
