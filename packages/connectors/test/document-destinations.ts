@@ -38,7 +38,7 @@ ${row('The same records again', (abilities) => abilities.repeat)}
 
 **A full run** writes a part beside each file and puts it in place when its stream is complete: a reader sees the old whole file or the new one. Deleted records are simply not in it.
 
-**A run that reads changes** writes the whole file the first time, and later a file of what has changed, named by the time: \`close-leads-2026-11-27T10-15-00Z.jsonl\`. It replaces no other, and is not made where nothing has changed. Unless deleted records are left, a deletion is a line with the key and \`_deleted_at\`; in CSV, \`_deleted_at\` is the last column. Whoever reads the files in the order of their names has the state of the source. The files stay until somebody deletes them: a full run now and then, and deleting what is older, keeps them few.
+**A run that reads changes** writes the whole file the first time, and later a file of what has changed, named by the time: \`close-leads-2026-11-27T10-15-00Z.jsonl\`. It replaces no other, and is not made where nothing has changed. Unless deleted records are left, a deletion is a line with the key and \`_deleted_at\`; in CSV, \`_deleted_at\` is the last column. A program that applies the files in the order of their names has the state of the source. The files stay until somebody deletes them: a full run now and then, and deleting what is older, keeps them few.
 
 **When things go wrong.** A run that goes on after a crash cuts off what was not acknowledged. A full disk or a full share ends the run with the reason, and the files of before stay.
 
