@@ -95,7 +95,7 @@ async function openStream(
     key: 'id',
     ordered: false,
     count: (position = null) => guard(() => countFrom(reading, position)),
-    batches: (position) => guarded(guard, readBatches(reading, position)),
+    batches: (position) => guardedBatches(guard, readBatches(reading, position)),
     close: async () => undefined,
   }
 }
@@ -215,11 +215,22 @@ function chooseColumns(columns: Column[], wanted: readonly string[]): Column[] {
   return columns.filter((column) => column.name === 'id' || wanted.includes(column.name))
 }
 
+async function* guardedBatches(
+  guard: <R>(work: () => Promise<R>) => Promise<R>,
+  batches: AsyncGenerator<Batch, void, undefined>,
+): AsyncGenerator<Batch, void, undefined> {
+  for await (const batch of guarded(guard, batches)) {
+    const { existing } = batch
+    yield existing === undefined ? batch : { ...batch, existing: () => guarded(guard, existing()) }
+  }
+}
+
 /** An iteration whose errors pass through the guard. */
 async function* guarded<T>(
   guard: <R>(work: () => Promise<R>) => Promise<R>,
-  items: AsyncGenerator<T, void, undefined>,
+  all: AsyncIterable<T>,
 ): AsyncGenerator<T, void, undefined> {
+  const items = all[Symbol.asyncIterator]()
   try {
     for (;;) {
       const item = await guard(() => items.next())
@@ -227,6 +238,6 @@ async function* guarded<T>(
       yield item.value
     }
   } finally {
-    await items.return()
+    await items.return?.()
   }
 }
