@@ -15,6 +15,7 @@ import {
 import { KeptCopy } from './kept-copy.ts'
 import { Dice, Meddling } from './meddling.ts'
 import { inRounds } from './rounds.ts'
+import { openBySkip } from './skip-paging.ts'
 
 export interface LosslessSizes {
   readonly rounds: number
@@ -23,6 +24,8 @@ export interface LosslessSizes {
   /** Whether a process of its own copies, and is killed; else a run is cut off within this one. */
   readonly processes: boolean
   readonly seed: number
+  /** Whether nobody does anything meanwhile. */
+  readonly quiet?: boolean
 }
 
 /** Rounds by how the copy differs from Close in the end; `{ equal: rounds }` where it never does. */
@@ -36,11 +39,22 @@ const spellings: readonly TimestampSpelling[] = ['documented', 'offset', 'naive'
  * Of each round: Close is copied by incremental runs while people edit, insert, delete and merge after every page, and
  * half of the rounds are killed at a page by chance. Then they stop, one more run follows, and the copy is compared.
  */
-export async function lossless(sizes: LosslessSizes, openSource?: OpenSource): Promise<Differences> {
+export async function lossless(sizes: LosslessSizes): Promise<Differences> {
+  return playRounds(sizes)
+}
+
+/** The same with a reader by `_skip`: whether it is right as long as nobody does anything, and loses records otherwise. */
+export async function losingBySkip(sizes: LosslessSizes): Promise<{ quiet: Differences; loses: boolean }> {
+  const quiet = await playRounds({ ...sizes, quiet: true }, openBySkip)
+  const { lost = 0 } = await playRounds(sizes, openBySkip)
+  return { quiet, loses: lost > 0 }
+}
+
+async function playRounds(sizes: LosslessSizes, openSource?: OpenSource): Promise<Differences> {
   const differences: Record<string, number> = {}
   await inRounds(sizes.rounds, async (number) => {
     const difference = await playRound(sizes, number, openSource)
-    if (difference !== 'equal')
+    if (difference !== 'equal' && openSource === undefined)
       process.stderr.write(`lossless, seed ${sizes.seed}, round ${number}: ${difference}\n`)
     const kind = difference.replace(/:.*/, '')
     differences[kind] = (differences[kind] ?? 0) + 1
@@ -49,7 +63,7 @@ export async function lossless(sizes: LosslessSizes, openSource?: OpenSource): P
 }
 
 async function playRound(
-  { leads: most, processes, seed }: LosslessSizes,
+  { leads: most, processes, seed, quiet = false }: LosslessSizes,
   number: number,
   openSource: OpenSource | undefined,
 ): Promise<string> {
@@ -67,7 +81,7 @@ async function playRound(
       deletions: number % 4 < 2 ? 'remove' : 'mark',
     }
     const isKilled = number % 2 === 1
-    const meddling = new Meddling(sandbox, dice)
+    const meddling = quiet ? null : new Meddling(sandbox, dice)
     const run = async (killedAtPage: number | null) => {
       copy.newRun()
       for (let killAt = killedAtPage; ; killAt = null) {
@@ -144,15 +158,15 @@ function differenceOf(sandbox: Sandbox, copy: KeptCopy): string {
     const records = copy.records(stream)
     const missing = [...truth.keys()].filter((id) => !records.has(id))
     const surplus = [...records.keys()].filter((id) => !truth.has(id))
-    const old = [...truth].filter(([id, record]) => {
+    const old = [...truth].flatMap(([id, record]) => {
       const own = records.get(id)
-      return own !== undefined && textOf(own, stream) !== textOf(record, stream)
+      return own === undefined || textOf(own, stream) === textOf(record, stream) ? [] : [id]
     })
     if (missing.length > 0) kinds.push('lost')
     else if (surplus.length > 0) kinds.push('left over')
     else if (old.length > 0) kinds.push('old')
     for (const [what, all] of Object.entries({ lost: missing, 'left over': surplus, old })) {
-      if (all.length > 0) faults.push(`${all.length} ${stream} ${what}, ${String(all[0])}`)
+      if (all.length > 0) faults.push(`${all.length} ${stream} ${what}, ${all[0]}`)
     }
   }
   const [worst] = ['lost', 'left over', 'old'].filter((kind) => kinds.includes(kind))
