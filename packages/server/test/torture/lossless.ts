@@ -89,7 +89,10 @@ async function playRound(
       }
     }
     sandbox.control.setEventLag(dice.whole(3) * 30_000)
-    for (let each = 0; each < 2; each += 1) await run(isKilled ? 1 + dice.whole(20) : null)
+    for (let each = 0; each < 2; each += 1) {
+      await run(isKilled ? 1 + dice.whole(20) : null)
+      sandbox.control.advanceClock(dice.whole(4) * 600_000)
+    }
     sandbox.control.clearListPageScripts()
     // What the log is late with, by a clock that may have been set back.
     sandbox.control.advanceClock(300_000)

@@ -4,18 +4,20 @@ const children = ['contact', 'opportunity', 'task', 'activity.note', 'activity.c
 /** Fewer leads than this are not deleted or merged. */
 const fewest = 8
 
-/** Repeatable numbers: the same seed gives the same. */
+/** Repeatable numbers: the same seed gives the same (mulberry32). */
 export class Dice {
   #state: number
 
   constructor(seed: number) {
-    this.#state = (seed ^ 0x9e3779b9) >>> 0
+    this.#state = seed | 0
   }
 
   /** From 0 up to, not including, `below`. */
   whole(below: number): number {
-    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((this.#state / 2 ** 32) * below)
+    this.#state = (this.#state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below)
   }
 
   /** @throws Error if there is nothing to choose */
@@ -58,7 +60,7 @@ export class Meddling {
   #edit(): void {
     const type = this.#dice.pick(['lead', ...children])
     const changes = this.#words()
-    if (this.#dice.whole(4) > 0) {
+    if (this.#dice.whole(12) > 0) {
       this.#withSome(type, (id) => void this.#control.edit({ type, id, changes }))
       return
     }
@@ -101,8 +103,9 @@ export class Meddling {
     })
   }
 
-  /** Close's clock is set forward and back, by up to 100 seconds in all. */
+  /** A while passes. Sometimes Close's clock is set forward or back, by up to 100 seconds in all. */
   #setClock(): void {
+    this.#control.advanceClock(this.#dice.whole(40) * 1000)
     if (this.#dice.whole(8) > 0) return
     const shiftMs = (this.#dice.whole(201) - 100) * 1000
     this.#control.advanceClock(shiftMs - this.#shiftMs)
