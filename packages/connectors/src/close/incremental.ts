@@ -28,6 +28,8 @@ const dayMs = 24 * 60 * minuteMs
  * @see https://developer.close.com/resources/event-log/ which advises to read the last five minutes again
  */
 const overlapMs = 5 * minuteMs
+/** What is changed later than this after a reading has begun is for the next, or it would run after people for ever. */
+const newestMs = minuteMs
 /** How far back after Close's clock was set back. */
 const steppedMs = dayMs
 /** Close keeps its log for 30 days. */
@@ -91,7 +93,9 @@ async function begun(parts: Incremental, state: Known): Promise<Reading> {
     const knownMs = kinds[searchType]
     if (knownMs === undefined) return []
     const from = closeTimestamp(lookFromMs(knownMs, begunMs))
-    return [{ ...freshRange({ searchType, from }), dateField: 'date_updated' }]
+    // What was changed before the clock was set back has a date to come.
+    const end = begunMs < knownMs ? {} : { until: closeTimestamp(begunMs + newestMs) }
+    return [{ ...freshRange({ searchType, from, ...end }), dateField: 'date_updated' }]
   })
   const others = await parts.cut(parts.searchTypes.filter((type) => kinds[type] === undefined))
   const ranges = [...changed, ...others.map(freshRange)]

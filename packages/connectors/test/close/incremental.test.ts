@@ -145,6 +145,24 @@ describe('an incremental run of Close', () => {
     expect(mirror.ids()).toEqual(idsOf('lead'))
   })
 
+  it('ends though people go on making changes', async () => {
+    const mirror = await filled('contacts', ['name'])
+    sandbox.control.clearRequests()
+    sandbox.control.onListPage({
+      ...{ path: '/api/v1/data/search/', afterPages: 1, repeat: true },
+      do: () => {
+        if (searches() > 200) return
+        later(20_000)
+        sandbox.control.insert({ type: 'contact', record: { lead_id: some('lead') } })
+      },
+    })
+    await mirror.run()
+    expect(searches()).toBeLessThan(20)
+    sandbox.control.clearListPageScripts()
+    await mirror.run()
+    expect(mirror.ids()).toEqual(idsOf('contact'))
+  })
+
   it('asks for little where little has changed', async () => {
     const mirror = await filled('contacts')
     await mirror.run()

@@ -73,8 +73,8 @@ export class Meddling {
   }
 
   #insert(): void {
-    const lead = this.#add('lead', this.#words())
-    this.#add('contact', { ...this.#words(), lead_id: lead })
+    // Some leads, for those that are merged.
+    if (this.#dice.whole(2) === 0) this.#add('lead', this.#words())
     const type = this.#dice.pick(children)
     this.#withSome('lead', (id) => void this.#add(type, { ...this.#words(), lead_id: this.#living(id) }))
   }
