@@ -106,6 +106,7 @@ describe('deletions in an incremental run of Close', () => {
     const mirror = await filled('contacts', ['name'])
     sandbox.control.setEventLag(120_000)
     sandbox.control.remove({ type: 'contact', id: some('contact', 3) })
+    later(10_000)
     await mirror.run()
     expect(mirror.ids()).not.toEqual(idsOf('contact'))
     later(180_000)

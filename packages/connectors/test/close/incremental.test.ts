@@ -115,6 +115,7 @@ describe('an incremental run of Close', () => {
     const { id } = sandbox.control.insert({ type: 'lead', record: { name: 'Late' } })
     sandbox.control.keepFromSearch({ type: 'lead', id: String(id), milliseconds: 60_000 })
     sandbox.control.insert({ type: 'lead', record: { name: 'On time' } })
+    later(10_000)
     await mirror.run()
     expect(mirror.records.has(String(id))).toBe(false)
     later(90_000)
@@ -128,6 +129,7 @@ describe('an incremental run of Close', () => {
     await mirror.run()
     const { id } = sandbox.control.insert({ type: 'lead', record: { name: 'Soon after' } })
     sandbox.control.keepFromSearch({ type: 'lead', id: String(id), milliseconds: 30_000 })
+    later(10_000)
     await mirror.run()
     later(60_000)
     await mirror.run()
@@ -147,6 +149,7 @@ describe('an incremental run of Close', () => {
 
   it('ends though people go on making changes', async () => {
     const mirror = await filled('contacts', ['name'])
+    sandbox.control.insert({ type: 'contact', record: { lead_id: some('lead') } })
     sandbox.control.clearRequests()
     sandbox.control.onListPage({
       ...{ path: '/api/v1/data/search/', afterPages: 1, repeat: true },
