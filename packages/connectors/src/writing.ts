@@ -114,7 +114,10 @@ export interface Destination {
 export interface StreamWriter {
   /** The state to go on with, where taking the run up has changed it. */
   readonly state?: Json
-  /** Durable when it resolves. Repeating the batch after a crash changes nothing. */
+  /**
+   * Durable when it resolves. Repeating the batch after a crash changes nothing. A key in `deleted` may not be there; a
+   * record that is marked as deleted is there again when it is written.
+   */
   write(batch: Pick<Batch, 'records' | 'deleted' | 'replayed'>): Promise<WriteResult>
   /**
    * Compares: each record that it holds of this stream, and whose key is not among `existing`, is marked or removed as

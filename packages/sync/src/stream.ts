@@ -16,6 +16,7 @@ import {
   type StreamProgress,
 } from './run.ts'
 import type { InUse, SharedSide } from './sides.ts'
+import { SourceFault, sweep } from './sweep.ts'
 
 /** How many of the last records a stream stores for the run's page, and how often it saves them. */
 const sampleSize = 50
@@ -73,12 +74,12 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   })
   stretch.reader = reader
   const { columns, key, ordered } = reader
-  const expected = await from(stretch, 'source', () => reader.count())
+  const expected = await from(stretch, 'source', () => reader.count(progress.checkpoint.position))
   await written(journal.opened(stream, columns, expected, key))
   const resume = progress.checkpoint.state
+  const { target = null, deletions = 'leave' } = selection
   const writer = await from(stretch, 'destination', async () => {
     stretch.destination = await run.destination.use()
-    const { target = null, deletions = 'leave' } = selection
     const others = request.selections.map((each) => ({ stream: each.stream, target: each.target ?? null }))
     return stretch.destination.side.open(
       {
@@ -103,11 +104,15 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
     if (cancelling) cancelled.abort()
     signal.throwIfAborted()
   }
+  const deliver = (batch: Batch, state: Checkpoint['state']) =>
+    batch.existing === undefined || deletions === 'leave'
+      ? writeBatch(writer, batch, key, state)
+      : sweep(writer, batch.existing, state)
   const take = async (batch: Batch): Promise<void> => {
     signal.throwIfAborted()
     await refuse(journal)
     const { checkpoint } = progress
-    const result = await from(stretch, 'destination', () => writeBatch(writer, batch, key, checkpoint.state))
+    const result = await from(stretch, 'destination', () => deliver(batch, checkpoint.state))
     const { notices } = progress
     const before = addCounts(progress, countsOfPart(checkpoint.part, -1))
     if (result.interrupted !== undefined) {
@@ -168,8 +173,8 @@ async function from<T>(stretch: Stretch, side: Stretch['culprit'], work: () => P
   try {
     return await work()
   } catch (error) {
-    stretch.culprit = side
-    throw error
+    stretch.culprit = error instanceof SourceFault ? 'source' : side
+    throw error instanceof SourceFault ? error.cause : error
   }
 }
 
