@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { connectorSchema, cureOf, mustChoose, readFields, reasonCodes } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { files, postgres, testClose } from './context.ts'
+import { describeDestinations } from './document-destinations.ts'
 
 const appUrl = 'https://app.close.example'
 const close = testClose({ appUrl })
@@ -142,5 +143,12 @@ describe('a credential that fails', () => {
     expect(cureOf('account_refused', postgres.definition)?.todo).toContain('database user')
     expect(cureOf('account_refused')?.todo).not.toContain('database')
     expect([cureOf('something_new', close.definition), cureOf('constructor')]).toEqual([null, null])
+  })
+})
+
+describe('docs/destinations.md', () => {
+  it('says what the definitions say', () => {
+    const file = new URL('../../../docs/destinations.md', import.meta.url)
+    expect(readFileSync(file, 'utf8')).toBe(describeDestinations())
   })
 })

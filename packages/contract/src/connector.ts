@@ -110,6 +110,21 @@ export const repeatSchema = z.union([
   z.object({ withoutKey: recordWordsSchema }),
 ])
 
+/** What a destination can do, for who chooses it. */
+export const abilitiesSchema = z.object({
+  /** What it can do about records that the source does not have any more, besides leaving them. */
+  follows: z.array(z.enum(['mark', 'remove'])),
+  /** In a sentence or two each: where the streams of a flow go, */
+  streams: z.string(),
+  /** what becomes of deleted records, */
+  deletions: z.string(),
+  /** of columns that are new, or have another type, */
+  evolution: z.string(),
+  /** and of records that are written again. */
+  repeat: z.string(),
+})
+export type Abilities = z.infer<typeof abilitiesSchema>
+
 export const destinationDirectionSchema = directionSchema.extend({
   /** `whole`: each run replaces all that is there, and single records can't be added. */
   writes: z.enum(['records', 'whole']),
@@ -117,6 +132,7 @@ export const destinationDirectionSchema = directionSchema.extend({
   takes: z.literal('one stream').optional(),
   /** Null: a run may be repeated at any time, nothing is made twice. */
   repeat: repeatSchema.nullable(),
+  abilities: abilitiesSchema,
 })
 
 export const cureSchema = z.object({

@@ -121,8 +121,8 @@ export function statusAtEnd(
 
 /** Something that was done to records on their way or to their place, or was not read, and that a person should know. */
 export const runNoticeSchema = z.object({
-  code: z.enum(['characters_replaced', 'column_widened', 'kind_refused']),
-  /** Or a kind of record. */
+  code: z.enum(['characters_replaced', 'column_widened', 'kind_refused', 'deletions_unseen', 'records_gone']),
+  /** Or a kind of record, or a stream. */
   column: z.string(),
   /** How many values, or changes. */
   count: z.number().int(),

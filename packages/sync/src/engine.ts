@@ -43,7 +43,8 @@ export async function executeRun(request: RunRequest): Promise<RunOutcome> {
   const moveAll = async (selections: readonly ChosenStream[]): Promise<void> => {
     const waiting = selections.values()
     const lane = async (): Promise<void> => {
-      for (const selection of waiting) outcomes.set(selection.stream, await moveToEnd(run, selection))
+      for (const selection of waiting)
+        outcomes.set(selection.stream, await moveToEnd(run, selection, selections))
     }
     const lanes = Array.from({ length: Math.min(request.atOnce, selections.length) }, () =>
       lane().catch((error: unknown) => {

@@ -4,12 +4,20 @@ import type { ChosenStream, StreamOutcome } from './run.ts'
 import { moveStream, type RunParts, type Stretch, written } from './stream.ts'
 import { Outage } from './waiting.ts'
 
-/** Moves a stream to its end, however often something is away meanwhile. @throws what the run is left for */
-export async function moveToEnd(run: RunParts, selection: ChosenStream): Promise<StreamOutcome> {
+/**
+ * Moves a stream to its end, however often something is away meanwhile.
+ * @param beside all that the run moves
+ * @throws what the run is left for
+ */
+export async function moveToEnd(
+  run: RunParts,
+  selection: ChosenStream,
+  beside: readonly ChosenStream[],
+): Promise<StreamOutcome> {
   const { request, signal } = run
   const outage = new Outage(request.clock, request.waits)
   const stretch: Stretch = {
-    ...{ run, selection, culprit: 'source' },
+    ...{ run, selection, beside, culprit: 'source' },
     ...{ lastRecords: null, source: null, reader: null, destination: null, writer: null },
     moved: () => {
       if (outage.lasts) request.activity(null)

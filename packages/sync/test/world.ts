@@ -1,7 +1,7 @@
 import type { Batch, Clock, Json, RefusedRecord, StreamReader, StreamWriter } from '@latchwork/connectors'
 import type { DataRecord, LatchworkError } from '@latchwork/contract'
 import type { RunJournal, RunOutcome, RunRequest, StreamEnd, StreamStop, Waits } from '../src/index.ts'
-import type { QuarantinedRecord } from '../src/run.ts'
+import type { ChosenStream, QuarantinedRecord } from '../src/run.ts'
 
 export class ProcessEnded extends Error {}
 
@@ -37,6 +37,9 @@ export const nothingYet = {
 }
 /** A run that waits for nothing. */
 const noWaits: Waits = { longestMs: 0, firstPauseMs: 1, longestPauseMs: 1 }
+
+/** The one stream of a run. */
+export const only: ChosenStream = { stream: 'records', mode: 'full', columns: [], parameters: {} }
 
 /** What outlives a process: a destination that keeps records by key or by length, and the run's row. */
 export class World {
@@ -121,7 +124,7 @@ export class World {
 
   request(fuse: Fuse, signal = new AbortController().signal): RunRequest {
     return {
-      ...{ selections: [{ stream: 'records', mode: 'full', columns: [], parameters: {} }], atOnce: 2 },
+      ...{ selections: [only], atOnce: 2 },
       openSource: async () => {
         fuse.burn()
         return {

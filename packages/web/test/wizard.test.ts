@@ -23,6 +23,7 @@ const field = (name: string, more: Partial<FieldDefinition> = {}): FieldDefiniti
   required: false,
   ...more,
 })
+const abilities = { follows: [], streams: '', deletions: '', evolution: '', repeat: '' }
 const connector = (id: string, methods: boolean, fields: FieldDefinition[]): ConnectorDefinition => ({
   id,
   label: id,
@@ -47,7 +48,7 @@ const connector = (id: string, methods: boolean, fields: FieldDefinition[]): Con
     templates: [{ id: 't', label: 'Leads', description: '', icon: 'x', config: { object: 'leads' } }],
     fields,
   },
-  destination: { templates: [], fields, writes: 'records', repeat: null },
+  destination: { templates: [], fields, writes: 'records', repeat: null, abilities },
 })
 const crm = connector('crm', true, [
   field('object', { defaultValue: 'all' }),
@@ -166,6 +167,7 @@ describe('names of files and tables', () => {
       templates: [],
       writes: 'whole' as const,
       repeat: null,
+      abilities,
       fields: [
         field('file', { suggestion: '{source}.{format}' }),
         field('format', { defaultValue: 'jsonl' }),

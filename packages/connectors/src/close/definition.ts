@@ -223,6 +223,15 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
     destination: {
       writes: 'records',
       takes: 'one stream',
+      abilities: {
+        follows: [],
+        streams: 'One kind of record, which the form names.',
+        deletions: 'Nothing is deleted in Close.',
+        evolution:
+          'A field that is not mapped is left alone. A value that Close refuses is told with its reason.',
+        repeat:
+          'Updates are safe. Records that are created are created once for all tries of a run; the next complete run creates them again.',
+      },
       repeat: {
         of: 'object',
         words: {

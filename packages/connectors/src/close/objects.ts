@@ -123,12 +123,18 @@ export const closeStreams: readonly Stream[] = Object.keys(objects).map((name) =
   name,
   label: labelOf(name),
   group: 'Records',
-  description: `All ${name} of the organization, each time.`,
+  description: `All ${name} of the organization.`,
   recommended: true,
-  modes: ['full'],
-  deletes: 'none',
+  ...changesOf(objects[name]),
   parameters: [],
 }))
+
+/** What is searched can be asked for its changes. */
+function changesOf(object: SourceObject | undefined): Pick<Stream, 'modes' | 'deletes'> {
+  return object === undefined || object.searchTypes.length === 0
+    ? { modes: ['full'], deletes: 'none' }
+    : { modes: ['full', 'incremental'], deletes: 'events' }
+}
 
 /** The kind of record that a source's field `object` names. */
 export function sourceObject(name: string): SourceObject | undefined {

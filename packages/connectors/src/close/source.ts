@@ -12,12 +12,15 @@ import type {
 } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { readBackfill } from './backfill.ts'
-import { freshRange, type RangeState, readPosition } from './backfill-position.ts'
+import { freshRange, type RangeState, readPosition, writePosition } from './backfill-position.ts'
+import { ClockSkew } from './clock-skew.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
 import { readColumns } from './columns.ts'
-import { countRecords, cutDateRanges } from './date-ranges.ts'
+import { countRecords, cutDateRanges, type DateRange } from './date-ranges.ts'
 import { chosenInFlow, sourceFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
+import { readIncremental } from './incremental.ts'
+import { isOfAll } from './incremental-position.ts'
 import { closeStreams, type SourceObject, sourceObject } from './objects.ts'
 import { RefusedKinds } from './refused-kinds.ts'
 import { readUsers } from './users.ts'
@@ -55,8 +58,8 @@ export function openCloseSource(credential: CredentialAccess, context: CloseCont
 }
 
 /**
- * Opens the records of one kind. Every run reads all of them, by search and in the order of their creation, so that
- * records that change, appear or disappear meanwhile make no other be missed.
+ * Opens the records of one kind. A full run reads all of them, by search and in the order of their creation, so that
+ * records that change, appear or disappear meanwhile make no other be missed. An incremental one goes on from its state.
  *
  * @throws LatchworkError `invalid_input`, `key_rejected`, `grant_rejected`, `account_refused`, `unreachable`,
  *   `upstream_rate_limited`, `upstream_error`
@@ -72,7 +75,10 @@ async function openStream(
   const kinds = listOf(selection.parameters['kinds'] ?? '')
   const object: SourceObject =
     named.customFields === 'activity' && kinds.length > 0 ? { ...named, searchTypes: kinds } : named
-  const client = closeClientFor(credential, context)
+  if (selection.mode === 'incremental' && object.searchTypes.length === 0)
+    throw invalidField('mode', 'form', `can't be incremental for ${selection.stream}`)
+  const clockSkew = new ClockSkew()
+  const client = closeClientFor(credential, context, { clockSkew })
   const guard = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -84,13 +90,13 @@ async function openStream(
   const columns = chooseColumns(await guard(() => readColumns(client, object)), selection.columns)
   const refusedKinds = new RefusedKinds(object.searchTypes)
   const fields = columns.map((column) => column.name)
-  const reading: Reading = { client, object, fields, context, purpose, refusedKinds }
+  const reading: Reading = { client, object, fields, context, purpose, refusedKinds, selection, clockSkew }
   return {
     columns,
     key: 'id',
     ordered: false,
-    count: () => guard(() => countAll(reading)),
-    batches: (position) => guarded(guard, readBatches(reading, position)),
+    count: (position = null) => guard(() => countFrom(reading, position)),
+    batches: (position) => guardedBatches(guard, readBatches(reading, position)),
     close: async () => undefined,
   }
 }
@@ -102,31 +108,59 @@ interface Reading {
   readonly context: CloseContext
   readonly purpose: ReadPurpose
   readonly refusedKinds: RefusedKinds
+  readonly selection: Selection
+  readonly clockSkew: ClockSkew
 }
 
 async function* readBatches(reading: Reading, position: Json | null): AsyncGenerator<Batch, void, undefined> {
-  const { client, object, fields, context, purpose, refusedKinds } = reading
+  const { client, object, fields, context, purpose, refusedKinds, selection, clockSkew } = reading
   const { clock, signal } = context
   if (object.searchTypes.length === 0) {
     yield* readUsers(client, fields, position, signal)
     return
   }
   const pageSize = purpose === 'sample' ? samplePageSize : runPageSize
+  const searching = { client, fields, refusedKinds, pageSize, clock, signal }
+  if (selection.mode === 'incremental' && purpose === 'run') {
+    const { columns } = selection
+    const cut = (searchTypes: readonly string[]) => cutRanges(reading, searchTypes)
+    yield* readIncremental(
+      { ...searching, searchTypes: object.searchTypes, columns, clockSkew, cut },
+      position,
+    )
+    return
+  }
   const ranges = position === null ? await firstRanges(reading) : readPosition(position)
-  yield* readBackfill({ client, fields, ranges, refusedKinds, pageSize, clock, signal })
+  yield* readBackfill({ ...searching, ranges, positionOf: writePosition })
 }
 
 async function firstRanges(reading: Reading): Promise<RangeState[]> {
-  const { client, object, purpose, context } = reading
-  if (purpose === 'sample') return object.searchTypes.map((searchType) => freshRange({ searchType }))
-  const cuts = await ofEachKind(reading, (searchType) => cutDateRanges(client, searchType, context.signal))
-  return cuts.flat().map(freshRange)
+  const { searchTypes } = reading.object
+  const isSample = reading.purpose === 'sample'
+  const cuts = isSample
+    ? searchTypes.map((searchType) => ({ searchType }))
+    : await cutRanges(reading, searchTypes)
+  return cuts.map(freshRange)
 }
 
-async function countAll(reading: Reading): Promise<number | null> {
-  const { client, object, context } = reading
-  if (object.searchTypes.length === 0) return null
-  const counts = await ofEachKind(reading, (searchType) => countKind(client, searchType, context.signal))
+/** All records of these kinds, in ranges of creation dates. */
+async function cutRanges(reading: Reading, searchTypes: readonly string[]): Promise<DateRange[]> {
+  const { client, context } = reading
+  const cuts = await ofEachKind(reading, searchTypes, (searchType) =>
+    cutDateRanges(client, searchType, context.signal),
+  )
+  return cuts.flat()
+}
+
+/** How many there are to be read; null if nobody knows, as of changes. */
+async function countFrom(reading: Reading, position: Json | null): Promise<number | null> {
+  const { client, object, context, selection } = reading
+  const { searchTypes } = object
+  if (searchTypes.length === 0) return null
+  if (selection.mode === 'incremental' && !isOfAll(position)) return null
+  const counts = await ofEachKind(reading, searchTypes, (searchType) =>
+    countKind(client, searchType, context.signal),
+  )
   let total = 0
   for (const count of counts) {
     if (count === null) return null
@@ -137,12 +171,13 @@ async function countAll(reading: Reading): Promise<number | null> {
 
 /** Asks about each kind that Close does not refuse. */
 async function ofEachKind<T>(
-  { object, refusedKinds }: Reading,
+  { refusedKinds }: Reading,
+  searchTypes: readonly string[],
   ask: (searchType: string) => Promise<T>,
 ): Promise<T[]> {
   const answers: T[] = []
   await Promise.all(
-    object.searchTypes.map(async (searchType) => {
+    searchTypes.map(async (searchType) => {
       if (refusedKinds.has(searchType)) return
       try {
         answers.push(await ask(searchType))
@@ -181,11 +216,22 @@ function chooseColumns(columns: Column[], wanted: readonly string[]): Column[] {
   return columns.filter((column) => column.name === 'id' || wanted.includes(column.name))
 }
 
+async function* guardedBatches(
+  guard: <R>(work: () => Promise<R>) => Promise<R>,
+  batches: AsyncGenerator<Batch, void, undefined>,
+): AsyncGenerator<Batch, void, undefined> {
+  for await (const batch of guarded(guard, batches)) {
+    const { existing } = batch
+    yield existing === undefined ? batch : { ...batch, existing: () => guarded(guard, existing()) }
+  }
+}
+
 /** An iteration whose errors pass through the guard. */
 async function* guarded<T>(
   guard: <R>(work: () => Promise<R>) => Promise<R>,
-  items: AsyncGenerator<T, void, undefined>,
+  all: AsyncIterable<T>,
 ): AsyncGenerator<T, void, undefined> {
+  const items = all[Symbol.asyncIterator]()
   try {
     for (;;) {
       const item = await guard(() => items.next())
@@ -193,6 +239,6 @@ async function* guarded<T>(
       yield item.value
     }
   } finally {
-    await items.return()
+    await items.return?.()
   }
 }

@@ -55,7 +55,10 @@ export function createOrchardConnector(orchard: Orchard): Connector {
     definition: {
       ...{ id: 'orchard', label: 'Orchard', description: 'Trees and apples.', icon: 'target' },
       ...{ accountWord: 'orchard', methods: [], cures: {}, source: direction },
-      destination: { ...direction, writes: 'records', repeat: null },
+      destination: {
+        ...{ ...direction, writes: 'records', repeat: null },
+        abilities: { follows: [], streams: 'A basket each.', deletions: '', evolution: '', repeat: '' },
+      },
     },
     openSource: async () => ({
       streams: async () =>

@@ -19,7 +19,7 @@ import type { HeldAccount } from '../../credentials/records/account-pin.ts'
 import type { Credentials } from '../../credentials/service/service.ts'
 import type { DataFolder } from '../../files/data-folder.ts'
 import type { Files } from '../../files/files.ts'
-import { fileOfDestination, fileOfSource } from '../../files/for-connector.ts'
+import { FilesBeside, fileOfDestination, fileOfSource } from '../../files/for-connector.ts'
 import type { FileRow } from '../../files/store.ts'
 import type { Job } from '../../jobs/interface.ts'
 import type { Logger } from '../../logging/logger.ts'
@@ -167,6 +167,7 @@ export class RunExecutor {
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
+      const beside = new FilesBeside(files, flow.ownerId)
       let names: readonly string[] = []
       const selections = await streamsOfRun(this.#parts, row, flow, (chosen) => {
         names = chosen.map(({ stream }) => stream)
@@ -224,6 +225,7 @@ export class RunExecutor {
             { signal: ended, activity: activity.say, ...around },
             {
               ...space,
+              file: (name) => beside.open(name),
               runId: row.id,
               attempt: row.attempt,
               // Runs of before there were rounds named what they wrote by themselves.
@@ -240,7 +242,8 @@ export class RunExecutor {
         selections instanceof LatchworkError
           ? failedRun(selections)
           : await executeRun({ ...request, selections })
-      return { outcome, written, ownerId: flow.ownerId }
+      const named = beside.named(onlyOutput(outcome)?.file) ?? written
+      return { outcome, written: named, ownerId: flow.ownerId }
     } finally {
       await activity.written()
     }

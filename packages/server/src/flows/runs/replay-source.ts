@@ -64,6 +64,7 @@ export function replaySource(
         columns,
         key,
         ordered: true,
+        excerpt: true,
         count: async () => null,
         batches: async function* (position) {
           for (let after = position === null ? 0 : lastReplayed(position); ; ) {
