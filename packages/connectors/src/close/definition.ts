@@ -1,40 +1,17 @@
 import type { ConnectorDefinition, Cure, FieldDefinition, ReasonCode } from '@latchwork/contract'
 import { activityKinds } from './activity-fields.ts'
 import { apiKeyMethod, oauthMethod } from './methods.ts'
+import { streamRow, streamRows } from './streams.ts'
 
-const sourceObjects = [
-  {
-    value: 'leads',
-    label: 'Leads',
-    icon: 'building',
-    help: 'Companies and people you sell to, with their contacts, addresses and your custom fields.',
-  },
-  {
-    value: 'contacts',
-    label: 'Contacts',
-    icon: 'address-book',
-    help: 'People at your leads, with email addresses, phone numbers and your custom fields.',
-  },
-  {
-    value: 'opportunities',
-    label: 'Opportunities',
-    icon: 'target',
-    help: 'Deals with value, status, pipeline and confidence, and your custom fields.',
-  },
-  {
-    value: 'activities',
-    label: 'Activities',
-    icon: 'activity',
-    help: 'Calls, emails, meetings, notes, messages and status changes of all leads.',
-  },
-  {
-    value: 'tasks',
-    label: 'Tasks',
-    icon: 'checklist',
-    help: 'To-dos and reminders, with assignee, due date and whether they are done.',
-  },
-  { value: 'users', label: 'Users', icon: 'users', help: 'The people of your organization in Close.' },
-] as const
+/** What most people want to read, as tiles. */
+const icons: Readonly<Record<string, string>> = {
+  leads: 'building',
+  contacts: 'address-book',
+  opportunities: 'target',
+  activities: 'activity',
+  tasks: 'checklist',
+  users: 'users',
+}
 
 const destinationObjects = [
   { value: 'leads', label: 'Leads', icon: 'building' },
@@ -80,7 +57,12 @@ export const sourceFields: FieldDefinition[] = [
     kind: 'select',
     required: true,
     defaultValue: 'leads',
-    options: sourceObjects.map(option),
+    options: streamRows.map(({ name, label, description, group }) => ({
+      value: name,
+      label,
+      help: description,
+      group,
+    })),
   },
   {
     name: 'kinds',
@@ -201,13 +183,23 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
     cures: closeCures,
     source: {
       keyed: true,
-      templates: sourceObjects.map(({ value, label, help, icon }) => ({
-        id: value,
-        label,
-        description: help,
-        icon,
-        config: { object: value },
-      })),
+      templates: [
+        ...Object.entries(icons).map(([name, icon]) => ({
+          id: name,
+          label: streamRow(name)?.label ?? name,
+          description: streamRow(name)?.description ?? '',
+          icon,
+          config: { object: name },
+        })),
+        {
+          id: 'other',
+          label: 'Anything else',
+          description:
+            'Calls by themselves, statuses, templates, sequences, the event log: all that Close lists.',
+          icon: 'table',
+          config: {},
+        },
+      ],
       fields: sourceFields,
     },
     destination: {

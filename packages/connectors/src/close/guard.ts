@@ -1,0 +1,36 @@
+import type { CredentialAccess } from '../interface.ts'
+import type { CloseContext } from './close-client.ts'
+import { closeFailure } from './failures.ts'
+import type { StreamRow } from './streams/row.ts'
+import { asUnavailable } from './unavailable.ts'
+
+/** Runs work whose errors are told in the words of the catalogue. */
+export type Guard = <T>(work: () => Promise<T>) => Promise<T>
+
+/** Turns what Close answers into errors of the catalogue. A refusal is the stream's, where there is one. */
+export function guardOf(credential: CredentialAccess, context: CloseContext, row?: StreamRow): Guard {
+  return async (work) => {
+    try {
+      return await work()
+    } catch (error) {
+      context.signal.throwIfAborted()
+      throw closeFailure(row === undefined ? error : asUnavailable(error, row), credential, context)
+    }
+  }
+}
+
+/** An iteration whose errors pass through the guard. */
+export async function* guarded<T>(
+  guard: Guard,
+  items: AsyncGenerator<T, void, undefined>,
+): AsyncGenerator<T, void, undefined> {
+  try {
+    for (;;) {
+      const item = await guard(() => items.next())
+      if (item.done === true) return
+      yield item.value
+    }
+  } finally {
+    await items.return()
+  }
+}
