@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import type { DataRecord } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { streamRows } from '../../src/close/streams.ts'
+import { describeStreams } from './document-streams.ts'
 import { answerOf, idsOf, listIn, openSandboxSource, openStream, recordsOf } from './stream-reading.ts'
 
 let sandbox: Sandbox
@@ -237,6 +239,11 @@ describe('the table of streams', () => {
     expect(names.slice(streamRows.length).sort()).toEqual(idsOf(own))
     const labels = streams.slice(streamRows.length).map(({ label }) => label)
     expect(labels).toEqual(expect.arrayContaining(['Site Visit', 'Handover', 'Contract', 'Machine']))
+  })
+
+  it('is described in the documentation', () => {
+    const written = readFileSync(new URL('../../../../docs/streams.md', import.meta.url), 'utf8')
+    expect(written).toBe(describeStreams())
   })
 
   it('keeps the columns of the streams of before', async () => {
