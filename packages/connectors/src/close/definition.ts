@@ -3,8 +3,8 @@ import { activityKinds } from './activity-fields.ts'
 import { apiKeyMethod, oauthMethod } from './methods.ts'
 import { streamRow, streamRows } from './streams.ts'
 
-/** What most people want to read, as tiles. */
-const icons: Readonly<Record<string, string>> = {
+/** What most people want to read, each with its picture. */
+const tiles: Readonly<Record<string, string>> = {
   leads: 'building',
   contacts: 'address-book',
   opportunities: 'target',
@@ -56,6 +56,7 @@ export const sourceFields: FieldDefinition[] = [
     label: 'What to read',
     kind: 'select',
     required: true,
+    help: 'Everything that Close lists: type to search.',
     defaultValue: 'leads',
     options: streamRows.map(({ name, label, description, group }) => ({
       value: name,
@@ -183,23 +184,13 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
     cures: closeCures,
     source: {
       keyed: true,
-      templates: [
-        ...Object.entries(icons).map(([name, icon]) => ({
-          id: name,
-          label: streamRow(name)?.label ?? name,
-          description: streamRow(name)?.description ?? '',
-          icon,
-          config: { object: name },
-        })),
-        {
-          id: 'other',
-          label: 'Anything else',
-          description:
-            'Calls by themselves, statuses, templates, sequences, the event log: all that Close lists.',
-          icon: 'table',
-          config: {},
-        },
-      ],
+      templates: Object.entries(tiles).map(([name, icon]) => ({
+        id: name,
+        label: streamRow(name)?.label ?? name,
+        description: streamRow(name)?.description ?? '',
+        icon,
+        config: { object: name },
+      })),
       fields: sourceFields,
     },
     destination: {

@@ -161,6 +161,26 @@ describe('a list that is read by windows', () => {
   })
 })
 
+describe('a list that is not as it is asked for', () => {
+  const rows = (...dates: string[]) => ({
+    has_more: true,
+    data: dates.map((date_created, index) => ({ id: `acti_${index}`, date_created })),
+  })
+
+  it.each([
+    ['unsorted', rows('2026-02-01T10:00:00Z', '2026-02-02T10:00:00Z')],
+    ['without dates', rows('2026-02-01T10:00:00Z', '')],
+    ['the same whatever window is asked for', rows('2026-02-03T10:00:00Z', '2026-02-02T10:00:00Z')],
+  ])('fails where it is %s, and is not taken for whole', async (_, page) => {
+    const fault = { kind: 'nonsense', body: JSON.stringify(page), times: 1000 } as const
+    sandbox.control.addFault({ target: '/api/v1/activity/status_change/lead/', ...fault })
+    await expect(recordsOf(sandbox, 'lead_status_changes')).rejects.toMatchObject({
+      code: 'upstream_error',
+      message: expect.stringContaining('date_created'),
+    })
+  })
+})
+
 /** Events of many moments, and of one that many share. */
 function makeEvents(): string[] {
   const leads = truth('lead').map((record) => String(record['id']))

@@ -44,7 +44,7 @@ type State = z.infer<typeof stateSchema>
  * that share a moment beyond a page are read as a window of their own. Then what is newer than the begin, less the lag,
  * is read again, until nothing new is there: a record that got a new date meanwhile is met there.
  *
- * @throws LatchworkError `upstream_error` where the list is not in the order of its dates
+ * @throws LatchworkError `upstream_error` where the list is not sorted and bounded as asked
  */
 export async function* readDated(
   list: DatedList,
@@ -57,7 +57,7 @@ export async function* readDated(
   let isFresh = true
   while (state.descents < maxDescents) {
     const { rows, isLast } = await list.page(windowOf(state))
-    const dates = datesOf(list, rows)
+    const dates = datesOf(list, state, rows)
     const lastMs = dates.at(-1) ?? null
     const isTied = !isLast && lastMs !== null && state.untilMs !== null && lastMs + 1 >= state.untilMs
     const taken = isTied ? [...rows, ...(await list.whole(around(lastMs)))] : rows
@@ -119,12 +119,15 @@ function dateText({ dateField }: DatedList, row: SearchRow): string {
   return typeof text === 'string' ? text : ''
 }
 
-/** Newest first, in ms. */
-function datesOf(list: DatedList, rows: readonly SearchRow[]): number[] {
+/** In ms. @throws LatchworkError where they are not the newest of the window first: nothing else says where to go on */
+function datesOf(list: DatedList, { fromMs, untilMs }: State, rows: readonly SearchRow[]): number[] {
   const dates = rows.map((row) => parseCloseTimestamp(dateText(list, row)) ?? Number.NaN)
-  const isOrdered = dates.every((atMs, index) => atMs <= (dates[index - 1] ?? Number.POSITIVE_INFINITY))
-  if (isOrdered) return dates
+  const mostMs = untilMs ?? Number.POSITIVE_INFINITY
+  const isAsAsked = dates.every(
+    (atMs, index) => atMs <= (dates[index - 1] ?? mostMs) && atMs >= (fromMs ?? atMs),
+  )
+  if (isAsAsked) return dates
   throw new LatchworkError('upstream_error', {
-    message: `Close's list is not sorted by ${list.dateField}, so it can't be read without losing records.`,
+    message: `Close's list is not sorted and bounded by ${list.dateField} as asked, so it can't be read without losing records.`,
   })
 }

@@ -205,7 +205,7 @@ export const activityRows: readonly StreamRow[] = [
   row(
     ['import_updates', 'Import updates'],
     'Which leads an import has changed.',
-    { by: 'list', path: '/activity/import_update/' },
+    windows('/activity/import_update/'),
     of(text('import_id', 'import_name')),
   ),
 ]
