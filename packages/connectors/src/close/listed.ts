@@ -59,8 +59,9 @@ async function* readListed(
   columns: readonly Column[],
   position: Json | null,
 ): AsyncGenerator<Batch, void, undefined> {
+  const names = new Set(columns.map(({ name }) => name))
   for await (const { rows, position: after } of rowsOf(parts, row, position)) {
-    yield { records: rows.map((each) => recordOf(each, row, columns)), position: after }
+    yield { records: rows.map((each) => recordOf(each, row, names)), position: after }
   }
 }
 
@@ -85,14 +86,12 @@ function rowsOf(
 function recordOf(
   row: SearchRow,
   { fields, secretFields = [] }: Listed,
-  columns: readonly Column[],
+  names: ReadonlySet<string>,
 ): DataRecord {
   const entries = Object.entries(row)
-  const chosen = entries.filter(
-    ([name]) => Object.hasOwn(fields, name) && columns.some((column) => column.name === name),
-  )
+  const chosen = entries.filter(([name]) => Object.hasOwn(fields, name) && names.has(name))
   const others = entries.filter(([name]) => !Object.hasOwn(fields, name) && !secretFields.includes(name))
-  const withOthers = others.length > 0 && columns.includes(otherFields)
+  const withOthers = others.length > 0 && names.has(otherFields.name)
   return {
     ...Object.fromEntries(chosen),
     ...(withOthers ? { [otherFields.name]: Object.fromEntries(others) } : {}),

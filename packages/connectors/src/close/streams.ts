@@ -22,24 +22,35 @@ export function streamRow(name: string): StreamRow | undefined {
   return byName.get(name)
 }
 
+interface Ability extends Pick<Stream, 'modes' | 'deletes'> {
+  /** A sentence about how fresh the records are. */
+  readonly freshness: string
+}
+
 /** What each reader can. */
-const abilities: Readonly<Record<Reading['by'], Pick<Stream, 'modes' | 'deletes'>>> = {
-  search: { modes: ['full'], deletes: 'none' },
-  list: { modes: ['full'], deletes: 'none' },
-  windows: { modes: ['full'], deletes: 'none' },
-  events: { modes: ['full'], deletes: 'none' },
-  single: { modes: ['full'], deletes: 'none' },
+const abilities: Readonly<Record<Reading['by'], Ability>> = {
+  search: { modes: ['full'], deletes: 'none', freshness: 'Close shows a change within a minute.' },
+  list: { modes: ['full'], deletes: 'none', freshness: 'As it is when it is read.' },
+  windows: { modes: ['full'], deletes: 'none', freshness: 'Close shows a new one within a minute.' },
+  events: { modes: ['full'], deletes: 'none', freshness: 'Close shows an event within some minutes.' },
+  single: { modes: ['full'], deletes: 'none', freshness: 'As it is when it is read.' },
 }
 
 export function streamOf({ name, label, group, description, recommended, reading }: StreamRow): Stream {
-  return { name, label, group, description, recommended, ...abilities[reading.by], parameters: [] }
+  const { freshness, ...ability } = abilities[reading.by]
+  const sentence = `${description} ${freshness}`
+  return { name, label, group, description: sentence, recommended, ...ability, parameters: [] }
+}
+
+export function freshnessOf({ reading }: Pick<StreamRow, 'reading'>): string {
+  return abilities[reading.by].freshness
 }
 
 /** What Close sends of a record beyond what it documents. */
 export const otherFields: Column = { name: 'other_fields', label: 'Other fields', type: 'json' }
 
 /** Whether records come with fields that nobody asked for. A search sends what it is asked for. */
-export function hasOtherFields({ reading, documentedOnly }: StreamRow): boolean {
+function hasOtherFields({ reading, documentedOnly }: StreamRow): boolean {
   return reading.by !== 'search' && documentedOnly !== true
 }
 

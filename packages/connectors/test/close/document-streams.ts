@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import type { Reading, StreamRow } from '../../src/close/streams/row.ts'
-import { streamOf, streamRows } from '../../src/close/streams.ts'
+import { freshnessOf, streamOf, streamRows } from '../../src/close/streams.ts'
 import type { Stream } from '../../src/index.ts'
 
 /** How each reader comes by its records, and what that means while they change. */
@@ -8,24 +8,24 @@ const ways: Readonly<Record<Reading['by'], { readonly word: string; readonly abo
   search: {
     word: 'search',
     about:
-      'by Close’s search, in the order of the date of creation, several ranges of dates side by side. An edit moves no record in that order. What is created while it is read is read as well. Close’s search shows a change within a minute',
+      'by Close’s search, in the order of the date of creation, several ranges of dates side by side. An edit moves no record in that order. What is created while it is read is read as well',
   },
   list: {
     word: 'list',
     about:
-      'page by page. Close’s pages move when a record comes or goes, so the list is read again until two readings in a row have the same records. A list of one page is read once. It is as fresh as the last reading',
+      'page by page. Close’s pages move when a record comes or goes, so the list is read again until two readings in a row have the same records. A list of one page is read once',
   },
   windows: {
     word: 'windows',
     about:
-      'from the newest to the oldest, each page as a window of dates that begins where the one before it ended; then once more what was created meanwhile. Neither deleted nor new records can hide another. It is as fresh as its end',
+      'from the newest to the oldest, each page as a window of dates that begins where the one before it ended; then once more what was created meanwhile. Neither deleted nor new records can hide another',
   },
   events: {
     word: 'events',
     about:
       'as windows, by the date of the last change. Close puts changes of one record together for some minutes; an event that has changed is given again under the same id. Close keeps 30 days',
   },
-  single: { word: 'one answer', about: 'by one request. It is as fresh as that answer' },
+  single: { word: 'one answer', about: 'by one request' },
 }
 
 const deletions: Readonly<Record<Stream['deletes'], string>> = {
@@ -65,11 +65,11 @@ function describeGroup(group: string, rows: readonly StreamRow[]): string {
     const { modes, deletes } = streamOf(row)
     const incremental = modes.includes('incremental') ? 'yes' : 'no'
     const cells = [`${row.label} (\`${row.name}\`)`, row.description, ways[row.reading.by].word]
-    return `| ${[...cells, incremental, deletions[deletes]].join(' | ')} |`
+    return `| ${[...cells, incremental, deletions[deletes], freshnessOf(row)].join(' | ')} |`
   })
   return `## ${group}
-| stream | what it reads | how | incremental | sees deletions |
-| --- | --- | --- | --- | --- |
+| stream | what it reads | how | incremental | sees deletions | how fresh |
+| --- | --- | --- | --- | --- | --- |
 ${lines.join('\n')}`
 }
 

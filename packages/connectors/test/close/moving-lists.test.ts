@@ -1,5 +1,5 @@
 import { type CloseClient, createCloseClient, paginate, paginateEvents } from '@latchwork/close'
-import { type Sandbox, startSandbox } from 'close-sandbox'
+import { type FaultOptions, type Sandbox, startSandbox } from 'close-sandbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Json } from '../../src/index.ts'
 import { batchesOf, idsOf, openStream, recordsOf } from './stream-reading.ts'
@@ -109,6 +109,17 @@ describe('a list that changes after every page', () => {
     const ids = idsOf(await recordsOf(sandbox, 'email_templates'))
     expect(ids).toEqual(idsOf(truth('email_template')))
     expect(ids).not.toContain(id)
+  })
+
+  it.each<Omit<FaultOptions, 'target'>>([
+    { kind: 'omit', members: ['has_more'] },
+    { kind: 'twice' },
+    { kind: 'cut', skip: 2, times: 2 },
+    { kind: 'status', status: 503, skip: 3, times: 2 },
+  ])('is read whole where answers are spoiled: $kind', async (fault) => {
+    sandbox.control.addFault({ target: `/api/v1${path}`, times: 1000, ...fault })
+    const ids = idsOf(await recordsOf(sandbox, 'email_templates'))
+    expect(ids).toEqual(idsOf(truth('email_template')))
   })
 
   it('is asked for once where it has one page', async () => {
