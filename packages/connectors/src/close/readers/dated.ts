@@ -99,9 +99,9 @@ function nextDescent(list: DatedList, state: State): State {
 function forget(list: DatedList, state: State): State {
   const boundMs = state.untilMs ?? Number.POSITIVE_INFINITY
   const againMs = (state.newestMs ?? state.fromMs ?? Number.NEGATIVE_INFINITY) - list.lagMs
-  const isKept = (atMs: number) => atMs >= againMs || (atMs >= boundMs - 2 && atMs <= boundMs + 2)
+  const isRetained = (atMs: number) => atMs >= againMs || (atMs >= boundMs - 2 && atMs <= boundMs + 2)
   const delivered = Object.entries(state.delivered).filter(([, text]) =>
-    isKept(parseCloseTimestamp(text) ?? 0),
+    isRetained(parseCloseTimestamp(text) ?? 0),
   )
   return { ...state, delivered: Object.fromEntries(delivered) }
 }

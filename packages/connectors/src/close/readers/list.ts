@@ -49,7 +49,11 @@ export async function readVerified(
       rows.set(row.id, row)
       met.set(row.id, row)
     }
-    const isOnePage = first !== undefined && first.data.length < pageRows && first.has_more !== true
+    const isOnePage =
+      first !== undefined &&
+      first.has_more !== true &&
+      first.data.length < pageRows &&
+      first.data.length >= rows.size
     if (isOnePage || (before !== null && hasSameIds(rows, before))) return [...rows.values()]
     before = rows
   }
