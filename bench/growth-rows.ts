@@ -128,7 +128,7 @@ function flowRow(i: number) {
     ownerId: ownerId(0),
     sourceId: `source_${digest(`c${i}`)}`,
     destinationId: `destination_${digest(`c${i}`)}`,
-    scheduleMinutes: null,
+    schedule: null,
     nextRunAt: null,
     searchName: name.toLowerCase(),
     searchDescription: '',

@@ -47,7 +47,9 @@ export const screens: readonly Screen[] = [
     name: 'flow-edit',
     show: async ({ page, seed }) => {
       await page.goto(`/flows/${seed.succeeded.flowId}`)
-      await page.getByRole('button', { name: 'Edit' }).click()
+      await page.getByRole('button', { name: /^More for / }).click()
+      await page.getByRole('menuitem', { name: 'Edit' }).click()
+      await dialog(page, 'Edit flow').getByLabel('Schedule').selectOption('Monday to Friday at a time')
       await expect(dialog(page, 'Edit flow')).toBeVisible()
     },
   },

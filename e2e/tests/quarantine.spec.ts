@@ -100,7 +100,8 @@ test('a flow that creates is put on a schedule only when that was agreed to', as
 }) => {
   const { run } = await refusedRun(product)
   await page.goto(`/flows/${run.flowId}`)
-  await page.getByRole('button', { name: 'Edit' }).click()
+  await page.getByRole('button', { name: /^More for / }).click()
+  await page.getByRole('menuitem', { name: 'Edit' }).click()
   const dialog = page.getByRole('dialog', { name: 'Edit flow' })
   await dialog.getByLabel('Schedule').selectOption('Every hour')
   await dialog.getByRole('button', { name: 'Save' }).click()

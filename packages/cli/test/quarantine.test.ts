@@ -58,9 +58,9 @@ describe('refused records', () => {
     expect(scheduled.stderr).toContain('creates a lead for each record')
     expect(await shell.run(['flow', 'schedule', 'Refused', 'often'])).toMatchObject({ code: 2 })
     const agreed = await shell.run(['flow', 'schedule', 'Refused', '60', '--again'])
-    expect(agreed.stdout).toContain('Refused runs every 60 minutes.')
+    expect(agreed.stdout).toContain('Schedule of Refused: Every hour.')
     const manual = await shell.json(['flow', 'schedule', 'Refused', 'manual'])
-    expect(manual).toMatchObject({ scheduleMinutes: null })
+    expect(manual).toMatchObject({ schedule: null })
     expect(await shell.json(['run', 'quarantine', 'groups', id])).toMatchObject({
       items: [{ count: 3, whole: 3, code: 'record_refused' }],
     })

@@ -4,6 +4,7 @@ import { listQuery, ownerFilterSchema } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
 import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
+import { plannedSchema, scheduleSchema } from './schedule.ts'
 import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
 const sideSchema = z.object({
@@ -184,9 +185,11 @@ export const flowSchema = z.object({
   source: flowSideSchema,
   destination: flowSideSchema,
   /** Null: run by hand only. */
+  schedule: plannedSchema.nullable(),
+  /** Of a schedule of minutes; null for any other, too. @deprecated read `schedule` */
   scheduleMinutes: z.number().int().nullable(),
   nextRunAt: timeSchema.nullable(),
-  /** Why it is paused: its owner lost a right that it needs, or a credential was taken out of use. */
+  /** Why it is paused: somebody paused it, its owner lost a right that it needs, or a credential was taken out of use. */
   paused: z.object({ code: z.string(), message: z.string(), at: timeSchema }).nullable(),
   lastRun: runDetailsSchema.nullable(),
   yourRole: yourRoleSchema,
@@ -206,7 +209,12 @@ export const flowListQuerySchema = listQuery.extend({
 })
 export type FlowListQuery = z.infer<typeof flowListQuerySchema>
 
-const scheduleSchema = z.number().int().min(5).max(44_640).nullable()
+/** Null: by hand. `scheduleMinutes` is how it was said before there were other schedules. */
+const scheduleFields = {
+  schedule: scheduleSchema.nullable(),
+  /** @deprecated say `schedule` */
+  scheduleMinutes: z.number().int().min(5).max(44_640).nullable(),
+}
 
 /** Agrees to records being made that an earlier run has made already, or that each run of a schedule creates again. */
 const againSchema = z.boolean().default(false)
@@ -218,17 +226,20 @@ export const flowCreateSchema = z.strictObject({
   description: descriptionSchema.default(''),
   sourceId: idSchema('source'),
   destinationId: idSchema('destination'),
-  scheduleMinutes: scheduleSchema.default(null),
+  ...z.object(scheduleFields).partial().shape,
   again: againSchema,
 })
 export const flowPatchSchema = withWas({
   name: nameSchema,
   description: descriptionSchema,
-  scheduleMinutes: scheduleSchema,
+  ...scheduleFields,
 }).extend({
   again: againSchema,
-  /** Resumes it, if its owner may use what it needs. A new schedule and a manual run resume it too. */
-  paused: z.literal(false).optional(),
+  /**
+   * True: it runs only when somebody runs it, until it is resumed. False resumes it, if its owner may use what it needs. A
+   * new schedule resumes it too, and so does a manual run where nobody has paused it.
+   */
+  paused: z.boolean().optional(),
 })
 
 /** A file that flows read or write. A name means one of the caller's own files; another member's file is named by its id. */

@@ -2,7 +2,6 @@ import { parseExactly, recordSchema } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { elapsedMs, progressOf, recordsPerSecond } from '../src/flows/measures.ts'
 import { editableText, typedValue } from '../src/flows/record-values.ts'
-import { scheduleLabel } from '../src/flows/words.ts'
 import { cellText } from '../src/ui/cell.ts'
 import { formatBytes, formatDuration, formatRate } from '../src/ui/number-words.ts'
 
@@ -75,19 +74,5 @@ describe('values of a record that is edited', () => {
     expect(typedValue('1.000,00', 5)).toBe('1.000,00')
     expect(typedValue('0x1F', 5)).toBe('0x1F')
     expect(typedValue('{"a":', { a: 1 })).toBeUndefined()
-  })
-})
-
-describe('schedules', () => {
-  it('has words for those that the page does not offer, too', () => {
-    expect([null, 15, 60, 1440, 45, 120, 2880].map(scheduleLabel)).toEqual([
-      'Manual',
-      'Every 15 minutes',
-      'Every hour',
-      'Every day',
-      'Every 45 minutes',
-      'Every 2 hours',
-      'Every 2 days',
-    ])
   })
 })

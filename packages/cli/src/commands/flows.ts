@@ -1,4 +1,4 @@
-import { ApiError, type Flow, type Run, runStatuses } from '@latchwork/contract'
+import { ApiError, type Flow, type Run, runStatuses, scheduleWords } from '@latchwork/contract'
 import { Option } from 'commander'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
@@ -12,6 +12,7 @@ import { runStyles, shortTime } from '../words.ts'
 import { endAs, followRun, runArgument, showRun } from './following.ts'
 import { limitOption, readLimit } from './options.ts'
 import { addQuarantineCommands } from './quarantine.ts'
+import { readSchedule, scheduleOptions } from './schedule.ts'
 
 /** The name of a flow's side that is not shared with the caller. */
 const hiddenName = '(not shared with you)'
@@ -89,25 +90,38 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
 
   flows
     .command('schedule')
-    .summary('run a flow every so many minutes, or only by hand')
+    .summary('say when a flow runs by itself, or that it runs only by hand')
     .argument('<flow>', 'its id or its whole name')
-    .argument('<minutes>', 'from 5 to 44640, or "manual"')
+    .argument('<when>', 'minutes from 5 to 44640, a time as 06:30, a cron expression in quotes, or "manual"')
+    .option('--weekdays', 'with a time: only Monday to Friday')
+    .option('--time-zone <name>', 'with a time or a cron expression; this machine’s if left out')
     .option('--again', 'do not ask where each run makes records again')
-    .asking(async (client, reference: string, every: string, options: unknown) => {
-      const { again } = z.object({ again: z.boolean().default(false) }).parse(options)
-      const scheduleMinutes = readMinutes(every)
+    .asking(async (client, reference: string, when: string, options: unknown) => {
+      const { again, ...parts } = scheduleOptions.parse(options)
+      const schedule = readSchedule(when, parts)
       const { id, name } = await findFlow(client, reference)
       const flow = await asking(context, 'Nothing was changed.', again, (agreed) =>
-        client.flows.update({ params: { id }, body: { scheduleMinutes, again: agreed } }),
+        client.flows.update({ params: { id }, body: { schedule, again: agreed } }),
       )
-      const when = scheduleMinutes === null ? 'only by hand' : `every ${scheduleMinutes} minutes`
-      context.show(flow, () => terminal.print(`${clean(name)} runs ${when}.`))
+      context.show(flow, () => terminal.print(`Schedule of ${clean(name)}: ${scheduleWords(schedule)}.`))
+    })
+
+  flows
+    .command('pause')
+    .summary('stop the schedule of a flow until it is resumed')
+    .argument('<flow>', 'its id or its whole name')
+    .asking(async (client, reference: string) => {
+      const { id, name } = await findFlow(client, reference)
+      const flow = await client.flows.update({ params: { id }, body: { paused: true } })
+      context.show(flow, () => terminal.print(`Paused ${clean(name)}. It still runs by hand.`))
     })
 
   flows
     .command('resume')
     .summary('resume a flow that is paused')
-    .description('A flow pauses when its owner may not use what it needs any more, and says why.')
+    .description(
+      'A flow pauses when its owner may not use what it needs any more, or when somebody pauses it.',
+    )
     .argument('<flow>', 'its id or its whole name')
     .asking(async (client, reference: string) => {
       const { id, name } = await findFlow(client, reference)
@@ -174,14 +188,4 @@ async function asking<T>(
     }
     return work(true)
   }
-}
-
-/** @throws {CommandError} `usage` */
-function readMinutes(text: string): number | null {
-  if (text === 'manual') return null
-  if (/^\d{1,5}$/.test(text)) return Number(text)
-  throw new CommandError(
-    'usage',
-    `A schedule is a number of minutes, or "manual", not ${JSON.stringify(text)}.`,
-  )
 }

@@ -21,6 +21,10 @@ export const flowErrors = {
     title:
       'The owner of this flow may no longer use everything that it needs. Ask for it to be shared, then resume the flow.',
   },
+  paused_by_hand: {
+    status: 409,
+    title: 'Somebody paused this flow. It runs only when somebody runs it, until it is resumed.',
+  },
   file_not_found: { status: 404, title: "This file does not exist, or it isn't shared with you." },
   file_invalid: { status: 422, title: "The file can't be read as the format chosen." },
   source_in_use: { status: 409, title: 'A flow uses this data source. Remove the flow first.' },

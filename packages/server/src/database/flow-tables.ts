@@ -5,6 +5,7 @@ import {
   type RunNotice,
   runNoticeSchema,
   runStatusSchema,
+  scheduleSchema,
 } from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, column, columns, type TableOf } from './codec.ts'
@@ -58,7 +59,7 @@ export const flow = codec('flows', {
   given: {
     name: namedBy,
     description: describedBy,
-    scheduleMinutes: nullable(number),
+    schedule: nullable(json(scheduleSchema)),
     nextRunAt: nullable(time),
   },
   optional: {
@@ -66,7 +67,12 @@ export const flow = codec('flows', {
     /** Raised when a run has completed what was to be done: the next one begins at the start. 0: since before there were rounds. */
     round: number,
   },
-  own: { createdAt: time, updatedAt: time },
+  own: {
+    /** When `nextRunAt` was worked out. Ahead of now: the clock was set back. */
+    scheduledAt: nullable(time),
+    createdAt: time,
+    updatedAt: time,
+  },
 })
 
 export const notices = json<readonly RunNotice[]>(z.array(runNoticeSchema))

@@ -4,6 +4,7 @@ import { LatchworkError } from '@latchwork/contract'
 const words: Readonly<Record<string, string>> = {
   credentialId: 'the credential',
   config: 'the settings',
+  schedule: 'the schedule',
   scheduleMinutes: 'the schedule',
 }
 

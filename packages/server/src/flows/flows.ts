@@ -1,22 +1,25 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   againSentence,
   type FlowListQuery,
+  invalidField,
   LatchworkError,
   newId,
+  nextRunOf,
   type RunDetails,
+  type Schedule,
   scheduleSentence,
   type User,
 } from '@latchwork/contract'
+import type { Paused } from '../database/flow-tables.ts'
 import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
-import type { JobQueue } from '../jobs/interface.ts'
-import type { MemberShares } from '../shares/limits.ts'
 import type { FlowPermission } from './runs/permission.ts'
-import { runDetails } from './runs/runs.ts'
-import type { FlowAlerts } from './runs/telling.ts'
+import type { RunQueue } from './runs/run-queue.ts'
 import type { Sides } from './sides/sides.ts'
 import type { FlowStore, FlowView } from './store/flows.ts'
+import { pausedByHand } from './store/pauses.ts'
 import type { RecordStore } from './store/run-records.ts'
 import type { RunRow } from './store/run-row.ts'
 import type { RunStore } from './store/runs.ts'
@@ -32,10 +35,8 @@ export interface FlowParts {
   readonly rules: AccessRules
   readonly sources: Sides
   readonly destinations: Sides
-  readonly jobs: Pick<JobQueue, 'enqueue'>
-  readonly limits: Pick<MemberShares, 'runs'>
+  readonly queue: Pick<RunQueue, 'add'>
   readonly permission: FlowPermission
-  readonly flowAlerts: Pick<FlowAlerts, 'late'>
 }
 
 interface NewFlow {
@@ -43,12 +44,12 @@ interface NewFlow {
   readonly description: string
   readonly sourceId: string
   readonly destinationId: string
-  readonly scheduleMinutes: number | null
+  readonly schedule?: Schedule | null | undefined
+  readonly scheduleMinutes?: number | null | undefined
   /** Agreed to: see `repeat_creates`. */
   readonly again: boolean
 }
 
-const flowsAtOnce = 50
 const anyRecords = { one: 'record', many: 'records' }
 
 /** Flows: a source feeding a destination, by hand or on a schedule. */
@@ -79,21 +80,23 @@ export class Flows {
   }
 
   /** @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden`, `repeat_creates` */
-  async create({ again, ...input }: NewFlow, owner: User): Promise<FlowDetails> {
+  async create(given: NewFlow, owner: User): Promise<FlowDetails> {
     const { rules } = this.#parts
+    const { again, scheduleMinutes: _, ...input } = { ...given, schedule: chosenSchedule(given) ?? null }
     await rules.require(memberOf(owner), 'collaborator', { kind: 'source', id: input.sourceId })
     await rules.require(memberOf(owner), 'collaborator', { kind: 'destination', id: input.destinationId })
     await this.#parts.permission.requireCredentials(owner, [
       await this.#parts.sources.find(input.sourceId),
       await this.#parts.destinations.find(input.destinationId),
     ])
-    if (input.scheduleMinutes !== null && !again) await this.#refuseSchedule({ ...input, ownerId: owner.id })
-    const nextRunAt = await this.#nextRunAt(input.scheduleMinutes)
+    if (input.schedule !== null && !again) await this.#refuseSchedule({ ...input, ownerId: owner.id })
+    const nextRunAt = await this.#nextRunAt(input.schedule)
     const { stores } = this.#parts
     return flowView(await stores.flows.insert({ ...input, id: newId('flow'), ownerId: owner.id, nextRunAt }))
   }
 
   /**
+   * @param by the name of who changes it
    * @throws {LatchworkError} `access_withdrawn`, `credential_failed` or `file_not_found` for one that is to be resumed and
    * can't; `repeat_creates` for a new schedule; `conflict`
    */
@@ -102,29 +105,34 @@ export class Flows {
     change: {
       readonly name?: string | undefined
       readonly description?: string | undefined
+      readonly schedule?: Schedule | null | undefined
       readonly scheduleMinutes?: number | null | undefined
-      readonly paused?: false | undefined
+      readonly paused?: boolean | undefined
       readonly again?: boolean | undefined
       readonly was?: Readonly<Record<string, unknown>> | undefined
     },
+    by: string,
   ): Promise<FlowDetails> {
     const before = await this.#find(id)
-    refuseStale({ ...before }, change.was)
+    refuseStale({ ...flowView(before) }, change.was)
     const { name, description, again = false } = change
-    const isRescheduled = (change.scheduleMinutes ?? before.scheduleMinutes) !== before.scheduleMinutes
-    if (isRescheduled && !again) await this.#refuseSchedule(before)
+    const given = chosenSchedule(change)
+    const schedule = given === undefined ? before.schedule : given
+    const isNew = !isDeepStrictEqual(schedule, before.schedule)
+    if (isNew && schedule !== null && !again) await this.#refuseSchedule(before)
     const resumes =
-      before.paused !== null && (change.paused === false || change.scheduleMinutes !== undefined)
+      before.paused !== null && (change.paused === false || (given !== undefined && !isByHand(before.paused)))
     if (resumes) await this.#requireReady(before)
-    const scheduleMinutes =
-      change.scheduleMinutes ?? (resumes ? before.scheduleMinutes : change.scheduleMinutes)
+    const pauses = before.paused === null && change.paused === true
+    const paused = pauses ? await this.#pausedBy(by) : resumes ? null : before.paused
     const view = await this.#parts.stores.flows.update(id, {
       name,
       description,
-      ...(scheduleMinutes === undefined
-        ? {}
-        : { scheduleMinutes, nextRunAt: await this.#nextRunAt(scheduleMinutes) }),
-      ...(resumes ? { paused: null } : {}),
+      ...(given === undefined ? {} : { schedule }),
+      ...(pauses || resumes ? { paused } : {}),
+      ...(isNew || pauses || resumes
+        ? { nextRunAt: paused === null ? await this.#nextRunAt(schedule) : null }
+        : {}),
     })
     if (view === null) throw new LatchworkError('flow_not_found')
     return flowView(view)
@@ -145,8 +153,13 @@ export class Flows {
     await this.#parts.permission.require(id)
     const flow = await this.#find(id)
     if (!again) await this.#refuseRepeating(flow)
-    if (flow.paused !== null) await this.update(id, { paused: false })
-    return this.#queue(id, startedBy, { again })
+    await this.#resume(flow, startedBy)
+    return this.#parts.queue.add(id, startedBy, { again })
+  }
+
+  /** Where somebody has paused it, only its schedule stands still: a run by hand leaves it so. */
+  async #resume({ id, paused }: FlowView, by: string): Promise<void> {
+    if (paused !== null && !isByHand(paused)) await this.update(id, { paused: false }, by)
   }
 
   /** A run that failed or was cancelled is gone on with: it makes nothing twice. */
@@ -190,8 +203,8 @@ export class Flows {
     if (!(await destinations.takesSingleRecords(flow.destinationId))) {
       throw new LatchworkError('replay_unsupported')
     }
-    if (flow.paused !== null) await this.update(flowId, { paused: false })
-    const run = await this.#queue(flowId, startedBy, { replayOf })
+    await this.#resume(flow, startedBy)
+    const run = await this.#parts.queue.add(flowId, startedBy, { replayOf })
     const recordsExpected = await stores.records.chooseForReplay(replayOf, run.id, positions)
     if (recordsExpected === 0) throw new LatchworkError('nothing_to_replay')
     await stores.runs.setActivity({ id: run.id, attempt: 0 }, run.activity, recordsExpected)
@@ -206,94 +219,45 @@ export class Flows {
     await destinations.requireReady(destinationId, ownerId)
   }
 
-  async #queue(
-    id: string,
-    startedBy: string | null,
-    { replayOf = null, again = false }: { readonly replayOf?: string | null; readonly again?: boolean } = {},
-  ): Promise<RunDetails> {
-    const { ownerId } = await this.#find(id)
-    const { runs } = this.#parts.stores
-    const row = await runs.insert({ id: newId('run'), flowId: id, startedBy, replayOf, again })
-    const run = runDetails(row)
-    const place = (await runs.line(ownerId)).find((other) => other.id === run.id)
-    if (place !== undefined && !this.#isNear(place)) {
-      const activity = `Waits for a free place: ${place.before} runs of this flow's owner come before it.`
-      await runs.setActivity(row, activity)
-      return { ...run, activity }
-    }
-    await this.#enqueue(run.id)
-    return run
-  }
-
-  /** Queues the runs that are due, and runs without a job, whose process ended before it queued them. */
-  async runDue(signal: AbortSignal): Promise<void> {
-    const { stores, flowAlerts } = this.#parts
-    for (const flow of await stores.flows.missed()) {
-      const due = flow.nextRunAt === null ? '' : ` on ${shortTime(flow.nextRunAt)}`
-      await flowAlerts.late(
-        flow,
-        `It should have run${due}, and did not before its next time. It begins now.`,
-      )
-    }
-    for (;;) {
-      const due = await stores.flows.takeDue(flowsAtOnce)
-      for (const flow of due) {
-        signal.throwIfAborted()
-        // A run that was to be tried again goes on in the place of a new one.
-        if (await stores.runs.hastenRetry(flow.id)) continue
-        await this.#queue(flow.id, null).catch(async (error: unknown) => {
-          // A run that takes longer than its schedule goes on; a flow deleted just now needs none.
-          if (isCode(error, 'run_active')) {
-            await flowAlerts.late(
-              flow,
-              'Its last run has not ended, and the next one should have begun. It goes on.',
-            )
-          } else if (!isCode(error, 'flow_not_found')) throw error
-        })
-      }
-      if (due.length < flowsAtOnce) break
-    }
-    await stores.runs.queueRetries()
-    await this.enqueueLine(null)
-  }
-
-  /**
-   * Queues the runs that may begin, and the next ones. Further runs of the same owner get no job yet, since they would
-   * occupy the workers that others need.
-   * @param ownerId null: of everybody
-   */
-  async enqueueLine(ownerId: string | null): Promise<void> {
-    const line = await this.#parts.stores.runs.line(ownerId)
-    for (const { id } of line.filter((run) => this.#isNear(run))) await this.#enqueue(id)
-  }
-
-  #isNear({ status, before }: { readonly status: string; readonly before: number }): boolean {
-    return status === 'running' || before < 2 * this.#parts.limits.runs
-  }
-
-  /** A run has at most one job, however often it is queued. */
-  async #enqueue(runId: string): Promise<void> {
-    await this.#parts.jobs.enqueue('run', { runId }, { key: runId })
-  }
-
   async #find(id: string): Promise<FlowView> {
     const row = await this.#parts.stores.flows.find(id)
     if (row === null) throw new LatchworkError('flow_not_found')
     return row
   }
 
-  async #nextRunAt(scheduleMinutes: number | null): Promise<number | null> {
-    if (scheduleMinutes === null) return null
+  async #pausedBy(name: string): Promise<Paused> {
+    const at = (await this.#parts.stores.now()).getTime()
+    return {
+      code: pausedByHand,
+      message: `${name} paused this flow. It runs only when somebody runs it.`,
+      at,
+    }
+  }
+
+  async #nextRunAt(schedule: Schedule | null): Promise<number | null> {
+    if (schedule === null) return null
     const now = await this.#parts.stores.now()
-    return now.getTime() + scheduleMinutes * 60_000
+    return nextRunOf(schedule, now.getTime())
   }
 }
 
-/** In UTC: an alert is read in any time zone. */
-function shortTime(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 16).replace('T', ' at ')} UTC`
+/**
+ * The schedule that was given, in the old words or the new; undefined: none.
+ * @throws {LatchworkError} `invalid_input` for both
+ */
+function chosenSchedule({
+  schedule,
+  scheduleMinutes,
+}: {
+  readonly schedule?: Schedule | null | undefined
+  readonly scheduleMinutes?: number | null | undefined
+}): Schedule | null | undefined {
+  if (scheduleMinutes === undefined) return schedule
+  if (schedule !== undefined)
+    throw invalidField('schedule', 'form', 'is given twice: leave scheduleMinutes out')
+  return scheduleMinutes === null ? null : { kind: 'every', minutes: scheduleMinutes }
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof LatchworkError && error.code === code
+function isByHand({ code }: Paused): boolean {
+  return code === pausedByHand
 }

@@ -24,6 +24,7 @@ import { Quarantine } from './runs/quarantine.ts'
 import { RetainedRecords } from './runs/retained-records.ts'
 import { type RunWaits, runWaits } from './runs/retrying.ts'
 import { registerRuns } from './runs/routes.ts'
+import { RunQueue } from './runs/run-queue.ts'
 import { Runs } from './runs/runs.ts'
 import { FlowAlerts, runsWithAlerts } from './runs/telling.ts'
 import { registerSides } from './sides/routes.ts'
@@ -94,15 +95,14 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   const sideParts = { store: stores.sides, rules, credentials, connectors, files }
   const sources = new Sides('source', sideParts)
   const destinations = new Sides('destination', sideParts)
+  const queue = new RunQueue({ stores, jobs, limits: parts.limits, flowAlerts })
   const flows = new Flows({
     stores,
     rules,
     permission,
     sources,
     destinations,
-    jobs,
-    flowAlerts,
-    limits: parts.limits,
+    queue,
   })
   const records = new RetainedRecords({ store: stores.records, vault: parts.vault, log })
   const executor = new RunExecutor({
@@ -117,7 +117,7 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     folder,
     limits: parts.limits,
     waits: { ...runWaits, ...parts.waits },
-    placeFree: (ownerId) => flows.enqueueLine(ownerId),
+    placeFree: (ownerId) => queue.enqueueLine(ownerId),
   })
   const previewParts = { rules, credentials, connectors, files }
   registerSides(app, sources, destinations, previewParts)
@@ -131,7 +131,7 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
       await jobs.work('run', runsAtOnce, (job) => executor.execute(job))
     },
     tick: async (signal) => {
-      await flows.runDue(signal)
+      await queue.runDue(signal)
       await stores.records.eraseOld(parts.keep)
       await stores.records.eraseRuns(parts.keep.runsMs)
       await folder.sweep(clock.now())

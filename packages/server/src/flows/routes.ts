@@ -20,7 +20,7 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
     shown(caller.user, await flows.get(params.id)),
   )
   registerEndpoint(app, contract.update, async ({ params, body, caller }) =>
-    shown(caller.user, await flows.update(params.id, body)),
+    shown(caller.user, await flows.update(params.id, body, caller.user.name)),
   )
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
   registerEndpoint(app, contract.run, async ({ params, body, caller, request }) => {

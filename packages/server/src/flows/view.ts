@@ -8,10 +8,11 @@ export type FlowDetails = Omit<Flow, 'yourRole'>
 
 export function flowView(row: FlowView): FlowDetails {
   const { ownerId, ownerName, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
-  const { lastRun, paused } = view
+  const { lastRun, paused, schedule } = view
   return {
     ...view,
     owner: { id: ownerId, name: ownerName ?? '' },
+    scheduleMinutes: schedule?.kind === 'every' ? schedule.minutes : null,
     nextRunAt: toTimeOrNull(view.nextRunAt),
     paused: paused === null ? null : { ...paused, at: toTime(paused.at) },
     lastRun: lastRun === null ? null : runDetails(lastRun),

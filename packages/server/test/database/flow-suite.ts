@@ -18,14 +18,14 @@ export function describeFlows(getSubject: GetSubject): void {
     it('keep everything, with their two ends and their last run', async () => {
       const flow = await insert({
         description: 'Each night',
-        scheduleMinutes: 60,
+        schedule: { kind: 'every', minutes: 60 },
         nextRunAt: fromNow(3_600_000),
       })
       expect(flow).toMatchObject({
         source: { name: 'From', connector: 'close' },
         destination: { name: 'To', connector: 'files' },
         lastRun: null,
-        scheduleMinutes: 60,
+        schedule: { kind: 'every', minutes: 60 },
       })
       const { runs } = getSubject().stores
       const first = await runs.insert({ id: newId('run'), flowId: flow.id, startedBy: 'usr_1' })
@@ -40,11 +40,9 @@ export function describeFlows(getSubject: GetSubject): void {
       // Both began in the same millisecond, perhaps: then the ids decide.
       expect([first.id, second.id]).toContain(found?.lastRun?.id)
       expect(found?.lastRun?.flowName).toBe(flow.name)
-      expect(
-        await flows().update(flow.id, { name: 'New', scheduleMinutes: null, nextRunAt: null }),
-      ).toMatchObject({
+      expect(await flows().update(flow.id, { name: 'New', schedule: null, nextRunAt: null })).toMatchObject({
         name: 'New',
-        scheduleMinutes: null,
+        schedule: null,
         nextRunAt: null,
         description: 'Each night',
       })
@@ -128,11 +126,11 @@ export function describeFlows(getSubject: GetSubject): void {
       const { stores, rival } = getSubject()
       const planned = fromNow(-150 * 60_000)
       const due = [
-        await insert({ scheduleMinutes: 60, nextRunAt: planned }),
-        await insert({ scheduleMinutes: 60, nextRunAt: planned }),
+        await insert({ schedule: { kind: 'every', minutes: 60 }, nextRunAt: planned }),
+        await insert({ schedule: { kind: 'every', minutes: 60 }, nextRunAt: planned }),
       ]
-      await insert({ scheduleMinutes: 60, nextRunAt: fromNow(60_000) })
-      await insert({ scheduleMinutes: null, nextRunAt: null })
+      await insert({ schedule: { kind: 'every', minutes: 60 }, nextRunAt: fromNow(60_000) })
+      await insert({ schedule: null, nextRunAt: null })
       const taken = (
         await Promise.all([stores.flows.takeDue(10), rival.flows.takeDue(10), stores.flows.takeDue(10)])
       ).flat()

@@ -52,7 +52,10 @@ describe('PostgreSQL, while another process is at it', () => {
     const source = await stores.sides.insert(newEnd({ kind: 'source' }))
     const destination = await stores.sides.insert(newEnd({ kind: 'destination' }))
     const flow = await stores.flows.insert(
-      newFlow(source.id, destination.id, { scheduleMinutes: 5, nextRunAt: fromNow(-1_000) }),
+      newFlow(source.id, destination.id, {
+        schedule: { kind: 'every', minutes: 5 },
+        nextRunAt: fromNow(-1_000),
+      }),
     )
     await rival.database.tables.transaction().execute(async (transaction) => {
       await transaction.selectFrom('flows').select('id').where('id', '=', flow.id).forUpdate().execute()

@@ -64,7 +64,7 @@ export function newFlow(
   sourceId: string,
   destinationId: string,
   changes: Partial<Omit<FlowRow, 'round'>> = {},
-): Omit<FlowRow, 'paused' | 'round' | 'createdAt' | 'updatedAt'> {
+): Omit<FlowRow, 'paused' | 'round' | 'scheduledAt' | 'createdAt' | 'updatedAt'> {
   const id = newId('flow')
   return {
     id,
@@ -73,7 +73,7 @@ export function newFlow(
     ownerId: 'usr_1',
     sourceId,
     destinationId,
-    scheduleMinutes: null,
+    schedule: null,
     nextRunAt: null,
     ...changes,
   }

@@ -103,7 +103,7 @@ describe.each([
     const destination =
       part === 'destination' ? id : await newSide('destination', column, given('destination'))
     const flow = await flows.insert(
-      newFlow(source, destination, { ownerId: person(column).id, scheduleMinutes: 60 }),
+      newFlow(source, destination, { ownerId: person(column).id, schedule: { kind: 'every', minutes: 60 } }),
     )
     return flow.id
   }

@@ -54,7 +54,7 @@ describe.each([
         name: `Borrowed ${count}`,
         sourceId: source.id,
         destinationId: destination.id,
-        scheduleMinutes: 5,
+        schedule: { kind: 'every', minutes: 5 },
       },
     })
     const withdraw = (kind: 'credential' | 'source') =>

@@ -11,6 +11,7 @@ import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { useDeleteFlow, useUpdateFlow } from './queries.ts'
 import { ScheduleQuestion, ScheduleSelect } from './Schedule.tsx'
 import { questionOf } from './useRunAsking.tsx'
+import { scheduleFault } from './words.ts'
 
 interface FlowDialogProps {
   /** Null while no flow was ever chosen: the dialog is closed then. */
@@ -33,14 +34,14 @@ function EditForm({ flow, onClose }: { flow: Flow; onClose(): void }) {
   const [seen] = useState(flow)
   const [name, setName] = useState(flow.name)
   const [description, setDescription] = useState(flow.description)
-  const [scheduleMinutes, setSchedule] = useState(flow.scheduleMinutes)
+  const [schedule, setSchedule] = useState(flow.schedule)
   const update = useUpdateFlow(flow.id)
   const nameFault = name.trim() === '' ? 'The name is required.' : nameRefusal(update.error)
   const question = questionOf(update.error)
-  const change = patchOf(seen, { name, description, scheduleMinutes })
+  const change = patchOf(seen, { name, description, schedule })
   const save = (event: FormEvent) => {
     event.preventDefault()
-    if (name.trim() === '') return
+    if (name.trim() === '' || scheduleFault(schedule) !== null) return
     update.mutate(change, { onSuccess: onClose })
   }
   return (
@@ -60,7 +61,7 @@ function EditForm({ flow, onClose }: { flow: Flow; onClose(): void }) {
           }}
         />
         <DescriptionField value={description} onChange={setDescription} />
-        <ScheduleSelect value={scheduleMinutes} onChange={setSchedule} />
+        <ScheduleSelect value={schedule} onChange={setSchedule} />
         {update.error !== null && nameRefusal(update.error) === null && question === null && (
           <ProblemAlert error={update.error} />
         )}

@@ -1,6 +1,6 @@
-import { endpoints, type Flow } from '@latchwork/contract'
-import { Button, Group, Stack, Text, Title } from '@mantine/core'
-import { IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import { endpoints, type Flow, scheduleWords } from '@latchwork/contract'
+import { Group, Stack, Text, Title } from '@mantine/core'
+import { IconPlayerPlay } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -15,6 +15,7 @@ import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
+import { FlowMenu } from './FlowMenu.tsx'
 import { FlowSides } from './FlowSides.tsx'
 import { isActive } from './measures.ts'
 import { PausedNotice, RunProblem } from './Problems.tsx'
@@ -23,7 +24,6 @@ import { RunList } from './RunList.tsx'
 import { RunProgress } from './RunProgress.tsx'
 import { NextRun } from './Schedule.tsx'
 import { useRunAsking } from './useRunAsking.tsx'
-import { scheduleLabel } from './words.ts'
 
 /** One flow: what it moves, the run in progress or the last one, and the runs before. */
 export function FlowPage() {
@@ -53,7 +53,7 @@ export function FlowPage() {
         <PausedNotice flow={flow} />
         <FlowSides flow={flow} />
         <Text c="dimmed">
-          {scheduleLabel(flow.scheduleMinutes)}
+          {scheduleWords(flow.schedule)}
           {flow.nextRunAt !== null && (
             <>
               , <NextRun at={flow.nextRunAt} />
@@ -110,24 +110,7 @@ function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
   return (
     <Stack gap="sm">
       <Group gap="sm">
-        {may(flow, endpoints.flows.delete) && (
-          <Button
-            variant="default"
-            leftSection={<IconTrash size={16} aria-hidden />}
-            onClick={() => setDialog('delete')}
-          >
-            Delete
-          </Button>
-        )}
-        {may(flow, endpoints.flows.update) && (
-          <Button
-            variant="default"
-            leftSection={<IconPencil size={16} aria-hidden />}
-            onClick={() => setDialog('edit')}
-          >
-            Edit
-          </Button>
-        )}
+        <FlowMenu flow={flow} onEdit={() => setDialog('edit')} onDelete={() => setDialog('delete')} />
         {may(flow, endpoints.flows.run) && (
           <BusyButton
             leftSection={<IconPlayerPlay size={16} aria-hidden />}

@@ -1,19 +1,19 @@
-import { ApiError, endpoints, type Flow } from '@latchwork/contract'
-import { ActionIcon, Tooltip, VisuallyHidden } from '@mantine/core'
+import { ApiError, endpoints, type Flow, scheduleWords } from '@latchwork/contract'
+import { VisuallyHidden } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { IconPencil, IconPlayerPauseFilled, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import { IconPlayerPauseFilled, IconPlayerPlay } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { Owner } from '../access/Owner.tsx'
 import { may } from '../access/role.ts'
 import { BusyButton } from '../ui/BusyButton.tsx'
 import { Badge, StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { FlowMenu } from './FlowMenu.tsx'
 import classes from './FlowRow.module.css'
 import { FlowPicture } from './FlowSides.tsx'
 import { isActive } from './measures.ts'
 import { NextRun } from './Schedule.tsx'
 import { useRunAsking } from './useRunAsking.tsx'
-import { scheduleLabel } from './words.ts'
 
 interface FlowRowProps {
   flow: Flow
@@ -56,7 +56,7 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
         )}
       </div>
       <div className={classes['schedule']}>
-        <span>{scheduleLabel(flow.scheduleMinutes)}</span>
+        <span>{scheduleWords(flow.schedule)}</span>
         <span className={classes['quiet']}>
           <Owner owner={flow.owner} />
         </span>
@@ -88,20 +88,7 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
             {active ? 'Running' : 'Run now'}
           </BusyButton>
         )}
-        {may(flow, endpoints.flows.update) && (
-          <Tooltip label="Edit">
-            <ActionIcon size={30} aria-label={`Edit ${flow.name}`} onClick={onEdit}>
-              <IconPencil size={16} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-        )}
-        {may(flow, endpoints.flows.delete) && (
-          <Tooltip label="Delete">
-            <ActionIcon size={30} aria-label={`Delete ${flow.name}`} onClick={onDelete}>
-              <IconTrash size={16} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
-        )}
+        <FlowMenu flow={flow} onEdit={onEdit} onDelete={onDelete} />
       </div>
     </li>
   )

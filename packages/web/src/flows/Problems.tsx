@@ -101,7 +101,7 @@ export function PausedNotice({ flow }: { flow: Flow }) {
     <Notice tone="warning" message={flow.paused.message} code={flow.paused.code}>
       <Text mt={4}>
         Paused <TimeAgo at={flow.paused.at} />
-        {flow.scheduleMinutes === null ? '.' : ': it does not run on its schedule until it is resumed.'}
+        {flow.schedule === null ? '.' : ': it does not run on its schedule until it is resumed.'}
       </Text>
       {may(flow, endpoints.flows.update) && (
         <Group mt="sm">

@@ -1,4 +1,4 @@
-import type { Run, RunStatus } from '@latchwork/contract'
+import { type Run, type RunStatus, type Schedule, scheduleSchema } from '@latchwork/contract'
 import { formatCount } from '../ui/number-words.ts'
 
 export const runStatusWords: Record<RunStatus, string> = {
@@ -31,21 +31,11 @@ export function runSentence(run: Run): string {
   }
 }
 
-/** The schedules that the page offers: minutes between two runs, null for manual only. */
-export const schedules = [
-  { minutes: null, label: 'Manual' },
-  { minutes: 15, label: 'Every 15 minutes' },
-  { minutes: 60, label: 'Every hour' },
-  { minutes: 1440, label: 'Every day' },
-] as const
-
-/** A schedule in words; one that was set through the API may be none of those that the page offers. */
-export function scheduleLabel(minutes: number | null): string {
-  const known = schedules.find((schedule) => schedule.minutes === minutes)
-  if (known !== undefined) return known.label
-  if (minutes === null) return 'Manual'
-  if (minutes % 1440 === 0) return `Every ${minutes / 1440} days`
-  return minutes % 60 === 0 ? `Every ${minutes / 60} hours` : `Every ${minutes} minutes`
+/** What is wrong with a schedule as it is typed; null: nothing. */
+export function scheduleFault(schedule: Schedule | null): string | null {
+  const issue = scheduleSchema.nullable().safeParse(schedule).error?.issues[0]
+  if (issue === undefined) return null
+  return `The ${issue.path[0] === 'timeZone' ? 'time zone' : 'cron expression'} ${issue.message}.`
 }
 
 /** The side that caused the failure, as far as its code tells: where a person fixes it. */

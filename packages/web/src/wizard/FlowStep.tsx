@@ -8,7 +8,7 @@ interface FlowStepProps {
   draft: Draft
   suggestedName: string
   faults: Readonly<Record<string, string>>
-  onChange(change: Partial<Pick<Draft, 'name' | 'description' | 'scheduleMinutes'>>): void
+  onChange(change: Partial<Pick<Draft, 'name' | 'description' | 'schedule'>>): void
 }
 
 /** The flow itself: its name, what it is for, and when it runs. */
@@ -43,10 +43,7 @@ export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepPro
         onChange={(description) => onChange({ description })}
       />
       <Box maw={480}>
-        <ScheduleSelect
-          value={draft.scheduleMinutes}
-          onChange={(scheduleMinutes) => onChange({ scheduleMinutes })}
-        />
+        <ScheduleSelect value={draft.schedule} onChange={(schedule) => onChange({ schedule })} />
       </Box>
     </Stack>
   )

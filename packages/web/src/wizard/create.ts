@@ -70,7 +70,7 @@ export async function saveFlow(
           description: draft.description,
           sourceId: source.id,
           destinationId: destination.id,
-          scheduleMinutes: draft.scheduleMinutes,
+          schedule: draft.schedule,
           again,
         },
       }),

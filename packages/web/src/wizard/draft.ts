@@ -1,4 +1,4 @@
-import type { ConnectorDefinition } from '@latchwork/contract'
+import { type ConnectorDefinition, type Schedule, scheduleSchema } from '@latchwork/contract'
 import { z } from 'zod'
 import type { StartingPoint } from '../flows/starting-points.ts'
 import type { SideKind } from '../sides/queries.ts'
@@ -21,7 +21,7 @@ export interface Draft {
   readonly name: string | null
   readonly description: string
   /** Null: manual. */
-  readonly scheduleMinutes: number | null
+  readonly schedule: Schedule | null
 }
 
 const emptySide: SideDraft = {
@@ -38,7 +38,7 @@ export const emptyDraft: Draft = {
   destination: emptySide,
   name: null,
   description: '',
-  scheduleMinutes: null,
+  schedule: null,
 }
 
 /** Whether leaving would lose anything that a person chose or typed. */
@@ -137,7 +137,8 @@ const draftSchema = z.object({
   destination: sideSchema,
   name: z.string().nullable(),
   description: z.string(),
-  scheduleMinutes: z.number().nullable(),
+  /** One that was not typed to its end is lost by a reload. */
+  schedule: scheduleSchema.nullable().catch(null),
 })
 
 /** Reads what `JSON.stringify` made of a draft. Anything else is an empty draft. */

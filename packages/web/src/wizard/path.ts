@@ -1,4 +1,5 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
+import { scheduleFault } from '../flows/words.ts'
 import { faultsOf } from '../sides/config.ts'
 import type { SideKind } from '../sides/queries.ts'
 import type { Draft, SideDraft } from './draft.ts'
@@ -57,7 +58,7 @@ export function missingIn(
   draft: Draft,
   connectors: readonly ConnectorDefinition[],
 ): string | null {
-  if (place.part === 'flow') return null
+  if (place.part === 'flow') return scheduleFault(draft.schedule)
   const side = draft[place.part]
   return missingAt(place, side, connectorOf(side, connectors))
 }

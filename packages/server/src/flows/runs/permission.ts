@@ -2,7 +2,7 @@ import { LatchworkError, newId, type User } from '@latchwork/contract'
 import type { NewAlert } from '../../alerts/store.ts'
 import { type AccessRules, memberOf } from '../../identity/rules.ts'
 import type { MemberStore } from '../../identity/store/members.ts'
-import type { FlowNeeds, Pause, PauseStore, UsedThing } from '../store/pauses.ts'
+import { type FlowNeeds, type Pause, type PauseStore, pausedByHand, type UsedThing } from '../store/pauses.ts'
 
 export interface PermissionParts {
   readonly stores: { readonly members: MemberStore } & { readonly pauses: PauseStore }
@@ -35,7 +35,7 @@ export class FlowPermission {
    */
   async refusal(flowId: string, opened: readonly string[]): Promise<LatchworkError | null> {
     const needs = await this.#needs(flowId)
-    if (needs.paused !== null) {
+    if (needs.paused !== null && needs.paused.code !== pausedByHand) {
       return new LatchworkError('access_withdrawn', { message: needs.paused.message })
     }
     const earlier = opened.filter((id) => needs.things.every((thing) => thing.id !== id))

@@ -9,6 +9,7 @@ import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
 import { nameOf, type OwnerFilter, ownedBy, type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 import { type RunView, runsOf } from './run-row.ts'
+import { openSchedules } from './schedules.ts'
 
 export type FlowRow = RowOf<typeof flow>
 
@@ -28,18 +29,21 @@ const byName = {
   direction: 'asc',
 } as const satisfies Order
 
-export function openFlowStore({ sql, tables }: Database) {
+export function openFlowStore(database: Database) {
+  const { sql, tables } = database
   const find = async (id: string): Promise<FlowView | null> => {
     const rows = await views(tables.selectFrom('flows').where('flows.id', '=', id)).execute()
     const [view] = await withLastRuns(tables, rows)
     return view ?? null
   }
   return {
+    ...openSchedules(database),
     find,
 
     /** @throws LatchworkError `source_not_found`, `destination_not_found` */
     async insert(row: Omit<NewOf<typeof flow>, 'round'>): Promise<FlowView> {
-      const columns = { ...flow.toColumns({ ...row, round: 1 }), createdAt: sql.now, updatedAt: sql.now }
+      const times = { scheduledAt: sql.now, createdAt: sql.now, updatedAt: sql.now }
+      const columns = { ...flow.toColumns({ ...row, round: 1 }), ...times }
       // A transaction of its own: what is missing is looked up after one that failed.
       const inserting = tables
         .transaction()
@@ -79,7 +83,11 @@ export function openFlowStore({ sql, tables }: Database) {
     async update(id: string, change: ChangeOf<typeof flow>): Promise<FlowView | null> {
       const updating = tables
         .updateTable('flows')
-        .set({ ...flow.toChangedColumns(change), updatedAt: sql.now })
+        .set({
+          ...flow.toChangedColumns(change),
+          ...(change.nextRunAt === undefined ? {} : { scheduledAt: sql.now }),
+          updatedAt: sql.now,
+        })
         .where('id', '=', id)
         .execute()
       await refuseTakenName('flow', updating)
@@ -116,39 +124,6 @@ export function openFlowStore({ sql, tables }: Database) {
         await transaction.deleteFrom('alertConditions').where('name', 'like', `flow-%:${id}`).execute()
         return numDeletedRows > 0n
       })
-    },
-
-    /** Flows that should have run by now and have missed their next time as well. */
-    async missed(): Promise<FlowRow[]> {
-      const rows = await tables
-        .selectFrom('flows')
-        .selectAll()
-        .where(sqlText<boolean>`next_run_at <= ${sql.now} - schedule_minutes * 60000`)
-        .execute()
-      return rows.map(flow.toRow)
-    },
-
-    /** Flows whose next run is due; moves `nextRunAt` on by the schedule in the same statement, so that one caller gets each. */
-    async takeDue(limit: number): Promise<FlowRow[]> {
-      // The next future time of the schedule, however many have passed.
-      const next = sqlText<number>`next_run_at
-        + schedule_minutes * 60000 * ((${sql.now} - next_run_at) / (schedule_minutes * 60000) + 1)`
-      const rows = await tables
-        .updateTable('flows')
-        .set({ nextRunAt: next })
-        .where('id', 'in', (eb) =>
-          eb
-            .selectFrom('flows')
-            .select('id')
-            .where('nextRunAt', '<=', sql.now)
-            .where('scheduleMinutes', 'is not', null)
-            .orderBy('nextRunAt')
-            .limit(limit)
-            .modifyEnd(sql.skipLocked),
-        )
-        .returningAll()
-        .execute()
-      return rows.map(flow.toRow)
     },
   }
 }

@@ -39,6 +39,9 @@ export interface Pause {
 
 type Tables = Database['tables']
 
+/** The reason of a flow that somebody has paused: only its schedule stands still. */
+export const pausedByHand = 'paused_by_hand'
+
 export function openPauseStore({ sql, tables }: Database) {
   return {
     /** The things that the flow uses now, in one query. */
