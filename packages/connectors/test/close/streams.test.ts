@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { DataRecord } from '@latchwork/contract'
+import { parseCloseTimestamp } from '@latchwork/close'
+import { type Column, type DataRecord, ExactNumber } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { streamRows } from '../../src/close/streams.ts'
@@ -143,6 +144,16 @@ async function expectedOf(name: string): Promise<Rows> {
   return type === undefined ? ((await answers[name]?.()) ?? []) : sandbox.control.truth(organization, type)
 }
 
+/** What a destination takes for each type of column. */
+const fits: Readonly<Record<Column['type'], (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number' || value instanceof ExactNumber,
+  boolean: (value) => typeof value === 'boolean',
+  date: (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value),
+  time: (value) => typeof value === 'string' && parseCloseTimestamp(value) !== undefined && value.length > 10,
+  json: (value) => typeof value === 'object',
+}
+
 /** Activities in one table leave out some fields of single kinds, and records of before keep their columns. */
 const ofBefore = ['leads', 'contacts', 'opportunities', 'tasks', 'activities', 'users']
 
@@ -161,6 +172,10 @@ describe('each stream of Close', () => {
       expect(idsOf(records)).toEqual(idsOf(expected))
       const columns = new Set(reader.columns.map((column) => column.name))
       expect(columns.size).toBe(reader.columns.length)
+      for (const { name: column, type } of reader.columns) {
+        const values = records.map((record) => record[column] ?? null).filter((value) => value !== null)
+        expect([column, values.filter((value) => !fits[type](value))]).toEqual([column, []])
+      }
       const byId = new Map(records.map((record) => [record['id'], record]))
       for (const wanted of expected) {
         const record = byId.get(wanted['id']) ?? {}
