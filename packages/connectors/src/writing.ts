@@ -33,6 +33,13 @@ export interface WriteResult {
   readonly interrupted?: unknown
 }
 
+/** What came of a comparison. */
+export interface SweepResult {
+  /** Records that were marked or removed now. */
+  readonly deleted: number
+  readonly state: Json
+}
+
 /** How much a file may hold. */
 export interface FileSpace {
   /** Bytes. */
@@ -88,8 +95,19 @@ export interface Destination {
 export interface StreamWriter {
   /** The state to go on with, where taking the run up has changed it. */
   readonly state?: Json
-  /** Durable when it resolves. Repeating the batch after a crash changes nothing. */
+  /**
+   * Durable when it resolves. Repeating the batch after a crash changes nothing. A key in `deleted` may not be there; a
+   * record that is marked as deleted is there again when it is written.
+   */
   write(batch: Pick<Batch, 'records' | 'deleted' | 'replayed'>): Promise<WriteResult>
+  /**
+   * Compares: each record that it holds of this stream, and whose key is not among `existing`, is marked or removed as
+   * the plan says, all at once: the keys may end in an error, and then nothing has become of any. Records that are marked
+   * already stay as they are. A key may come twice. A place that was empty when this run began to write to it (which the
+   * writer's state must tell after a crash) need not ask for them. Left out by what can't compare; never called where
+   * the plan says `leave`. Durable when it resolves; repeating it changes nothing.
+   */
+  sweep?(existing: AsyncIterable<readonly string[]>): Promise<SweepResult>
   /** The stream is complete: publishes the result. */
   finish(): Promise<{ file: string; bytes: number } | null>
   /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */

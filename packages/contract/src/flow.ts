@@ -115,7 +115,7 @@ export function statusAtEnd(
 
 /** Something that was done to records on their way or to their place, or was not read, and that a person should know. */
 export const runNoticeSchema = z.object({
-  code: z.enum(['characters_replaced', 'column_widened', 'kind_refused']),
+  code: z.enum(['characters_replaced', 'column_widened', 'kind_refused', 'deletions_unseen']),
   /** Or a kind of record. */
   column: z.string(),
   /** How many values, or changes. */

@@ -1,4 +1,12 @@
-import type { Clock, Destination, Json, Selection, Source, WriteNotice } from '@latchwork/connectors'
+import type {
+  Clock,
+  Destination,
+  Json,
+  Selection,
+  Source,
+  StreamPlan,
+  WriteNotice,
+} from '@latchwork/connectors'
 import type { Column, DataRecord, ErrorCode, LatchworkError } from '@latchwork/contract'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Waits } from './waiting.ts'
@@ -102,6 +110,8 @@ export interface RunJournal {
 
 export interface RunRequest {
   readonly selections: readonly Selection[]
+  /** What is written of a stream, where the flow says it: left out, as the destination's own form says. */
+  readonly planOf?: (stream: string) => Pick<StreamPlan, 'target' | 'deletions'>
   /** How many streams are moved side by side. */
   readonly atOnce: number
   /** Must end what it does when the signal aborts. Opened again after each pause. */

@@ -1,4 +1,4 @@
-import type { CredentialAccess } from '../interface.ts'
+import type { Batch, CredentialAccess } from '../interface.ts'
 import type { CloseContext } from './close-client.ts'
 import { closeFailure } from './failures.ts'
 import type { StreamRow } from './streams/row.ts'
@@ -19,11 +19,19 @@ export function guardOf(credential: CredentialAccess, context: CloseContext, row
   }
 }
 
-/** An iteration whose errors pass through the guard. */
-export async function* guarded<T>(
+/** Batches whose errors, and those of what they hold, pass through the guard. */
+export async function* guardedBatches(
   guard: Guard,
-  items: AsyncGenerator<T, void, undefined>,
-): AsyncGenerator<T, void, undefined> {
+  batches: AsyncGenerator<Batch, void, undefined>,
+): AsyncGenerator<Batch, void, undefined> {
+  for await (const batch of guarded(guard, batches)) {
+    const { existing } = batch
+    yield existing === undefined ? batch : { ...batch, existing: () => guarded(guard, existing()) }
+  }
+}
+
+async function* guarded<T>(guard: Guard, all: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  const items = all[Symbol.asyncIterator]()
   try {
     for (;;) {
       const item = await guard(() => items.next())
@@ -31,6 +39,6 @@ export async function* guarded<T>(
       yield item.value
     }
   } finally {
-    await items.return()
+    await items.return?.()
   }
 }

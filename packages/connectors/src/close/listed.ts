@@ -17,7 +17,7 @@ export interface Listed extends StreamRow {
 
 /** A stream whose records can be read, without what all readers of Close have alike. */
 export interface OpenedStream {
-  readonly count: () => Promise<number | null>
+  readonly count: (position: Json | null) => Promise<number | null>
   readonly batches: (position: Json | null) => AsyncGenerator<Batch, void, undefined>
 }
 

@@ -13,13 +13,16 @@ import type {
 import { readConfig } from '../read-config.ts'
 import { findStreamRow, readAccountRows } from './account-streams.ts'
 import { readBackfill } from './backfill.ts'
-import { freshRange, type RangeState, readPosition } from './backfill-position.ts'
+import { freshRange, type RangeState, readPosition, writePosition } from './backfill-position.ts'
+import { ClockSkew } from './clock-skew.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
 import { readColumns } from './columns.ts'
 import { conditioned } from './conditioned.ts'
-import { countRecords, cutDateRanges } from './date-ranges.ts'
+import { countRecords, cutDateRanges, type DateRange } from './date-ranges.ts'
 import { sourceFields } from './definition.ts'
-import { guarded, guardOf } from './guard.ts'
+import { guardedBatches, guardOf } from './guard.ts'
+import { readIncremental } from './incremental.ts'
+import { isOfAll } from './incremental-position.ts'
 import { type OpenedStream, openListed } from './listed.ts'
 import { RefusedKinds } from './refused-kinds.ts'
 import type { SearchReading } from './streams/row.ts'
@@ -63,8 +66,8 @@ export function openCloseSource(credential: CredentialAccess, context: CloseCont
 }
 
 /**
- * Opens the records of one stream. Every run reads all of them, each reader in its own way so that records that change,
- * appear or disappear meanwhile make no other be missed.
+ * Opens the records of one stream. A full run reads all of them, each reader in its own way so that records that change,
+ * appear or disappear meanwhile make no other be missed. An incremental one goes on from its state.
  *
  * @throws LatchworkError `invalid_input`, `stream_unavailable`, `key_rejected`, `grant_rejected`, `unreachable`,
  *   `upstream_rate_limited`, `upstream_error`
@@ -75,18 +78,21 @@ async function openStream(
   context: CloseContext,
   purpose: ReadPurpose,
 ): Promise<StreamReader> {
-  const client = closeClientFor(credential, context)
+  const clockSkew = new ClockSkew()
+  const client = closeClientFor(credential, context, { clockSkew })
   const row = await guardOf(
     credential,
     context,
   )(() => findStreamRow(client, selection.stream, context.signal))
+  if (!streamOf(row).modes.includes(selection.mode))
+    throw invalidField('mode', 'form', `can't be ${selection.mode} for ${selection.stream}`)
   const guard = guardOf(credential, context, row)
   const { columns: all, note } = await guard(() => readColumns(client, row))
   const columns = chooseColumns(all, selection.columns)
   const { reading: way } = row
   const { count, batches } =
     way.by === 'search'
-      ? searched({ client, way, selection, columns, context, purpose })
+      ? searched({ client, way, selection, columns, context, purpose, clockSkew })
       : await guard(() =>
           openListed({ ...row, reading: way }, columns, { client, context, purpose, credential }),
         )
@@ -95,23 +101,21 @@ async function openStream(
     key: 'id',
     ordered: false,
     ...(note === null ? {} : { notes: [note] }),
-    count: () => guard(count),
-    batches: (position) => guarded(guard, withNotice(batches(position), note)),
+    count: (position = null) => guard(() => count(position)),
+    batches: (position) => guardedBatches(guard, withNotice(batches(position), note)),
     close: async () => undefined,
   }
 }
 
 function searched({
   way,
-  selection,
   columns,
   ...parts
-}: Pick<Reading, 'client' | 'context' | 'purpose'> & {
+}: Pick<Reading, 'client' | 'context' | 'purpose' | 'selection' | 'clockSkew'> & {
   way: SearchReading
-  selection: Selection
   columns: readonly Column[]
 }): OpenedStream {
-  const kinds = way.types.length > 1 ? listOf(selection.parameters['kinds'] ?? '') : []
+  const kinds = way.types.length > 1 ? listOf(parts.selection.parameters['kinds'] ?? '') : []
   const searchTypes = kinds.length > 0 ? kinds : way.types
   const reading: Reading = {
     ...parts,
@@ -120,7 +124,10 @@ function searched({
     fields: columns.map((column) => column.name),
     refusedKinds: new RefusedKinds(searchTypes),
   }
-  return { count: () => countAll(reading), batches: (position) => readBatches(reading, position) }
+  return {
+    count: (position) => countFrom(reading, position),
+    batches: (position) => readBatches(reading, position),
+  }
 }
 
 /** The first batch tells what could not be found out. */
@@ -146,26 +153,54 @@ interface Reading {
   readonly context: CloseContext
   readonly purpose: ReadPurpose
   readonly refusedKinds: RefusedKinds
+  readonly selection: Selection
+  readonly clockSkew: ClockSkew
 }
 
 async function* readBatches(reading: Reading, position: Json | null): AsyncGenerator<Batch, void, undefined> {
-  const { client, fields, context, purpose, refusedKinds } = reading
+  const { client, object, fields, context, purpose, refusedKinds, selection, clockSkew } = reading
   const { clock, signal } = context
   const pageSize = purpose === 'sample' ? samplePageSize : runPageSize
+  const searching = { client, fields, refusedKinds, pageSize, clock, signal }
+  if (selection.mode === 'incremental' && purpose === 'run') {
+    const { columns } = selection
+    const cut = (searchTypes: readonly string[]) => cutRanges(reading, searchTypes)
+    yield* readIncremental(
+      { ...searching, searchTypes: object.searchTypes, columns, clockSkew, cut },
+      position,
+    )
+    return
+  }
   const ranges = position === null ? await firstRanges(reading) : readPosition(position)
-  yield* readBackfill({ client, fields, ranges, refusedKinds, pageSize, clock, signal })
+  yield* readBackfill({ ...searching, ranges, positionOf: writePosition })
 }
 
 async function firstRanges(reading: Reading): Promise<RangeState[]> {
-  const { client, object, purpose, context } = reading
-  if (purpose === 'sample') return object.searchTypes.map((searchType) => freshRange({ searchType }))
-  const cuts = await ofEachKind(reading, (searchType) => cutDateRanges(client, searchType, context.signal))
-  return cuts.flat().map(freshRange)
+  const { searchTypes } = reading.object
+  const isSample = reading.purpose === 'sample'
+  const cuts = isSample
+    ? searchTypes.map((searchType) => ({ searchType }))
+    : await cutRanges(reading, searchTypes)
+  return cuts.map(freshRange)
 }
 
-async function countAll(reading: Reading): Promise<number | null> {
+/** All records of these kinds, in ranges of creation dates. */
+async function cutRanges(reading: Reading, searchTypes: readonly string[]): Promise<DateRange[]> {
   const { client, context } = reading
-  const counts = await ofEachKind(reading, (searchType) => countKind(client, searchType, context.signal))
+  const cuts = await ofEachKind(reading, searchTypes, (searchType) =>
+    cutDateRanges(client, searchType, context.signal),
+  )
+  return cuts.flat()
+}
+
+/** How many there are to be read; null if nobody knows, as of changes. */
+async function countFrom(reading: Reading, position: Json | null): Promise<number | null> {
+  const { client, object, context, selection } = reading
+  const { searchTypes } = object
+  if (selection.mode === 'incremental' && !isOfAll(position)) return null
+  const counts = await ofEachKind(reading, searchTypes, (searchType) =>
+    countKind(client, searchType, context.signal),
+  )
   let total = 0
   for (const count of counts) {
     if (count === null) return null
@@ -176,12 +211,13 @@ async function countAll(reading: Reading): Promise<number | null> {
 
 /** Asks about each kind that Close does not refuse. */
 async function ofEachKind<T>(
-  { object, refusedKinds }: Reading,
+  { refusedKinds }: Reading,
+  searchTypes: readonly string[],
   ask: (searchType: string) => Promise<T>,
 ): Promise<T[]> {
   const answers: T[] = []
   await Promise.all(
-    object.searchTypes.map(async (searchType) => {
+    searchTypes.map(async (searchType) => {
       if (refusedKinds.has(searchType)) return
       try {
         answers.push(await ask(searchType))

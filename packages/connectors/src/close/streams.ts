@@ -29,7 +29,11 @@ interface Ability extends Pick<Stream, 'modes' | 'deletes'> {
 
 /** What each reader can. */
 const abilities: Readonly<Record<Reading['by'], Ability>> = {
-  search: { modes: ['full'], deletes: 'none', freshness: 'Close shows a change within a minute.' },
+  search: {
+    modes: ['full', 'incremental'],
+    deletes: 'events',
+    freshness: 'Close shows a change within a minute.',
+  },
   list: { modes: ['full'], deletes: 'none', freshness: 'As it is when it is read.' },
   windows: { modes: ['full'], deletes: 'none', freshness: 'Close shows a new one within a minute.' },
   events: { modes: ['full'], deletes: 'none', freshness: 'Close shows an event within some minutes.' },
