@@ -27,8 +27,16 @@ export const fieldSchema = z.object({
    * word in braces the value of the field of that name. "{source}.{format}" becomes "leads.csv".
    */
   suggestion: z.string().optional(),
+  /** Those of one `group` stand together. */
   options: z
-    .array(z.object({ value: z.string(), label: z.string(), help: z.string().optional() }))
+    .array(
+      z.object({
+        value: z.string(),
+        label: z.string(),
+        help: z.string().optional(),
+        group: z.string().optional(),
+      }),
+    )
     .optional(),
   /** The smallest and the largest number that a field of kind `number` takes: whole numbers from 0 on. */
   min: z.number().int().nonnegative().optional(),

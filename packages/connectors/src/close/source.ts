@@ -11,19 +11,22 @@ import type {
   StreamReader,
 } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
+import { findStreamRow, readAccountRows } from './account-streams.ts'
 import { readBackfill } from './backfill.ts'
 import { freshRange, type RangeState, readPosition, writePosition } from './backfill-position.ts'
 import { ClockSkew } from './clock-skew.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
 import { readColumns } from './columns.ts'
+import { conditioned } from './conditioned.ts'
 import { countRecords, cutDateRanges, type DateRange } from './date-ranges.ts'
 import { chosenInFlow, sourceFields } from './definition.ts'
-import { closeFailure } from './failures.ts'
+import { guardedBatches, guardOf } from './guard.ts'
 import { readIncremental } from './incremental.ts'
 import { isOfAll } from './incremental-position.ts'
-import { closeStreams, type SourceObject, sourceObject } from './objects.ts'
+import { type OpenedStream, openListed } from './listed.ts'
 import { RefusedKinds } from './refused-kinds.ts'
-import { readUsers } from './users.ts'
+import type { SearchReading } from './streams/row.ts'
+import { streamOf, streamRows } from './streams.ts'
 
 const runPageSize = 200
 const samplePageSize = 10
@@ -38,7 +41,7 @@ export function closeSourceFaults(values: Config): Record<string, string> {
 /** What a source reads whose form names one kind of record; nothing where each flow chooses. @throws LatchworkError `invalid_input` */
 export function closeSelections(config: Config): Selection[] {
   const values = readConfig(sourceFields, config, closeSourceFaults)
-  if (values['object'] === chosenInFlow.value) return []
+  if (values['object'] === chosenInFlow.name) return []
   return [
     {
       stream: values['object'] ?? '',
@@ -51,17 +54,23 @@ export function closeSelections(config: Config): Selection[] {
 
 export function openCloseSource(credential: CredentialAccess, context: CloseContext): Source {
   return {
-    streams: async () => closeStreams,
+    streams: async () => {
+      const account = await guardOf(
+        credential,
+        context,
+      )(() => readAccountRows(closeClientFor(credential, context), context.signal))
+      return [...streamRows, ...account].map(streamOf)
+    },
     open: (selection, purpose, signal) => openStream(selection, credential, { ...context, signal }, purpose),
     close: async () => undefined,
   }
 }
 
 /**
- * Opens the records of one kind. A full run reads all of them, by search and in the order of their creation, so that
- * records that change, appear or disappear meanwhile make no other be missed. An incremental one goes on from its state.
+ * Opens the records of one stream. A full run reads all of them, each reader in its own way so that records that change,
+ * appear or disappear meanwhile make no other be missed. An incremental one goes on from its state.
  *
- * @throws LatchworkError `invalid_input`, `key_rejected`, `grant_rejected`, `account_refused`, `unreachable`,
+ * @throws LatchworkError `invalid_input`, `stream_unavailable`, `key_rejected`, `grant_rejected`, `unreachable`,
  *   `upstream_rate_limited`, `upstream_error`
  */
 async function openStream(
@@ -70,40 +79,77 @@ async function openStream(
   context: CloseContext,
   purpose: ReadPurpose,
 ): Promise<StreamReader> {
-  const named = sourceObject(selection.stream)
-  if (named === undefined) throw invalidField('object', 'form', 'must name what to read')
-  const kinds = listOf(selection.parameters['kinds'] ?? '')
-  const object: SourceObject =
-    named.customFields === 'activity' && kinds.length > 0 ? { ...named, searchTypes: kinds } : named
-  if (selection.mode === 'incremental' && object.searchTypes.length === 0)
-    throw invalidField('mode', 'form', `can't be incremental for ${selection.stream}`)
   const clockSkew = new ClockSkew()
   const client = closeClientFor(credential, context, { clockSkew })
-  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      context.signal.throwIfAborted()
-      throw closeFailure(error, credential, context)
-    }
-  }
-  const columns = chooseColumns(await guard(() => readColumns(client, object)), selection.columns)
-  const refusedKinds = new RefusedKinds(object.searchTypes)
-  const fields = columns.map((column) => column.name)
-  const reading: Reading = { client, object, fields, context, purpose, refusedKinds, selection, clockSkew }
+  const row = await guardOf(
+    credential,
+    context,
+  )(() => findStreamRow(client, selection.stream, context.signal))
+  if (!streamOf(row).modes.includes(selection.mode))
+    throw invalidField('mode', 'form', `can't be ${selection.mode} for ${selection.stream}`)
+  const guard = guardOf(credential, context, row)
+  const { columns: all, note } = await guard(() => readColumns(client, row))
+  const columns = chooseColumns(all, selection.columns)
+  const { reading: way } = row
+  const { count, batches } =
+    way.by === 'search'
+      ? searched({ client, way, selection, columns, context, purpose, clockSkew })
+      : await guard(() =>
+          openListed({ ...row, reading: way }, columns, { client, context, purpose, credential }),
+        )
   return {
     columns,
     key: 'id',
     ordered: false,
-    count: (position = null) => guard(() => countFrom(reading, position)),
-    batches: (position) => guardedBatches(guard, readBatches(reading, position)),
+    ...(note === null ? {} : { notes: [note] }),
+    count: (position = null) => guard(() => count(position)),
+    batches: (position) => guardedBatches(guard, withNotice(batches(position), note)),
     close: async () => undefined,
+  }
+}
+
+function searched({
+  way,
+  columns,
+  ...parts
+}: Pick<Reading, 'client' | 'context' | 'purpose' | 'selection' | 'clockSkew'> & {
+  way: SearchReading
+  columns: readonly Column[]
+}): OpenedStream {
+  const kinds = way.types.length > 1 ? listOf(parts.selection.parameters['kinds'] ?? '') : []
+  const searchTypes = kinds.length > 0 ? kinds : way.types
+  const reading: Reading = {
+    ...parts,
+    client: way.only === undefined ? parts.client : conditioned(parts.client, way.only),
+    object: { searchTypes },
+    fields: columns.map((column) => column.name),
+    refusedKinds: new RefusedKinds(searchTypes),
+  }
+  return {
+    count: (position) => countFrom(reading, position),
+    batches: (position) => readBatches(reading, position),
+  }
+}
+
+/** The first batch tells what could not be found out. */
+async function* withNotice(
+  batches: AsyncGenerator<Batch, void, undefined>,
+  note: string | null,
+): AsyncGenerator<Batch, void, undefined> {
+  let untold = note
+  for await (const batch of batches) {
+    if (untold === null) yield batch
+    else {
+      const notice = { code: 'kind_refused', column: 'custom fields', count: 1, message: untold } as const
+      yield { ...batch, notices: [...(batch.notices ?? []), notice] }
+    }
+    untold = null
   }
 }
 
 interface Reading {
   readonly client: CloseClient
-  readonly object: SourceObject
+  readonly object: { readonly searchTypes: readonly string[] }
   readonly fields: readonly string[]
   readonly context: CloseContext
   readonly purpose: ReadPurpose
@@ -115,10 +161,6 @@ interface Reading {
 async function* readBatches(reading: Reading, position: Json | null): AsyncGenerator<Batch, void, undefined> {
   const { client, object, fields, context, purpose, refusedKinds, selection, clockSkew } = reading
   const { clock, signal } = context
-  if (object.searchTypes.length === 0) {
-    yield* readUsers(client, fields, position, signal)
-    return
-  }
   const pageSize = purpose === 'sample' ? samplePageSize : runPageSize
   const searching = { client, fields, refusedKinds, pageSize, clock, signal }
   if (selection.mode === 'incremental' && purpose === 'run') {
@@ -156,7 +198,6 @@ async function cutRanges(reading: Reading, searchTypes: readonly string[]): Prom
 async function countFrom(reading: Reading, position: Json | null): Promise<number | null> {
   const { client, object, context, selection } = reading
   const { searchTypes } = object
-  if (searchTypes.length === 0) return null
   if (selection.mode === 'incremental' && !isOfAll(position)) return null
   const counts = await ofEachKind(reading, searchTypes, (searchType) =>
     countKind(client, searchType, context.signal),
@@ -214,31 +255,4 @@ function chooseColumns(columns: Column[], wanted: readonly string[]): Column[] {
     throw invalidField('fields', 'unknown_field', `The account has no field ${unknown} on these records.`)
   }
   return columns.filter((column) => column.name === 'id' || wanted.includes(column.name))
-}
-
-async function* guardedBatches(
-  guard: <R>(work: () => Promise<R>) => Promise<R>,
-  batches: AsyncGenerator<Batch, void, undefined>,
-): AsyncGenerator<Batch, void, undefined> {
-  for await (const batch of guarded(guard, batches)) {
-    const { existing } = batch
-    yield existing === undefined ? batch : { ...batch, existing: () => guarded(guard, existing()) }
-  }
-}
-
-/** An iteration whose errors pass through the guard. */
-async function* guarded<T>(
-  guard: <R>(work: () => Promise<R>) => Promise<R>,
-  all: AsyncIterable<T>,
-): AsyncGenerator<T, void, undefined> {
-  const items = all[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const item = await guard(() => items.next())
-      if (item.done === true) return
-      yield item.value
-    }
-  } finally {
-    await items.return?.()
-  }
 }

@@ -215,7 +215,7 @@ describe('a comparison of ids', () => {
     sandbox.control.clearFaults()
     sandbox.control.addFault({ target, kind: 'status', status: 403, skip: 6, times: 1000 })
     const again = await mirror.run().catch((error: unknown) => error)
-    expect(again).toMatchObject({ code: 'account_refused' })
+    expect(again).toMatchObject({ code: 'stream_unavailable' })
     expect(mirror.ids()).toEqual([...idsOf('activity.sms'), ...idsOf('activity.note')].sort())
   })
 

@@ -49,6 +49,7 @@ const remedies: Record<string, Remedy> = {
   credential_not_found: 'credential',
   key_rejected: 'credential',
   account_refused: 'credential',
+  stream_unavailable: 'credential',
   grant_rejected: 'credential',
   lost_rotation: 'credential',
   identity_changed: 'credential',

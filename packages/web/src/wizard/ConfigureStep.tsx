@@ -11,7 +11,7 @@ import { StreamPicker } from '../streams/StreamPicker.tsx'
 import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
 import { maxNameLength } from '../ui/free-name.ts'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
-import type { SideDraft } from './draft.ts'
+import { type SideDraft, templateOf } from './draft.ts'
 import { missingAt } from './path.ts'
 
 interface ConfigureStepProps {
@@ -41,7 +41,10 @@ export function ConfigureStep(props: ConfigureStepProps) {
     config: configToSend(direction.fields, side.config),
   }
   const set = (changes: Record<string, string>) =>
-    onChange((current) => ({ ...current, config: { ...current.config, ...changes } }))
+    onChange((current) => {
+      const config = { ...current.config, ...changes }
+      return { ...current, config, templateId: templateOf(direction, config, current.templateId) }
+    })
   return (
     <Stack gap="lg">
       <div>
@@ -129,7 +132,7 @@ export function ConfigureStep(props: ConfigureStepProps) {
 const withoutMappings = (fields: readonly FieldDefinition[]) =>
   Object.fromEntries(fields.filter(({ kind }) => kind === 'mapping').map(({ name }) => [name, '']))
 
-/** Fields that every template sets and that offer a choice only: the tiles are that choice. */
+/** Fields that every template sets and of which there is a template for each choice: the tiles are that choice. */
 function fixedByTemplates(connector: ConnectorDefinition, kind: SideKind): ReadonlySet<string> {
   const direction = connector[kind]
   if (direction === null || direction.templates.length < 2) return new Set()
@@ -137,7 +140,11 @@ function fixedByTemplates(connector: ConnectorDefinition, kind: SideKind): Reado
     direction.fields
       .filter(
         (field) =>
-          field.kind === 'select' && direction.templates.every((template) => field.name in template.config),
+          field.kind === 'select' &&
+          direction.templates.every((template) => field.name in template.config) &&
+          field.options?.every(({ value }) =>
+            direction.templates.some((template) => template.config[field.name] === value),
+          ),
       )
       .map((field) => field.name),
   )

@@ -99,6 +99,18 @@ export function newSide(definition: ConnectorDefinition, kind: SideKind, templat
   }
 }
 
+/** The template that a form's values are of, the present one if it is; null where there is none for them. */
+export function templateOf(
+  { templates }: Pick<NonNullable<ConnectorDefinition[SideKind]>, 'templates'>,
+  config: Readonly<Record<string, string>>,
+  present: string | null,
+): string | null {
+  const fitting = templates.filter((template) =>
+    Object.entries(template.config).every(([name, value]) => config[name] === value),
+  )
+  return (fitting.find(({ id }) => id === present) ?? fitting[0])?.id ?? null
+}
+
 /** A draft as a starting point begins it. Empty where a connector that it needs is not there. */
 export function draftFrom(
   { source, destination }: StartingPoint,
