@@ -18,7 +18,7 @@ const taskTypes = [
 ] as const
 
 /** What the event log calls the records of a kind of search; nothing where it has no events of them. */
-export function eventTypesOf(searchType: string): readonly string[] {
+function eventTypesOf(searchType: string): readonly string[] {
   if (searchType === 'task') return taskTypes.map((type) => `task.${type}`)
   return hasEvents(searchType) ? [searchType] : []
 }
