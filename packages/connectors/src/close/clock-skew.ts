@@ -4,21 +4,21 @@
  * @see RFC 9110 section 6.6.1
  */
 export class ClockSkew {
-  #behindMs = Number.NEGATIVE_INFINITY
+  #mostMs = Number.NEGATIVE_INFINITY
 
   /** @param date an answer's `Date` header, which is cut to whole seconds */
   observe(date: string | null, nowMs: number): void {
     const atMs = date === null ? Number.NaN : Date.parse(date)
-    if (!Number.isNaN(atMs)) this.#behindMs = Math.max(this.#behindMs, nowMs - atMs)
+    if (!Number.isNaN(atMs)) this.#mostMs = Math.max(this.#mostMs, nowMs - atMs)
   }
 
   /** Where it is ahead: 0. */
   get lagMs(): number {
-    return Math.max(0, this.#behindMs)
+    return Math.max(0, this.#mostMs)
   }
 
   /** Close's time at a moment of ours, or a little before it; ours as long as Close has not told. */
   closeMs(nowMs: number): number {
-    return Number.isFinite(this.#behindMs) ? nowMs - this.#behindMs : nowMs
+    return Number.isFinite(this.#mostMs) ? nowMs - this.#mostMs : nowMs
   }
 }

@@ -18,7 +18,7 @@ const taskTypes = [
 ] as const
 
 /** What the event log calls the records of a kind of search; nothing where it has no events of them. */
-export function eventTypesOf(searchType: string): readonly string[] {
+function eventTypesOf(searchType: string): readonly string[] {
   if (searchType === 'task') return taskTypes.map((type) => `task.${type}`)
   return hasEvents(searchType) ? [searchType] : []
 }
@@ -61,22 +61,25 @@ export class CloseEvents {
     return merges
   }
 
-  /** Records of a kind that were deleted since a moment (ms), so many at a time; some may exist again. */
+  /**
+   * Deletions of a kind since a moment (ms), at most so many at a time. What was deleted may exist again, and may have
+   * been deleted more than once.
+   */
   async *deletions(
     searchType: string,
     sinceMs: number,
     most: number,
   ): AsyncGenerator<CloseEvent[], void, undefined> {
-    let found = new Map<string, CloseEvent>()
+    let found: CloseEvent[] = []
     for (const type of eventTypesOf(searchType)) {
       for await (const event of this.#since(sinceMs, type, 'deleted')) {
-        if (event.object_id !== undefined) found.set(event.object_id, event)
-        if (found.size < most) continue
-        yield [...found.values()]
-        found = new Map()
+        found.push(event)
+        if (found.length < most) continue
+        yield found
+        found = []
       }
     }
-    if (found.size > 0) yield [...found.values()]
+    if (found.length > 0) yield found
   }
 
   #since(sinceMs: number, object_type: string, action: string): AsyncGenerator<CloseEvent> {

@@ -41,11 +41,8 @@ export async function* deletedAndMoved(
     }
     if (isLead) yield* leadsWithOthers(kinds, events, sinceMs)
     for await (const deleted of events.deletions(searchType, sinceMs, idsAtOnce)) {
-      yield* stillThere(
-        kinds,
-        searchType,
-        deleted.map(({ object_id = '' }) => object_id),
-      )
+      const ids = new Set(deleted.flatMap(({ object_id }) => object_id ?? []))
+      yield* stillThere(kinds, searchType, [...ids])
     }
     if (isLead) for (const some of chunks(sources, idsAtOnce)) yield* stillThere(kinds, searchType, some)
   }
@@ -85,6 +82,7 @@ async function* stillThere(
   searchType: string,
   ids: readonly string[],
 ): AsyncGenerator<Changes, void, undefined> {
+  if (ids.length === 0) return
   const gone = new Set(ids)
   for await (const found of foundRecords(kinds, searchType, withIds(ids))) {
     for (const id of found.ids) gone.delete(id)

@@ -156,17 +156,24 @@ function unseen(
   { unread }: CloseEvents,
   isCompared: boolean,
 ): WriteNotice[] {
-  const told = (message: string): WriteNotice => ({ code: 'deletions_unseen', column: '', count: 1, message })
+  const notice = (message: string): WriteNotice => ({
+    code: 'deletions_unseen',
+    column: '',
+    count: 1,
+    message,
+  })
   const notices: WriteNotice[] = []
   if (unread !== null) {
     notices.push(
-      told(
+      notice(
         `Close refuses its event log: deleted records are found once a week, by all ids. ${unread.message}`,
       ),
     )
   }
   if (!isCompared && deletedMs !== null && reading.begunMs - deletedMs > logMs) {
-    notices.push(told('Deleted records were not found: a kind of them is refused, so ids were not compared.'))
+    notices.push(
+      notice('Deleted records were not found: a kind of them is refused, so ids were not compared.'),
+    )
   }
   return notices
 }

@@ -149,6 +149,20 @@ describe('deletions in an incremental run of Close', () => {
   })
 })
 
+it('a lead loses a contact that was deleted twice, in another lead each time', async () => {
+  const mirror = await filled('leads', ['contacts'])
+  const contact = truth('contact')[3] ?? {}
+  const [id, other] = [String(contact['id']), some('lead', 9)]
+  expect(contact['lead_id']).not.toBe(other)
+  sandbox.control.remove({ type: 'contact', id })
+  sandbox.control.insert({ type: 'contact', record: { id, lead_id: other } })
+  await mirror.run()
+  sandbox.control.remove({ type: 'contact', id })
+  await mirror.run()
+  const shown = truth('lead').find((lead) => lead['id'] === other)?.['contacts']
+  expect(mirror.records.get(other)).toMatchObject({ contacts: shown })
+})
+
 describe('a comparison of ids', () => {
   it('takes the place of the log once the state is older than that, and everything is read again', async () => {
     const mirror = await filled('contacts', ['name', 'lead_id'])

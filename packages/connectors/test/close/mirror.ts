@@ -5,7 +5,7 @@ import { testContext } from '../context.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
 /** Our clock, as far from that of the machine as a test wants. */
-export class ShiftedClock implements Clock {
+class ShiftedClock implements Clock {
   shiftMs = 0
   readonly #real = testContext().clock
   now(): number {

@@ -16,7 +16,7 @@ export interface Readings {
 }
 
 export function readings(sandbox: Sandbox, pageSize: number, clock: Clock): Readings {
-  const clockSkew = new ClockSkew()
+  let clockSkew = new ClockSkew()
   const client = createCloseClient({
     apiUrl: sandbox.apiUrl,
     authorize: async () => ({ type: 'api_key', apiKey: sandbox.apiKeys[0]?.key ?? '' }),
@@ -30,16 +30,18 @@ export function readings(sandbox: Sandbox, pageSize: number, clock: Clock): Read
   const forms: string[] = []
   let state: Json | null = null
   const parts = {
-    ...{ client, clock, clockSkew, pageSize, columns: [], searchTypes: ['contact'] },
+    ...{ client, clock, pageSize, columns: [], searchTypes: ['contact'] },
     fields: ['id', 'title', 'lead_id', 'date_updated'],
     signal: new AbortController().signal,
     cut: async (searchTypes: readonly string[]) => searchTypes.map((searchType) => ({ searchType })),
   }
   const run = async (most = Number.POSITIVE_INFINITY): Promise<void> => {
     forms.length = 0
+    // A run does not know what time it was at Close in the one before.
+    clockSkew = new ClockSkew()
     let batches = 0
     for await (const batch of readIncremental(
-      { ...parts, refusedKinds: new RefusedKinds(['contact']) },
+      { ...parts, clockSkew, refusedKinds: new RefusedKinds(['contact']) },
       state,
     )) {
       for (const record of batch.records) {

@@ -198,6 +198,8 @@ function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)
+      // A name that is copied from another record is as old as the record that shows it.
+      .filter(([name]) => name !== 'contact_name')
       .map(([name, each]) => [name, sorted(each)] as const)
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   )
