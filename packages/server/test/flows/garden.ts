@@ -1,6 +1,5 @@
 import type { Batch, Connector, Selection } from '@latchwork/connectors'
 import type { DataRecord } from '@latchwork/contract'
-import type { ChosenStream } from '@latchwork/sync'
 
 /** A change of a stream: the record as it is from then on, or null for one that is deleted. */
 interface Change {
@@ -8,11 +7,9 @@ interface Change {
   readonly record: DataRecord | null
 }
 
-/** A system with two kinds of records, which are read whole or by their changes, and are written as a test chooses. */
+/** A system with two kinds of records, which are read whole or by their changes. */
 export class Garden {
   readonly #changes = { apples: [] as Change[], pears: [] as Change[] }
-  /** How its streams are read and written from now on. */
-  chosen: Pick<ChosenStream, 'mode' | 'deletions'> = { mode: 'full' }
 
   put(stream: 'apples' | 'pears', id: string, colour: string): void {
     this.#changes[stream].push({ id, record: { id, colour } })
@@ -38,7 +35,8 @@ export class Garden {
         },
         destination: null,
       },
-      selectionsOf: () => ['apples', 'pears'].map((stream) => this.#selection(stream)),
+      selectionsOf: () =>
+        ['apples', 'pears'].map((stream) => ({ stream, mode: 'full', columns: [], parameters: {} })),
       openSource: async () => ({
         streams: async () => [],
         open: async ({ stream, mode }) => ({
@@ -52,11 +50,6 @@ export class Garden {
         close: async () => undefined,
       }),
     }
-  }
-
-  #selection(stream: string): Selection {
-    const chosen: ChosenStream = { stream, target: stream, columns: [], parameters: {}, ...this.chosen }
-    return chosen
   }
 
   async *#read(stream: string, mode: Selection['mode'], from: number): AsyncGenerator<Batch> {

@@ -1,4 +1,4 @@
-import type { Client } from '@latchwork/contract'
+import { type Client, flowStreamSchema, type SyncMode } from '@latchwork/contract'
 import pg from 'pg'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Browser } from '../browser.ts'
@@ -36,11 +36,14 @@ beforeAll(async () => {
 
 const fruit = { connector: 'garden', credentialId: null, config: {} }
 const names = async () => (await client.files.list({})).items.map(({ name }) => name).sort()
+const choose = (id: string, mode: SyncMode) => {
+  const chosen = ['apples', 'pears'].map((stream) => flowStreamSchema.parse({ stream, mode }))
+  return client.flows.update({ params: { id }, body: { streams: { everything: false, chosen } } })
+}
 const lines = async (name: string) => parseLines(await fileText(browser, running.url, name))
 
 describe('the streams of a flow', () => {
   it('are a file each, of its owner, and a file of what has changed in each later run', async () => {
-    garden.chosen = { mode: 'incremental', deletions: 'mark' }
     garden.put('apples', 'a1', 'red')
     garden.put('apples', 'a2', 'green')
     garden.put('pears', 'p1', 'yellow')
@@ -49,6 +52,7 @@ describe('the streams of a flow', () => {
       credentialId: null,
       config: { file: 'fruit.jsonl', format: 'jsonl' },
     })
+    await choose(flow, 'incremental')
     expect(await runFlow(client, flow)).toMatchObject({ status: 'succeeded', recordsWritten: 3 })
     expect(await names()).toEqual(['fruit-apples.jsonl', 'fruit-pears.jsonl'])
     expect(await lines('fruit-apples.jsonl')).toEqual([
@@ -72,13 +76,13 @@ describe('the streams of a flow', () => {
   })
 
   it('are a table each, in which what a full run has not seen is marked, and told', async () => {
-    garden.chosen = { mode: 'full', deletions: 'mark' }
     garden.put('pears', 'p2', 'brown')
     const flow = await makeFlow(client, fruit, {
       connector: 'postgres',
       credentialId,
       config: { schema: 'public', table: '' },
     })
+    await choose(flow, 'full')
     expect(await runFlow(client, flow)).toMatchObject({ status: 'succeeded', notices: [] })
     garden.fell('pears', 'p1')
     expect(await runFlow(client, flow)).toMatchObject({
