@@ -29,6 +29,18 @@ export const wizardScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'wizard-streams',
+    show: async ({ page, seed }) => {
+      await page.goto('/flows/new')
+      await page.getByRole('radio', { name: 'Close', exact: true }).click()
+      await tile(page, seed.verified.name).click()
+      await page.getByRole('radio', { name: 'Streams of your choice' }).check()
+      await page.getByText('Streams that I choose').click()
+      await page.getByRole('button', { name: 'Recommended' }).click()
+      await expect(page.getByText(/^[1-9]\d* of \d+ chosen$/)).toBeVisible()
+    },
+  },
+  {
     name: 'wizard-configure-file',
     show: async ({ page }) => {
       await page.goto('/sources/new')

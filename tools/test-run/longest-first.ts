@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 export const longest: readonly string[] = [
   'server/test/torture/torture.test.ts',
   'server/test/torture/runs.test.ts',
+  'server/test/torture/lossless.test.ts',
   'server/test/flows/run-accounts.test.ts',
   'server/test/flows/left-parts.test.ts',
   'server/test/flows/kill.test.ts',

@@ -1,4 +1,12 @@
-import { type Client, type Credential, type Flow, idSchema, type Member } from '@latchwork/contract'
+import {
+  type Client,
+  type Credential,
+  type Destination,
+  type Flow,
+  idSchema,
+  type Member,
+  type Source,
+} from '@latchwork/contract'
 import { CommandError } from './exit-codes.ts'
 
 const credentialId = idSchema('credential')
@@ -18,6 +26,18 @@ export async function findFlow(client: Client, reference: string): Promise<Flow>
   if (flowId.safeParse(reference).success) return client.flows.get({ params: { id: reference } })
   const { items } = await client.flows.list({ query: { query: reference, limit: candidates } })
   return onlyOne('flow', reference, items)
+}
+
+/** A source or a destination by its id or its whole name. @throws {CommandError} `refused` for none or several */
+export async function findSide(
+  client: Client,
+  kind: 'source' | 'destination',
+  reference: string,
+): Promise<Source | Destination> {
+  const sides = client[`${kind}s`]
+  if (idSchema(kind).safeParse(reference).success) return sides.get({ params: { id: reference } })
+  const { items } = await sides.list({ query: { query: reference, limit: candidates } })
+  return onlyOne<Source | Destination>(kind, reference, items)
 }
 
 /** A member by id or email address. @throws {CommandError} `refused` */

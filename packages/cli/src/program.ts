@@ -9,6 +9,7 @@ import { addHelpCommand } from './commands/help.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addSignInCommands } from './commands/login.ts'
 import { addMemberCommands } from './commands/members.ts'
+import { addSourceCommands } from './commands/streams.ts'
 import { addTokenCommands } from './commands/tokens.ts'
 import type { Context } from './context.ts'
 
@@ -35,6 +36,7 @@ export function createProgram(context: Context): ApiCommand {
   addSignInCommands(program, context)
   addAccountCommands(program, context)
   addCredentialCommands(program, context)
+  addSourceCommands(program, context)
   addFlowCommands(program, context)
   addTokenCommands(program, context)
   addMemberCommands(program, context)

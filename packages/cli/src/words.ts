@@ -1,4 +1,4 @@
-import type { Credential, CredentialStatus, Run, RunStatus } from '@latchwork/contract'
+import type { Credential, CredentialStatus, Run, RunStatus, RunStream } from '@latchwork/contract'
 import type { Terminal } from './terminal.ts'
 
 type Style = Parameters<Terminal['paint']>[0]
@@ -17,6 +17,12 @@ export const runStyles: Readonly<Record<RunStatus, Style>> = {
   partial: 'yellow',
   failed: 'red',
   cancelled: 'dim',
+}
+
+export const streamStyles: Readonly<Record<RunStream['status'], Style>> = {
+  ...runStyles,
+  waiting: 'dim',
+  skipped: 'yellow',
 }
 
 /** `2026-03-04 05:06` in the terminal's own time zone; a dash for never. */

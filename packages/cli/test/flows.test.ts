@@ -1,4 +1,4 @@
-import type { Flow } from '@latchwork/contract'
+import { type Flow, flowSchema } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Shell } from './command.ts'
 import { type Product, startProduct } from './server.ts'
@@ -50,6 +50,52 @@ async function makeFlow(): Promise<Flow> {
   })
 }
 
+describe('flows that choose streams', () => {
+  it('are made and changed by names, which a source tells', async () => {
+    const offered = await shell.run(['source', 'streams', 'leads'])
+    expect(offered, offered.stderr).toMatchObject({ code: 0 })
+    expect(offered.stdout).toContain('contacts')
+    expect((await shell.run(['source', 'list', '--query', 'leads'])).stdout).toContain(flow.source.id)
+    const ends = ['--from', 'leads', '--to', 'A file']
+    const made = await shell.json([
+      'flow',
+      'create',
+      'Two',
+      ...ends,
+      '--stream',
+      'leads=full',
+      '--stream',
+      'users',
+    ])
+    const { id } = flowSchema.parse(made)
+    expect(made).toMatchObject({
+      streams: {
+        everything: false,
+        chosen: [
+          { stream: 'leads', label: 'Leads', mode: 'full', deletions: 'mark', target: null },
+          { stream: 'users', label: 'Users', deletions: 'mark' },
+        ],
+      },
+    })
+    const changed = await shell.run(['flow', 'update', id, '--everything', '--deleted', 'leave'])
+    expect(changed).toMatchObject({ code: 0, stdout: 'Two: it reads everything.\n' })
+    expect(await shell.json(['flow', 'update', 'two', '--by-source'])).toMatchObject({ streams: null })
+    await product.person.client.flows.delete({ params: { id } })
+  })
+
+  it.each([
+    [['--stream', 'dragons'], 4, 'offers no stream "dragons"'],
+    [['--stream', 'users=sideways'], 2, 'not "sideways"'],
+    [['--stream', 'users', '--everything'], 2, 'Choose either'],
+    [[], 2, 'Say what it reads'],
+    [['--everything', '--deleted', 'burn'], 2, 'mark, remove, leave'],
+  ])('are not made of %j', async (options, code, words) => {
+    const refused = await shell.run(['flow', 'update', flow.id, ...options])
+    expect(refused).toMatchObject({ code, stdout: '' })
+    expect(refused.stderr).toContain(words)
+  })
+})
+
 describe('flows and runs', () => {
   it('are listed, run, waited for and shown', async () => {
     expect((await shell.run(['flow', 'list'])).stdout).toContain(flow.id)
@@ -65,7 +111,10 @@ describe('flows and runs', () => {
       const list = await shell.json(['flow', 'list', '--query', words, '--limit', '1'])
       expect(list, words).toMatchObject({ items: found.map((id) => ({ id })), total: found.length })
     }
-    expect(await shell.json(['run', 'show', ended?.id ?? ''])).toEqual(ended)
+    expect(await shell.json(['run', 'show', ended?.id ?? ''])).toEqual({
+      ...ended,
+      streams: [expect.objectContaining({ stream: 'leads', status: 'succeeded', recordsWritten: 20 })],
+    })
     expect(await shell.json(['run', 'list', '--flow', flow.id, '--status', 'succeeded'])).toEqual({
       items: runs.items,
       total: 1,

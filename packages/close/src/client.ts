@@ -15,9 +15,16 @@ import { type ActivityResources, activityResources } from './activity-resources.
 import type { ListQuery } from './catalogue-types.ts'
 import { unusableAnswer } from './judge.ts'
 import type { Contact, Lead, Opportunity, Task } from './objects.ts'
-import { type CursorPage, isCloseObject, parseCursorPage, parseObject } from './pages.ts'
+import {
+  type CursorPage,
+  isCloseObject,
+  type Page,
+  parseCursorPage,
+  parseObject,
+  parsePage,
+} from './pages.ts'
 import { isObject } from './parse-json.ts'
-import { type CloseRequest, type QueryValue, recordId } from './request.ts'
+import { type CloseQuery, type CloseRequest, type QueryValue, recordId } from './request.ts'
 import {
   type Crud,
   type Deletable,
@@ -26,7 +33,7 @@ import {
   resource,
   type Updatable,
 } from './resources.ts'
-import { parseSearchPage, type SearchBody, type SearchPage } from './search.ts'
+import { parseSearchPage, type SearchBody, type SearchPage, type SearchRow } from './search.ts'
 import { createTransport, type RequestOptions, type TransportOptions } from './transport.ts'
 
 export type CloseClientOptions = TransportOptions
@@ -58,6 +65,8 @@ export type CloseClient = {
   }
   /** One page of a search; `walkSearch` reads any number of records. */
   search(body: SearchBody, options?: RequestOptions): Promise<SearchPage>
+  /** One page of any list, such as `/playbook/`; `paginate` reads them all. */
+  list(path: string, query?: CloseQuery, options?: RequestOptions): Promise<Page<SearchRow>>
   /** Any other endpoint (see `endpoints`): the parsed answer, `null` for an empty one. */
   request(request: CloseRequest, options?: RequestOptions): Promise<unknown>
 }
@@ -96,6 +105,8 @@ export function createCloseClient(options: CloseClientOptions): CloseClient {
     },
     search: (body, requestOptions) =>
       transport({ method: 'POST', path: '/data/search/', body }, requestOptions, parseSearchPage),
+    list: (path, query, requestOptions) =>
+      transport({ method: 'GET', path, query }, requestOptions, parsePage<SearchRow>),
     request: (request, requestOptions) => transport(request, requestOptions, (answer) => answer),
   }
 }

@@ -43,7 +43,8 @@ export async function* paginate<T extends CloseObject, Q extends PagedQuery>(
     const isFull = typeof query._limit === 'number' && page.data.length >= query._limit
     if (page.data.length === 0 || (page.has_more === false && !isFull)) return
     previousIds = ids
-    skip += page.data.length
+    // A record that stands twice in a page takes one place of the list.
+    skip += new Set(page.data.map((record) => record.id)).size
   }
 }
 

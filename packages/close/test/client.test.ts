@@ -152,6 +152,15 @@ describe('paginate', () => {
     expect(await read(url)).toEqual([0, 1, 2, 3, 4, 5, 6].map((index) => `user_${index}`))
   })
 
+  it('goes on behind the page where a record stands in it twice', async () => {
+    const { url } = await startServer((response, request) => {
+      const skip = Number(new URL(request.url, 'http://localhost').searchParams.get('_skip'))
+      const data = rows.slice(skip, skip + 3)
+      response.end(JSON.stringify({ data: [...data.slice(0, 1), ...data], has_more: skip + 3 < rows.length }))
+    })
+    expect(new Set(await read(url))).toEqual(new Set(rows.map((row) => row.id)))
+  })
+
   it('takes a list that has no pages as whole', async () => {
     const { url, received } = await startServer(json(200, { data: [{ id: 'user_0' }, { id: 'user_1' }] }))
     expect(await read(url)).toEqual(['user_0', 'user_1'])

@@ -20,6 +20,7 @@ import type {
   StreamReader,
   StreamWriter,
 } from './interface.ts'
+import { shownStreams } from './shown-streams.ts'
 import {
   type SentSecrets,
   sentThrough,
@@ -154,7 +155,7 @@ function sentence(text: string, sent: SentSecrets): string {
 function guardSource(source: Source, watched: WatchedCredential | null): Source {
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
   return {
-    streams: () => guard(() => source.streams()),
+    streams: () => guard(async () => shownStreams(await source.streams(), await sentThrough(watched))),
     open: (selection, purpose, signal) =>
       guard(async () => guardReader(await source.open(selection, purpose, signal), watched)),
     close: () => guard(() => source.close()),
@@ -186,7 +187,8 @@ async function guardReader(reader: StreamReader, watched: WatchedCredential | nu
     notes,
     key: reader.key,
     ordered: reader.ordered,
-    count: () => guard(() => reader.count()),
+    ...(reader.excerpt && { excerpt: true }),
+    count: (position) => guard(() => reader.count(position)),
     batches: (position) => guardBatches(reader.batches(position), guard, watched),
     close: () => guard(() => reader.close()),
   }
@@ -197,14 +199,25 @@ async function* guardBatches(
   guard: <R>(work: () => Promise<R>) => Promise<R>,
   watched: WatchedCredential | null,
 ): AsyncGenerator<Batch, void, undefined> {
-  const items = batches[Symbol.asyncIterator]()
+  for await (const each of guardItems(batches, guard)) {
+    const { existing } = each
+    const batch = existing === undefined ? each : { ...each, existing: () => guardItems(existing(), guard) }
+    yield batch.refused === undefined && batch.notices === undefined
+      ? batch
+      : shownBatch(batch, await sentThrough(watched))
+  }
+}
+
+async function* guardItems<T>(
+  all: AsyncIterable<T>,
+  guard: <R>(work: () => Promise<R>) => Promise<R>,
+): AsyncGenerator<T, void, undefined> {
+  const items = all[Symbol.asyncIterator]()
   try {
     for (;;) {
       const item = await guard(() => items.next())
       if (item.done === true) return
-      yield item.value.refused === undefined && item.value.notices === undefined
-        ? item.value
-        : shownBatch(item.value, await sentThrough(watched))
+      yield item.value
     }
   } finally {
     await guard(async () => items.return?.())
@@ -242,7 +255,9 @@ function checkedColumns(columns: readonly Column[], sent: SentSecrets): Column[]
 
 function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): StreamWriter {
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
+  const sweep = writer.sweep?.bind(writer)
   return {
+    ...(sweep === undefined ? {} : { sweep: (existing) => guard(() => sweep(existing)) }),
     ...(writer.state === undefined ? {} : { state: writer.state }),
     write: (batch) =>
       guard(async () => {

@@ -1,10 +1,9 @@
-import type { Column, DataRecord, FieldDefinition, RunNotice } from '@latchwork/contract'
+import type { Column, DataRecord, FieldDefinition, RunNotice, SyncMode } from '@latchwork/contract'
 import type { Config, Json } from './json.ts'
 
 /* What a source offers, and how it is read. */
 
-/** `full`: everything, each time. `incremental`: what changed since the state that the last run left. */
-export type SyncMode = 'full' | 'incremental'
+export type { SyncMode }
 
 /** One kind of record that a source offers. */
 export interface Stream {
@@ -55,12 +54,17 @@ export interface StreamReader {
   readonly key: string | null
   /** Whether reading again from a position yields the same records in the same order. */
   readonly ordered: boolean
+  /** Only some of the records are read, as in a replay: what does not come is not gone. Left out otherwise. */
+  readonly excerpt?: true
   /** What was found out about how to read them, as sentences for a person who looks at a sample. */
   readonly notes?: readonly string[]
-  /** How many records there are, if the system tells cheaply; refused ones are counted as well. */
-  count(): Promise<number | null>
   /**
-   * Batches after `position` (from the start if null). Each carries the position after it, and none is empty.
+   * How many records there are to be read after `position` (all of them if it is left out or null), if the system tells
+   * cheaply; refused ones are counted as well. What a part of a full read has left is not subtracted.
+   */
+  count(position?: Json | null): Promise<number | null>
+  /**
+   * Batches after `position` (from the start if null). Each carries the position after it; an empty one only moves it.
    * Ends early only by throwing: the end of the iteration says that everything was read. The position at the end is the
    * state from which an incremental run begins the next time.
    */
@@ -69,11 +73,19 @@ export interface StreamReader {
   close(): Promise<void>
 }
 
-/** Changes that belong together: a key is in one place of a batch only, but that a record may come twice. */
+/**
+ * Changes that belong together: a key is in one place of a batch only, but that a record may come twice. A key that was
+ * deleted may come back as a record of a later batch.
+ */
 export interface Batch {
   readonly records: readonly DataRecord[]
   /** Keys of records that the system has no more. */
   readonly deleted?: readonly string[]
+  /**
+   * The keys of all records that the system has: what else the destination holds is deleted. Asked for only by a
+   * destination that compares; such a batch holds no records.
+   */
+  readonly existing?: () => AsyncIterable<readonly string[]>
   /** Records that can't be read as what they should be. They stood among the others; a batch may hold nothing else. */
   readonly refused?: readonly UnreadRecord[]
   /** What was not read, or not as it should be, that a person should know; left out if nothing. */

@@ -1,4 +1,4 @@
-import type { Column, DataRecord, Preview } from '@latchwork/contract'
+import type { Column, DataRecord, Deletions, Preview } from '@latchwork/contract'
 import type { Json } from './json.ts'
 import type { Ledger } from './ledger.ts'
 import type { Batch, WriteNotice } from './reading.ts'
@@ -33,6 +33,13 @@ export interface WriteResult {
   readonly interrupted?: unknown
 }
 
+/** What came of a comparison. */
+export interface SweepResult {
+  /** Records that were marked or removed now. */
+  readonly deleted: number
+  readonly state: Json
+}
+
 /** How much a file may hold. */
 export interface FileSpace {
   /** Bytes. */
@@ -55,17 +62,35 @@ export interface DestinationOptions {
   isUnderWay(runId: string): Promise<boolean>
   /** For what writes a file; left out where nothing limits it. */
   readonly space?: FileSpace
+  /**
+   * A file beside the one that the form names, for what writes several: made if it is missing. Left out where any file of
+   * the folder may be written.
+   * @throws LatchworkError `share_full`, `forbidden`
+   */
+  file?(name: string): Promise<WritableFile>
 }
 
-/** What becomes of a record that the source has no more: it gets the time in `_deleted_at`, is deleted, or stays. */
-export type Deletions = 'mark' | 'remove' | 'leave'
+/** A file that a run may write. */
+export interface WritableFile {
+  /** Absolute path. */
+  readonly folder: string
+  /** What it is called in there. */
+  readonly storedName: string
+  readonly space?: FileSpace
+}
+
+export type { Deletions }
 
 /** What will be written of a stream. */
 export interface StreamPlan {
   readonly stream: string
-  /** What it is called in the destination; null: what the destination's own form says, for the only stream of a flow. */
+  /** What it is called in the destination; null: what the destination's form says, or, beside others, its own name. */
   readonly target: string | null
+  /** The streams of the same run, so that no two of them are written to one place; left out where it is the only one. */
+  readonly beside?: readonly Pick<StreamPlan, 'stream' | 'target'>[]
   readonly deletions: Deletions
+  /** Only what has changed since an earlier run comes, and not everything. */
+  readonly changes: boolean
   readonly columns: readonly Column[]
   readonly key: string | null
   /** As the reader's: replayed batches repeat the order, so records without a key can be told apart by their number. */
@@ -88,8 +113,20 @@ export interface Destination {
 export interface StreamWriter {
   /** The state to go on with, where taking the run up has changed it. */
   readonly state?: Json
-  /** Durable when it resolves. Repeating the batch after a crash changes nothing. */
+  /**
+   * Durable when it resolves. Repeating the batch after a crash changes nothing. A key in `deleted` may not be there; a
+   * record that is marked as deleted is there again when it is written.
+   */
   write(batch: Pick<Batch, 'records' | 'deleted' | 'replayed'>): Promise<WriteResult>
+  /**
+   * Compares: each record that it holds of this stream, and whose key is not among `existing`, is marked or removed as
+   * the plan says. The keys may end in an error, and then nothing has become of any. `null` stands for the keys that were
+   * written since the stream began, also before the run was taken up again: then all that the source has was among them.
+   * Records that are marked already stay as they are, and so does what this run has written. A key may come twice. A place
+   * that was empty when this run began to write to it need not ask for them. Left out by what can't compare; never called where the plan says `leave`. Durable when it resolves; repeating it changes
+   * nothing.
+   */
+  sweep?(existing: AsyncIterable<readonly string[]> | null): Promise<SweepResult>
   /** The stream is complete: publishes the result. */
   finish(): Promise<{ file: string; bytes: number } | null>
   /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */
@@ -99,7 +136,9 @@ export interface StreamWriter {
 }
 
 /** The first records of a source, and what a run would be told of it. */
-export interface Dataset extends Pick<StreamPlan, 'columns' | 'key' | 'ordered'> {
+export interface Dataset
+  extends Pick<StreamPlan, 'columns' | 'key' | 'ordered'>,
+    Partial<Pick<StreamPlan, 'stream' | 'target' | 'deletions'>> {
   readonly records: readonly DataRecord[]
 }
 

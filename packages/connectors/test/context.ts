@@ -124,6 +124,7 @@ export function writerOptions(parts: Partial<WriterOptions> = {}): WriterOptions
     resume: null,
     target: null,
     deletions: 'leave',
+    changes: false,
     ledger: new MemoryLedger(),
     isUnderWay: async () => false,
     ...parts,
@@ -149,9 +150,9 @@ export async function openReader(
   return { ...reader, close }
 }
 
-/** A writer that takes records alone. */
+/** A writer that takes records, and keys of deleted ones. */
 export interface RecordWriter extends Omit<StreamWriter, 'write'> {
-  write(records: readonly DataRecord[], ids?: readonly string[]): Promise<WriteResult>
+  write(records: readonly DataRecord[], deleted?: readonly string[]): Promise<WriteResult>
 }
 
 export async function openStreamWriter(
@@ -167,7 +168,7 @@ export async function openStreamWriter(
   const writer = await destination.open(options, context.signal)
   return {
     ...writer,
-    write: (records, ids) => writer.write({ records, ...(ids === undefined ? {} : { ids }) }),
+    write: (records, deleted) => writer.write({ records, ...(deleted && { deleted }) }),
     close: async () => {
       await writer.close()
       await destination.close()

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { connectorSchema, cureOf, readFields, reasonCodes } from '@latchwork/contract'
+import { connectorSchema, cureOf, mustChoose, readFields, reasonCodes } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { files, postgres, testClose } from './context.ts'
+import { describeDestinations } from './document-destinations.ts'
 
 const appUrl = 'https://app.close.example'
 const close = testClose({ appUrl })
 
 describe.each([close, postgres, files])(
   'the definition of $definition.id',
-  ({ definition, identify, host }) => {
+  ({ definition, identify, host, selectionsOf }) => {
     const forms = [
       ...definition.methods.map((method) => ({ fields: method.fields, steps: method.guide.steps.length })),
       { fields: definition.source?.fields ?? [], steps: 0 },
@@ -48,6 +49,12 @@ describe.each([close, postgres, files])(
             if (field.defaultValue !== undefined) expect(values).toContain(field.defaultValue)
           }
         }
+      }
+    })
+
+    it('says of each template of a source whether a flow must choose its streams', () => {
+      for (const { config } of definition.source?.templates ?? []) {
+        expect(mustChoose(definition, config)).toBe(selectionsOf?.(config).length === 0)
       }
     })
 
@@ -136,5 +143,12 @@ describe('a credential that fails', () => {
     expect(cureOf('account_refused', postgres.definition)?.todo).toContain('database user')
     expect(cureOf('account_refused')?.todo).not.toContain('database')
     expect([cureOf('something_new', close.definition), cureOf('constructor')]).toEqual([null, null])
+  })
+})
+
+describe('docs/destinations.md', () => {
+  it('says what the definitions say', () => {
+    const file = new URL('../../../docs/destinations.md', import.meta.url)
+    expect(readFileSync(file, 'utf8')).toBe(describeDestinations())
   })
 })

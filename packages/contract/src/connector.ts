@@ -27,8 +27,16 @@ export const fieldSchema = z.object({
    * word in braces the value of the field of that name. "{source}.{format}" becomes "leads.csv".
    */
   suggestion: z.string().optional(),
+  /** Those of one `group` stand together. */
   options: z
-    .array(z.object({ value: z.string(), label: z.string(), help: z.string().optional() }))
+    .array(
+      z.object({
+        value: z.string(),
+        label: z.string(),
+        help: z.string().optional(),
+        group: z.string().optional(),
+      }),
+    )
     .optional(),
   /** The smallest and the largest number that a field of kind `number` takes: whole numbers from 0 on. */
   min: z.number().int().nonnegative().optional(),
@@ -89,6 +97,8 @@ export const directionSchema = z.object({
 export const sourceDirectionSchema = directionSchema.extend({
   /** Every record has a key, whatever is read; left out: that depends on what is read. */
   keyed: z.literal(true).optional(),
+  /** While a field has one of these values, the form names nothing to read: each flow chooses its streams. */
+  flowChooses: conditionSchema.optional(),
 })
 
 /** What a record is called: "lead", "leads". */
@@ -108,11 +118,29 @@ export const repeatSchema = z.union([
   z.object({ withoutKey: recordWordsSchema }),
 ])
 
+/** What a destination can do, for who chooses it. */
+export const abilitiesSchema = z.object({
+  /** What it can do about records that the source does not have any more, besides leaving them. */
+  follows: z.array(z.enum(['mark', 'remove'])),
+  /** In a sentence or two each: where the streams of a flow go, */
+  streams: z.string(),
+  /** what becomes of deleted records, */
+  deletions: z.string(),
+  /** of columns that are new, or have another type, */
+  evolution: z.string(),
+  /** and of records that are written again. */
+  repeat: z.string(),
+})
+export type Abilities = z.infer<typeof abilitiesSchema>
+
 export const destinationDirectionSchema = directionSchema.extend({
   /** `whole`: each run replaces all that is there, and single records can't be added. */
   writes: z.enum(['records', 'whole']),
+  /** A flow into it reads one stream: the form says what becomes of the records. Left out: any number. */
+  takes: z.literal('one stream').optional(),
   /** Null: a run may be repeated at any time, nothing is made twice. */
   repeat: repeatSchema.nullable(),
+  abilities: abilitiesSchema,
 })
 
 export const cureSchema = z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ownerSchema, yourRoleSchema } from './access.ts'
 import { listQuery, ownerFilterSchema } from './endpoints/shapes.ts'
+import { chosenStreamsSchema, flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
 import { idSchema } from './ids.ts'
 import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
@@ -72,10 +73,15 @@ export const sampleRequestSchema = z.strictObject({
   config: valuesSchema,
 })
 
+export const sourceSampleRequestSchema = sampleRequestSchema.extend({
+  /** What is read; null: what the form says. */
+  stream: flowStreamSchema.nullable().default(null),
+})
+
 /** What a destination would do with the first records of a source. */
 export const previewRequestSchema = z.strictObject({
   /** Null: there is none yet. Then only what can be mapped to is answered. */
-  source: sampleRequestSchema.nullable(),
+  source: sourceSampleRequestSchema.nullable(),
   destination: sampleRequestSchema,
 })
 export const previewSchema = z.object({
@@ -115,8 +121,8 @@ export function statusAtEnd(
 
 /** Something that was done to records on their way or to their place, or was not read, and that a person should know. */
 export const runNoticeSchema = z.object({
-  code: z.enum(['characters_replaced', 'column_widened', 'kind_refused']),
-  /** Or a kind of record. */
+  code: z.enum(['characters_replaced', 'column_widened', 'kind_refused', 'deletions_unseen', 'records_gone']),
+  /** Or a kind of record, or a stream. */
   column: z.string(),
   /** How many values, or changes. */
   count: z.number().int(),
@@ -170,6 +176,10 @@ export type RunDetails = z.infer<typeof runDetailsSchema>
 export const runSchema = runDetailsSchema.extend({ yourRole: yourRoleSchema })
 export type Run = z.infer<typeof runSchema>
 
+/** With what became of each stream; empty for a run of before there were streams, and before it begins. */
+export const runWithStreamsSchema = runSchema.extend({ streams: z.array(runStreamSchema) })
+export type RunWithStreams = z.infer<typeof runWithStreamsSchema>
+
 /** One side of a flow. Without id and name if you may not see it. */
 const flowSideSchema = z.object({
   id: z.string().nullable(),
@@ -184,6 +194,8 @@ export const flowSchema = z.object({
   description: z.string(),
   source: flowSideSchema,
   destination: flowSideSchema,
+  /** What it reads; null: what its source's form says. */
+  streams: chosenStreamsSchema.nullable(),
   /** Null: run by hand only. */
   schedule: plannedSchema.nullable(),
   /** Of a schedule of minutes; null for any other, too. @deprecated read `schedule` */
@@ -226,12 +238,14 @@ export const flowCreateSchema = z.strictObject({
   description: descriptionSchema.default(''),
   sourceId: idSchema('source'),
   destinationId: idSchema('destination'),
+  streams: flowStreamsSchema.nullable().default(null),
   ...z.object(scheduleFields).partial().shape,
   again: againSchema,
 })
 export const flowPatchSchema = withWas({
   name: nameSchema,
   description: descriptionSchema,
+  streams: flowStreamsSchema.nullable(),
   ...scheduleFields,
 }).extend({
   again: againSchema,

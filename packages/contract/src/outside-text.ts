@@ -14,6 +14,8 @@ export const outsideLimits = {
   columns: 2000,
   /** A column's name, which records are read by. It is never cut either; surveys have questions for names. */
   columnName: 500,
+  /** Streams that a source offers. */
+  streams: 1000,
 } as const
 
 export interface OutsideTextRule {

@@ -10,6 +10,8 @@ export const wholeRecordLimit = 100_000
 
 export const quarantinedSchema = z.object({
   id: z.string(),
+  /** The stream that it is a record of; null for a run of an earlier version. */
+  stream: z.string().nullable(),
   /** The record's own key, where it has one. */
   key: z.string().nullable(),
   /** Where it stood in its file: the row as a spreadsheet counts, or the line. */

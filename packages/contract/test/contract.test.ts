@@ -86,7 +86,7 @@ describe('endpoints', () => {
       'source.create: answer',
       'token.create: answer.token',
     ])
-    expect(of((subject) => subject === 'none')).toHaveLength(20)
+    expect(of((subject) => subject === 'none')).toHaveLength(21)
     expect(
       audited
         .filter(({ actor }) => actor !== undefined)

@@ -54,7 +54,8 @@ export async function writeBatch(
       recordsWritten: result.written,
       recordsRefused: unread.length + refused.length,
       recordsCreated: result.created ?? 0,
-      pages: 1,
+      // A batch without anything only moves the position.
+      pages: records.length + deleted.length + unread.length === 0 ? 0 : 1,
     },
     taken: left.size === 0 ? records : records.filter((_, index) => !left.has(index)),
     refused: [...unread, ...refused],

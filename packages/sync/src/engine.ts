@@ -1,6 +1,7 @@
+import { chooseStreams } from './choose.ts'
 import { moveToEnd } from './move.ts'
 import { outcomeOf } from './outcome.ts'
-import { type RunOutcome, type RunRequest, RunTaken, type StreamOutcome } from './run.ts'
+import { type ChosenStream, type RunOutcome, type RunRequest, RunTaken, type StreamOutcome } from './run.ts'
 import { SharedSide } from './sides.ts'
 import type { RunParts } from './stream.ts'
 
@@ -8,7 +9,8 @@ const cancelCheckMs = 1000
 
 /**
  * Executes a run, or continues it from the checkpoints of its streams. They are moved side by side, and one that fails
- * stops no other. Each goes through these states:
+ * stops no other. One that the account may not read is passed over, unless it was chosen by name. Each goes through these
+ * states:
  *
  * 1. **opening**: the stream is opened in the source, then in the destination with the state of its last acknowledged
  *    write.
@@ -38,19 +40,25 @@ export async function executeRun(request: RunRequest): Promise<RunOutcome> {
   const destination = new SharedSide(() => request.openDestination(signal))
   const run: RunParts = { request, source, destination, signal, cancelled, leaving }
   const outcomes = new Map<string, StreamOutcome>()
-  const waiting = request.selections.values()
-  const lane = async (): Promise<void> => {
-    for (const selection of waiting) outcomes.set(selection.stream, await moveToEnd(run, selection))
-  }
-  const lanes = Array.from({ length: Math.min(request.atOnce, request.selections.length) }, () =>
-    lane().catch((error: unknown) => {
-      // The others are left as they are, too.
-      left.abort(error)
-      throw error
-    }),
-  )
-  try {
+  const moveAll = async (selections: readonly ChosenStream[]): Promise<void> => {
+    const waiting = selections.values()
+    const lane = async (): Promise<void> => {
+      for (const selection of waiting)
+        outcomes.set(selection.stream, await moveToEnd(run, selection, selections))
+    }
+    const lanes = Array.from({ length: Math.min(request.atOnce, selections.length) }, () =>
+      lane().catch((error: unknown) => {
+        // The others are left as they are, too.
+        left.abort(error)
+        throw error
+      }),
+    )
     await Promise.allSettled(lanes)
+  }
+  try {
+    const chosen = await chooseStreams(run)
+    if ('status' in chosen) return chosen
+    await moveAll(chosen)
     left.signal.throwIfAborted()
     return outcomeOf(outcomes)
   } finally {

@@ -2,6 +2,7 @@ export { addCounts, addNotices } from './batch.ts'
 export { executeRun } from './engine.ts'
 export { failedRun } from './outcome.ts'
 export {
+  type ChosenStream,
   JournalError,
   type QuarantinedRecord,
   type RunJournal,
@@ -11,5 +12,6 @@ export {
   type StreamEnd,
   type StreamProgress,
   type StreamStart,
+  type StreamStop,
 } from './run.ts'
 export { defaultWaits, untilBack, type Waits } from './waiting.ts'

@@ -1,29 +1,42 @@
 import { LatchworkError } from '@latchwork/contract'
-import type { RunFault, RunOutcome, StreamOutcome } from './run.ts'
+import type { RunFault, RunOutcome, StreamOutcome, StreamStop } from './run.ts'
 
 type Failed = Extract<StreamOutcome, { status: 'failed' }>
+type Stopped = Exclude<StreamStop, { status: 'cancelled' }>
+
+/** A sentence names so many streams. */
+const namedStreams = 10
 
 /**
  * What the streams make of their run: `partial` where one of them did not come to its end, or not with all of its records;
- * `failed` where none did.
+ * `failed` where none did. One that was passed over makes no difference.
  */
 export function outcomeOf(streams: ReadonlyMap<string, StreamOutcome>): RunOutcome {
   const all = [...streams]
-  const failed = all.filter((each): each is [string, Failed] => each[1].status === 'failed')
+  const is = <S extends Stopped['status']>(status: S) =>
+    all.filter((each): each is [string, Extract<Stopped, { status: S }>] => each[1].status === status)
+  const [failed, skipped] = [is('failed'), is('skipped')]
+  const count = all.length - skipped.length
   const [first] = failed
   if (all.some(([, { status }]) => status === 'cancelled')) return plain('cancelled', streams)
+  if (count === 0) return { ...plain('failed', streams), error: faultOfSkipped(skipped) }
   if (first === undefined) {
-    const isWhole = all.every(([, { status }]) => status === 'succeeded')
+    const isWhole = all.every(([, { status }]) => status === 'succeeded' || status === 'skipped')
     return plain(isWhole ? 'succeeded' : 'partial', streams)
   }
   const waits = failed.flatMap(([, { again }]) => (again === null ? [] : [again.afterMs]))
   return {
-    status: failed.length === all.length ? 'failed' : 'partial',
+    status: failed.length === count ? 'failed' : 'partial',
     streams,
-    error: all.length === 1 ? first[1].error : faultOfStreams(failed, all.length),
+    error: count === 1 ? first[1].error : faultOfStreams(failed, count),
     cause: first[1].cause,
     again: waits.length === 0 ? null : { afterMs: Math.max(...waits) },
   }
+}
+
+/** Of a run that ended before its streams were known. */
+export function outcomeWithout(stop: Failed | { readonly status: 'cancelled' }): RunOutcome {
+  return stop.status === 'cancelled' ? plain('cancelled', new Map()) : { ...stop, streams: new Map() }
 }
 
 /** Of a run that could not even begin. */
@@ -40,8 +53,22 @@ function faultOfStreams(failed: readonly (readonly [string, Failed])[], count: n
   const [first] = failed
   const messages = new Set(failed.map(([, { error }]) => error.message))
   if (first !== undefined && messages.size === 1 && failed.length === count) return first[1].error
-  const each = failed.map(([name, { error }]) => `${name}: ${error.message}`).join(' ')
-  return { code: 'streams_failed', message: `${failed.length} of ${count} streams failed. ${each}` }
+  return {
+    code: 'streams_failed',
+    message: `${failed.length} of ${count} streams failed. ${reasonsOf(failed)}`,
+  }
+}
+
+function faultOfSkipped(skipped: readonly (readonly [string, Stopped])[]): RunFault {
+  const code = 'stream_unavailable'
+  if (skipped.length === 0) return { code, message: 'The source has no streams.' }
+  return { code, message: `None of the source's streams may be read. ${reasonsOf(skipped)}` }
+}
+
+function reasonsOf(stopped: readonly (readonly [string, Stopped])[]): string {
+  const named = stopped.slice(0, namedStreams).map(([name, { error }]) => `${name}: ${error.message}`)
+  const more = stopped.length - named.length
+  return [...named, ...(more === 0 ? [] : [`And ${more} more.`])].join(' ')
 }
 
 /** What went wrong, in a code and a sentence for a person. An error without a code is ours, and its words are for the log. */

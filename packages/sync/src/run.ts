@@ -1,4 +1,12 @@
-import type { Clock, Destination, Json, Selection, Source, WriteNotice } from '@latchwork/connectors'
+import type {
+  Clock,
+  Deletions,
+  Destination,
+  Json,
+  Selection,
+  Source,
+  WriteNotice,
+} from '@latchwork/connectors'
 import type { Column, DataRecord, ErrorCode, LatchworkError } from '@latchwork/contract'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Waits } from './waiting.ts'
@@ -94,14 +102,27 @@ export interface RunJournal {
    * @param state where the flow's next run goes on with it; null: at the beginning
    */
   ended(stream: string, end: StreamEnd, state: Json): Promise<void>
+  /** The stream has stopped before its end. It is begun again where the run is taken up or tried again. */
+  stopped(stream: string, stop: StreamStop): Promise<void>
   /** Whether somebody asked for the run to be cancelled; looked at while nothing is saved for long. */
   cancelling(): Promise<boolean>
   /** Why the run may not go on, if it may not; asked before anything is opened, read, written or put in its place. */
   refusal(): Promise<LatchworkError | null>
 }
 
+/** A stream that a run moves. */
+export interface ChosenStream extends Selection {
+  /** As its plan's; left out: what the destination's form says. */
+  readonly target?: string | null
+  /** As its plan's; left out: they stay. */
+  readonly deletions?: Deletions
+  /** Nobody has chosen it by name: where the account may not read it, it is passed over. */
+  readonly skippable?: boolean
+}
+
 export interface RunRequest {
-  readonly selections: readonly Selection[]
+  /** A function asks the source which streams there are; it is asked again while the source is away. */
+  readonly selections: readonly ChosenStream[] | ((source: Source) => Promise<readonly ChosenStream[]>)
   /** How many streams are moved side by side. */
   readonly atOnce: number
   /** Must end what it does when the signal aborts. Opened again after each pause. */
@@ -123,10 +144,11 @@ export interface RunFault {
   readonly message: string
 }
 
-/** What became of one stream. */
-export type StreamOutcome =
-  | StreamEnd
+/** How a stream stopped before its end. */
+export type StreamStop =
   | { readonly status: 'cancelled' }
+  /** The account may not read it, and nobody has chosen it by name. */
+  | { readonly status: 'skipped'; readonly error: RunFault }
   | {
       readonly status: 'failed'
       readonly error: RunFault
@@ -138,6 +160,9 @@ export type StreamOutcome =
        */
       readonly again: { readonly afterMs: number } | null
     }
+
+/** What became of one stream. */
+export type StreamOutcome = StreamEnd | StreamStop
 
 /** What became of a run: of all its streams. */
 export interface RunOutcome {

@@ -1,9 +1,11 @@
-import type { Batch, Destination, Selection, Source, StreamReader, StreamWriter } from '@latchwork/connectors'
+import type { Batch, Destination, Source, StreamReader, StreamWriter } from '@latchwork/connectors'
 import { type DataRecord, LatchworkError, statusAtEnd } from '@latchwork/contract'
 import { addCounts, addNotices, countsOfPart, writeBatch } from './batch.ts'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
+import { goneNotice, isWhole } from './gone.ts'
 import { readAhead } from './read-ahead.ts'
 import {
+  type ChosenStream,
   JournalError,
   type QuarantinedRecord,
   type RunCounts,
@@ -14,6 +16,7 @@ import {
   type StreamProgress,
 } from './run.ts'
 import type { InUse, SharedSide } from './sides.ts'
+import { SourceFault, sweep } from './sweep.ts'
 
 /** How many of the last records a stream stores for the run's page, and how often it saves them. */
 const sampleSize = 50
@@ -36,7 +39,9 @@ export interface RunParts {
 /** What one stretch of a stream has open, and what it hands to the next one. */
 export interface Stretch {
   readonly run: RunParts
-  readonly selection: Selection
+  /** All that the run moves. */
+  readonly beside: readonly ChosenStream[]
+  readonly selection: ChosenStream
   /** The newest of the records that were taken, over all stretches; null before the first. */
   lastRecords: readonly DataRecord[] | null
   source: InUse<Source> | null
@@ -71,14 +76,21 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   })
   stretch.reader = reader
   const { columns, key, ordered } = reader
-  const expected = await from(stretch, 'source', () => reader.count())
+  const expected = await from(stretch, 'source', () => reader.count(progress.checkpoint.position))
   await written(journal.opened(stream, columns, expected, key))
   const resume = progress.checkpoint.state
+  const { target = null, deletions = 'leave' } = selection
   const writer = await from(stretch, 'destination', async () => {
     stretch.destination = await run.destination.use()
-    // What the destination's own form says: a flow does not choose it.
-    const plan = { stream, target: null, deletions: 'leave' } as const
-    return stretch.destination.side.open({ ...plan, columns, key, ordered, resume }, signal)
+    const others = stretch.beside.map((each) => ({ stream: each.stream, target: each.target ?? null }))
+    return stretch.destination.side.open(
+      {
+        ...{ stream, target, deletions, columns, key, ordered, resume },
+        ...(others.length > 1 && { beside: others }),
+        changes: selection.mode === 'incremental' && begun.state !== null,
+      },
+      signal,
+    )
   })
   stretch.writer = writer
 
@@ -94,11 +106,15 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
     if (cancelling) cancelled.abort()
     signal.throwIfAborted()
   }
+  const deliver = (batch: Batch, state: Checkpoint['state']) =>
+    batch.existing === undefined || deletions === 'leave'
+      ? writeBatch(writer, batch, key, state)
+      : sweep(writer, batch.existing, state)
   const take = async (batch: Batch): Promise<void> => {
     signal.throwIfAborted()
     await refuse(journal)
     const { checkpoint } = progress
-    const result = await from(stretch, 'destination', () => writeBatch(writer, batch, key, checkpoint.state))
+    const result = await from(stretch, 'destination', () => deliver(batch, checkpoint.state))
     const { notices } = progress
     const before = addCounts(progress, countsOfPart(checkpoint.part, -1))
     if (result.interrupted !== undefined) {
@@ -133,6 +149,14 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
     await save({ ...progress, checkpoint: { ...progress.checkpoint, complete: true } }, [])
   }
   await refuse(journal)
+  const swept = isWhole(selection, reader, progress)
+    ? await from(stretch, 'destination', async () => writer.sweep?.(null))
+    : undefined
+  if (swept !== undefined && swept.deleted > 0) {
+    const notice = goneNotice(selection, swept.deleted, request.names.source)
+    const checkpoint = { ...progress.checkpoint, state: swept.state }
+    await save({ ...progress, notices: addNotices(progress.notices, [notice]), checkpoint }, [])
+  }
   const status = statusAtEnd(progress)
   if (status === 'failed') throw nothingWritten(progress)
   const end: StreamEnd = { status, output: await from(stretch, 'destination', () => writer.finish()) }
@@ -142,7 +166,7 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
 }
 
 /** A full run begins at the start, whatever an earlier one has left. */
-function stateOf({ mode }: Selection, state: unknown): unknown {
+function stateOf({ mode }: ChosenStream, state: unknown): unknown {
   return mode === 'incremental' ? state : null
 }
 
@@ -151,8 +175,8 @@ async function from<T>(stretch: Stretch, side: Stretch['culprit'], work: () => P
   try {
     return await work()
   } catch (error) {
-    stretch.culprit = side
-    throw error
+    stretch.culprit = error instanceof SourceFault ? 'source' : side
+    throw error instanceof SourceFault ? error.cause : error
   }
 }
 
@@ -169,7 +193,7 @@ function nothingWritten({ recordsRead }: RunCounts): LatchworkError {
 }
 
 /** @throws {LatchworkError} why the run may not go on */
-async function refuse(journal: RunJournal): Promise<void> {
+export async function refuse(journal: RunJournal): Promise<void> {
   const refusal = await written(journal.refusal())
   if (refusal !== null) throw refusal
 }

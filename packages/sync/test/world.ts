@@ -1,7 +1,7 @@
 import type { Batch, Clock, Json, RefusedRecord, StreamReader, StreamWriter } from '@latchwork/connectors'
 import type { DataRecord, LatchworkError } from '@latchwork/contract'
-import type { RunJournal, RunOutcome, RunRequest, StreamEnd, Waits } from '../src/index.ts'
-import type { QuarantinedRecord } from '../src/run.ts'
+import type { RunJournal, RunOutcome, RunRequest, StreamEnd, StreamStop, Waits } from '../src/index.ts'
+import type { ChosenStream, QuarantinedRecord } from '../src/run.ts'
 
 export class ProcessEnded extends Error {}
 
@@ -38,6 +38,9 @@ export const nothingYet = {
 /** A run that waits for nothing. */
 const noWaits: Waits = { longestMs: 0, firstPauseMs: 1, longestPauseMs: 1 }
 
+/** The one stream of a run. */
+export const only: ChosenStream = { stream: 'records', mode: 'full', columns: [], parameters: {} }
+
 /** What outlives a process: a destination that keeps records by key or by length, and the run's row. */
 export class World {
   readonly records: DataRecord[]
@@ -50,6 +53,8 @@ export class World {
   gaveUp = false
   saved: string | null = null
   end: StreamEnd | null = null
+  /** How the stream stopped, each time that it did. */
+  stops: StreamStop[] = []
   quarantine: QuarantinedRecord[] = []
   lastRecords: readonly DataRecord[] = []
   /** Why the run may not go on. */
@@ -119,7 +124,7 @@ export class World {
 
   request(fuse: Fuse, signal = new AbortController().signal): RunRequest {
     return {
-      ...{ selections: [{ stream: 'records', mode: 'full', columns: [], parameters: {} }], atOnce: 2 },
+      ...{ selections: [only], atOnce: 2 },
       openSource: async () => {
         fuse.burn()
         return {
@@ -152,6 +157,7 @@ export class World {
           this.end = end
           fuse.burn()
         },
+        stopped: async (_stream, stop) => void this.stops.push(stop),
         cancelling: async () => false,
         refusal: async () => this.refusal,
       },

@@ -10,6 +10,7 @@ import {
   isDirty,
   newSide,
   parseDraft,
+  templateOf,
   withoutSecrets,
 } from '../src/wizard/draft.ts'
 import { suggestSideName } from '../src/wizard/names.ts'
@@ -23,6 +24,7 @@ const field = (name: string, more: Partial<FieldDefinition> = {}): FieldDefiniti
   required: false,
   ...more,
 })
+const abilities = { follows: [], streams: '', deletions: '', evolution: '', repeat: '' }
 const connector = (id: string, methods: boolean, fields: FieldDefinition[]): ConnectorDefinition => ({
   id,
   label: id,
@@ -47,7 +49,7 @@ const connector = (id: string, methods: boolean, fields: FieldDefinition[]): Con
     templates: [{ id: 't', label: 'Leads', description: '', icon: 'x', config: { object: 'leads' } }],
     fields,
   },
-  destination: { templates: [], fields, writes: 'records', repeat: null },
+  destination: { templates: [], fields, writes: 'records', repeat: null, abilities },
 })
 const crm = connector('crm', true, [
   field('object', { defaultValue: 'all' }),
@@ -121,6 +123,20 @@ describe('the draft', () => {
     expect(draftFrom(point, [crm])).toEqual(emptyDraft)
   })
 
+  it('has the template that its values are of, and none where they are of none', () => {
+    const templates = ['leads', 'users'].map((object) => ({
+      id: `all-${object}`,
+      label: object,
+      description: '',
+      icon: 'x',
+      config: { object },
+    }))
+    expect(templateOf({ templates }, { object: 'users', fields: 'a' }, 'all-leads')).toBe('all-users')
+    expect(templateOf({ templates }, { object: 'playbooks' }, 'all-leads')).toBeNull()
+    const alike = [...templates, { id: 'again', label: '', description: '', icon: '', config: {} }]
+    expect(templateOf({ templates: alike }, { object: 'leads' }, 'again')).toBe('again')
+  })
+
   it('is stored without secret or unknown fields and read back', () => {
     const draft = draftOf({ connector: 'crm', config: { object: 'leads', token: 'canary', stray: 'canary' } })
     const stored = JSON.stringify(withoutSecrets(draft, connectors))
@@ -139,6 +155,10 @@ describe('names', () => {
     expect(suggestSideName('source', side, crm, 'Sales')).toBe('Leads from Sales')
     const file = { ...emptyDraft.source, connector: 'folder', config: { file: 'partners.csv' } }
     expect(suggestSideName('source', file, folder, null)).toBe('partners.csv')
+    const options = [{ value: 'playbooks', label: 'Playbooks' }]
+    const shop = connector('shop', true, [field('object', { kind: 'select', required: true, options })])
+    const other = { ...emptyDraft.source, connector: 'shop', config: { object: 'playbooks' } }
+    expect(suggestSideName('source', other, shop, 'Sales')).toBe('Playbooks from Sales')
   })
 
   it('numbers a name that is taken, and stays within 200 characters', () => {
@@ -166,6 +186,7 @@ describe('names of files and tables', () => {
       templates: [],
       writes: 'whole' as const,
       repeat: null,
+      abilities,
       fields: [
         field('file', { suggestion: '{source}.{format}' }),
         field('format', { defaultValue: 'jsonl' }),

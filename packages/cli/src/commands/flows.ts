@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
-import { findFlow } from '../find.ts'
+import { findFlow, findSide } from '../find.ts'
 import { canAsk, confirm } from '../prompt.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
@@ -13,6 +13,7 @@ import { endAs, followRun, runArgument, showRun } from './following.ts'
 import { limitOption, readLimit } from './options.ts'
 import { addQuarantineCommands } from './quarantine.ts'
 import { readSchedule, scheduleOptions } from './schedule.ts'
+import { readStreams, withStreamOptions } from './streams.ts'
 
 /** The name of a flow's side that is not shared with the caller. */
 const hiddenName = '(not shared with you)'
@@ -66,6 +67,47 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       context.showList(list, flowColumns, 'There are no flows.')
     })
 
+  withStreamOptions(
+    flows
+      .command('create')
+      .summary('make a flow')
+      .description(
+        'Makes a flow. Without --stream and --everything it reads what the form of its source says. A stream without a mode reads what changed, where the source can tell that.',
+      )
+      .argument('<name>', 'what it is called')
+      .requiredOption('--from <source>', 'its source: the id or the whole name')
+      .requiredOption('--to <destination>', 'its destination: the id or the whole name'),
+  ).asking(async (client, name: string, options: unknown) => {
+    const { from, to } = z.object({ from: z.string(), to: z.string() }).parse(options)
+    const source = await findSide(client, 'source', from)
+    const destination = await findSide(client, 'destination', to)
+    const streams = await readStreams(client, source.id, options)
+    const flow = await client.flows.create({
+      body: { name, sourceId: source.id, destinationId: destination.id, streams },
+    })
+    context.show(flow, () => terminal.print(`Made ${flow.id}: ${readsOf(flow)}.`))
+  })
+
+  withStreamOptions(
+    flows
+      .command('update')
+      .summary('choose what a flow reads')
+      .description(
+        'Replaces the choice of a flow. What is read in another way than before is read from the start the next time.',
+      )
+      .argument('<flow>', 'its id or its whole name')
+      .option('--by-source', 'it reads what the form of its source says'),
+  ).asking(async (client, reference: string, options: unknown) => {
+    const { bySource } = z.object({ bySource: z.boolean().default(false) }).parse(options)
+    const before = await findFlow(client, reference)
+    const streams = await readStreams(client, before.source.id, options)
+    if (bySource === (streams !== null)) {
+      throw new CommandError('usage', 'Say what it reads: with --stream, --everything or --by-source.')
+    }
+    const flow = await client.flows.update({ params: { id: before.id }, body: { streams } })
+    context.show(flow, () => terminal.print(`${clean(flow.name)}: ${readsOf(flow)}.`))
+  })
+
   flows
     .command('run')
     .summary('run a flow now')
@@ -83,7 +125,7 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       const started = await asking(context, 'Nothing was started.', again, (agreed) =>
         client.flows.run({ params: { id }, body: { again: agreed } }),
       )
-      const run = wait ? await followRun(context, client, started) : started
+      const run = await followRun(context, client, started, wait)
       context.show(run, () => showRun(context, run))
       if (wait) endAs(run)
     })
@@ -164,6 +206,12 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
     })
 
   addQuarantineCommands(runs, context)
+}
+
+function readsOf({ streams }: Flow): string {
+  if (streams === null) return 'it reads what the form of its source says'
+  if (streams.everything) return 'it reads everything'
+  return `it reads ${streams.chosen.map(({ stream, mode }) => clean(`${stream} (${mode})`)).join(', ')}`
 }
 
 /**

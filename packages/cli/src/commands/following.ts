@@ -1,20 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client, Run } from '@latchwork/contract'
+import type { Client, Run, RunStream, RunWithStreams } from '@latchwork/contract'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
+import { type Column, formatTable } from '../table.ts'
 import { clean } from '../terminal.ts'
-import { countsOf, runStyles, shortTime } from '../words.ts'
+import { countsOf, runStyles, shortTime, streamStyles } from '../words.ts'
+
+const streamColumns: readonly Column<RunStream>[] = [
+  { title: 'Stream', cell: ({ label }) => label },
+  { title: 'Status', cell: ({ status }) => status, style: ({ status }) => streamStyles[status], whole: true },
+  {
+    title: 'Read',
+    cell: ({ recordsRead, recordsExpected }) =>
+      recordsExpected === null ? String(recordsRead) : `${recordsRead} of ${recordsExpected}`,
+    whole: true,
+  },
+  { title: 'Written', cell: ({ recordsWritten }) => String(recordsWritten), whole: true },
+  { title: 'Refused', cell: ({ recordsRefused }) => String(recordsRefused), whole: true },
+]
 
 const pollMs = 1000
 export const runArgument = ['<run>', 'its id'] as const
 
-/** Asks until the run has finished, and tells how far it is. */
-export function followRun(context: Context, client: Client, started: Run): Promise<Run> {
+/** The run as it is now; with `wait`, once it has finished: until then it is told how far it is. */
+export function followRun(
+  context: Context,
+  client: Client,
+  started: Run,
+  wait: boolean,
+): Promise<RunWithStreams> {
   return context.telling(async (progress) => {
-    let run = started
-    while (run.status === 'queued' || run.status === 'running') {
+    const get = () => client.runs.get({ params: { id: started.id } })
+    let run = await get()
+    while (wait && (run.status === 'queued' || run.status === 'running')) {
       await sleep(pollMs, undefined, { signal: context.io.signal })
-      run = await client.runs.get({ params: { id: run.id } })
+      run = await get()
       progress.say(`${run.status}: ${run.activity === null ? countsOf(run) : clean(run.activity)}`)
     }
     return run
@@ -22,7 +42,10 @@ export function followRun(context: Context, client: Client, started: Run): Promi
 }
 
 /** @throws CommandError for a run that did not write everything */
-export function endAs({ status, recordsRefused }: Run): void {
+export function endAs({ status, recordsRefused, streams }: RunWithStreams): void {
+  const failed = streams.filter((stream) => stream.status === 'failed').length
+  if (status === 'partial' && failed > 0)
+    throw new CommandError('partial', `${failed} of ${streams.length} streams of the run failed.`)
   if (status === 'partial')
     throw new CommandError('partial', `${recordsRefused} records of the run were refused.`)
   if (status !== 'succeeded')
@@ -30,7 +53,7 @@ export function endAs({ status, recordsRefused }: Run): void {
 }
 
 /** A run as a person reads it. */
-export function showRun(context: Context, run: Run): void {
+export function showRun(context: Context, run: RunWithStreams): void {
   const { terminal } = context
   context.showDetails([
     ['Id', run.id],
@@ -46,6 +69,13 @@ export function showRun(context: Context, run: Run): void {
     ['Now', run.activity ?? ''],
     ['Status', run.status, runStyles[run.status]],
   ])
+  if (run.streams.length > 1) {
+    terminal.print('')
+    for (const line of formatTable(terminal, streamColumns, run.streams)) terminal.print(line)
+    for (const { label, error } of run.streams) {
+      if (error !== null) terminal.print(`${clean(label)}: ${clean(error.message)} (${clean(error.code)})`)
+    }
+  }
   for (const { message, count } of run.notices) terminal.print(`${clean(message)} (${count} times)`)
   if (run.error !== null) terminal.print(`${clean(run.error.message)} (${clean(run.error.code)})`)
 }

@@ -130,7 +130,7 @@ export function addQuarantineCommands(runs: ApiCommand, context: Context): void 
     .asking(async (client, id: string, options: unknown) => {
       const { wait } = z.object({ wait: z.boolean().default(false) }).parse(options)
       const started = await client.runs.replay({ params: { id }, body: readSelection(options) })
-      const run = wait ? await followRun(context, client, started) : started
+      const run = await followRun(context, client, started, wait)
       context.show(run, () => showRun(context, run))
       if (wait) endAs(run)
     })

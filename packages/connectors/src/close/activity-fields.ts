@@ -1,17 +1,4 @@
-import type { Column } from '@latchwork/contract'
-
-type ColumnType = Column['type']
-/** Documented fields with their types. */
-export type Fields = Readonly<Record<string, ColumnType>>
-
-/** What most records have of who made and changed them, and when. */
-export const audit: Fields = {
-  organization_id: 'text',
-  created_by: 'text',
-  updated_by: 'text',
-  date_created: 'time',
-  date_updated: 'time',
-}
+import { audit, type Fields } from './streams/fields.ts'
 
 /**
  * What the kinds of activity have, in one table: each record has the fields of its kind.

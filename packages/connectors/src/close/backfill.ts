@@ -2,14 +2,16 @@ import {
   type CloseClient,
   parseCloseTimestamp,
   type SearchRow,
+  type WalkDateField,
   type WalkedPage,
   walkSearch,
 } from '@latchwork/close'
-import { type DataRecord, errorCatalogue } from '@latchwork/contract'
-import type { Batch, Clock, UnreadRecord } from '../interface.ts'
-import { type RangeState, writePosition } from './backfill-position.ts'
+import type { DataRecord } from '@latchwork/contract'
+import type { Batch, Clock, Json, UnreadRecord } from '../interface.ts'
+import type { RangeState } from './backfill-position.ts'
 import { type Lane, readSideBySide } from './read-side-by-side.ts'
 import type { RefusedKinds } from './refused-kinds.ts'
+import { recordOf, tooLargeRecord } from './search-rows.ts'
 
 /** Ranges read at once. The rate budget decides how many requests are under way. */
 const rangesAtOnce = 6
@@ -18,6 +20,8 @@ export interface Backfill {
   readonly client: Pick<CloseClient, 'search'>
   readonly fields: readonly string[]
   readonly ranges: readonly RangeState[]
+  /** The position where these ranges are left. */
+  readonly positionOf: (left: readonly RangeState[]) => Json
   /** Kinds that are passed over where Close refuses them. */
   readonly refusedKinds: RefusedKinds
   readonly pageSize: number
@@ -26,8 +30,9 @@ export interface Backfill {
 }
 
 /**
- * Reads all records of the ranges, each once, by the date of their creation: an edit does not move a record in that
- * order, so nothing can slip behind the reader. What is created while it reads stands at the end and is read too.
+ * Reads all records of the ranges. By the date of their creation each comes once: an edit does not move a record in that
+ * order, so nothing can slip behind the reader. By the date of their change each comes once in each form: an edit moves it
+ * to the end. What is created meanwhile stands at the end and is read too.
  * Ranges are read side by side; each page's position says how far every range has come.
  */
 export async function* readBackfill(backfill: Backfill): AsyncGenerator<Batch, void, undefined> {
@@ -48,7 +53,7 @@ export async function* readBackfill(backfill: Backfill): AsyncGenerator<Batch, v
           records: taken.records,
           ...(taken.refused.length === 0 ? {} : { refused: taken.refused }),
           ...(notices.length === 0 ? {} : { notices }),
-          position: writePosition([...left].map((other) => other.state)),
+          position: backfill.positionOf([...left].map((other) => other.state)),
         }
         isWanted = true
       } finally {
@@ -73,9 +78,9 @@ class RangeLane implements Lane<WalkedPage> {
 
   async *open(): AsyncGenerator<WalkedPage, void, undefined> {
     const { client, fields, pageSize, clock, signal, refusedKinds } = this.#backfill
-    const { searchType, from, until } = this.state
+    const { searchType, dateField, from, until } = this.state
     if (refusedKinds.has(searchType)) return
-    const walk = { objectType: searchType, dateField: 'date_created', from, until, fields, pageSize } as const
+    const walk = { objectType: searchType, dateField, from, until, fields, pageSize }
     try {
       yield* walkSearch(client, walk, { clock, signal, priority: 'backfill' })
     } catch (error) {
@@ -85,13 +90,14 @@ class RangeLane implements Lane<WalkedPage> {
 
   /** What of a page was not delivered before; moves the state on. */
   take({ records, unread, position }: WalkedPage): { records: DataRecord[]; refused: UnreadRecord[] } {
-    const { later } = this.state
-    const isNew = (row: SearchRow) => !Object.hasOwn(later, row.id)
+    const { later, dateField } = this.state
+    const isNew = (row: SearchRow) =>
+      !Object.hasOwn(later, row.id) || later[row.id] !== dateMs(row, dateField)
     const fresh = records.filter(isNew)
     const tooLarge = unread.filter(isNew)
     const boundMs = parseCloseTimestamp(position.value) ?? 0
-    const created = [...fresh, ...tooLarge].map((row) => [row.id, createdMs(row)] as const)
-    const young = [...Object.entries(later), ...created]
+    const taken = [...fresh, ...tooLarge].map((row) => [row.id, dateMs(row, dateField)] as const)
+    const young = [...Object.entries(later), ...taken]
     this.state = {
       ...this.state,
       from: position,
@@ -106,19 +112,7 @@ class RangeLane implements Lane<WalkedPage> {
 
 const nothing = { records: [], refused: [] }
 
-function tooLargeRecord({ id }: SearchRow): UnreadRecord {
-  const code = 'record_too_large'
-  return { record: { id }, row: null, code, message: `${id}: ${errorCatalogue[code].title}` }
-}
-
-function createdMs(row: SearchRow): number {
-  const text = row['date_created']
+function dateMs(row: SearchRow, field: WalkDateField): number {
+  const text = row[field]
   return typeof text === 'string' ? (parseCloseTimestamp(text) ?? 0) : 0
-}
-
-/** The fields that were asked for and are there. A record has only those that its kind has. */
-function recordOf(row: SearchRow, fields: readonly string[]): DataRecord {
-  return Object.fromEntries(
-    fields.filter((name) => Object.hasOwn(row, name)).map((name) => [name, row[name]]),
-  )
 }

@@ -1,12 +1,8 @@
-import {
-  type CloseClient,
-  type CustomField,
-  type CustomFieldObjectType,
-  isCloseError,
-  paginate,
-} from '@latchwork/close'
+import { type CloseClient, type CustomField, type CustomFieldObjectType, paginate } from '@latchwork/close'
 import { type Column, outsideLimits } from '@latchwork/contract'
-import { columnsOf, type SourceObject } from './objects.ts'
+import type { CustomFieldSet, StreamRow } from './streams/row.ts'
+import { columnsOf } from './streams.ts'
+import { isRefusal } from './unavailable.ts'
 
 const customTypes: ReadonlyMap<string, Column['type']> = new Map([
   ['number', 'number'],
@@ -27,19 +23,19 @@ export function customColumn(field: CustomField): Column {
  * The custom fields of an object, from the account's own definitions: its own ones and those shared with it.
  * @see https://developer.close.com/api/resources/custom-fields
  */
-export async function readCustomFields(
-  client: CloseClient,
-  objectType: 'lead' | 'contact' | 'opportunity' | 'activity',
-): Promise<CustomField[]> {
+export async function readCustomFields(client: CloseClient, set: CustomFieldSet): Promise<CustomField[]> {
   const [own, shared] = await Promise.all([
-    readAll(client, objectType),
+    readAll(client, set.of),
     readAll(client, 'shared').catch((error: unknown) => {
       // Not every plan and role has shared fields; whoever lacks them has none on any record.
-      if (isCloseError(error) && ['forbidden', 'not_found', 'plan_limit'].includes(error.code)) return []
+      if (isRefusal(error)) return []
       throw error
     }),
   ])
-  return [...own, ...shared.filter((field) => isSharedWith(field, objectType))]
+  return [
+    ...own.filter((field) => isOfType(field, set)),
+    ...shared.filter((field) => isSharedWith(field, set)),
+  ]
 }
 
 async function readAll(client: CloseClient, objectType: CustomFieldObjectType): Promise<CustomField[]> {
@@ -54,23 +50,49 @@ async function readAll(client: CloseClient, objectType: CustomFieldObjectType): 
   return fields
 }
 
-function isSharedWith(field: CustomField, objectType: string): boolean {
+/** What a definition, or an association of a shared one, calls the object, and the field that names the type. */
+const typed = {
+  activity: { objectType: 'custom_activity_type', typeField: 'custom_activity_type_id' },
+  custom_object_type: { objectType: 'custom_object_type', typeField: 'custom_object_type_id' },
+} as const
+
+function isOfType(field: object, { of, typeId }: CustomFieldSet): boolean {
+  if (typeId === undefined || (of !== 'activity' && of !== 'custom_object_type')) return true
+  return Reflect.get(field, typed[of].typeField) === typeId
+}
+
+function isSharedWith(field: CustomField, set: CustomFieldSet): boolean {
   const associations: unknown = 'associations' in field ? field.associations : undefined
   if (!Array.isArray(associations)) return false
-  const wanted = objectType === 'activity' ? 'custom_activity_type' : objectType
+  const { of } = set
+  const wanted = of === 'activity' || of === 'custom_object_type' ? typed[of].objectType : of
   return associations.some(
     (association: unknown) =>
       typeof association === 'object' &&
       association !== null &&
       'object_type' in association &&
-      association.object_type === wanted,
+      association.object_type === wanted &&
+      isOfType(association, set),
   )
 }
 
-/** All columns of an object: the documented fields and the account's custom fields. */
-export async function readColumns(client: CloseClient, object: SourceObject): Promise<Column[]> {
-  const columns = columnsOf(object)
-  const { customFields } = object
-  if (customFields === null) return columns
-  return [...columns, ...(await readCustomFields(client, customFields)).map(customColumn)]
+/** The columns of a stream: the documented fields and the account's custom fields. */
+export interface StreamColumns {
+  readonly columns: Column[]
+  /** What could not be found out, as a sentence; null if nothing. */
+  readonly note: string | null
+}
+
+/** Custom fields that the account may not read are left out. @throws CloseError */
+export async function readColumns(client: CloseClient, row: StreamRow): Promise<StreamColumns> {
+  const columns = columnsOf(row)
+  if (row.customFields === null) return { columns, note: null }
+  try {
+    const custom = await readCustomFields(client, row.customFields)
+    return { columns: [...columns, ...custom.map(customColumn)], note: null }
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    const note = `The custom fields of ${row.label} are left out: Close does not let this credential read them.`
+    return { columns, note }
+  }
 }

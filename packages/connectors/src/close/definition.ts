@@ -1,40 +1,26 @@
 import type { ConnectorDefinition, Cure, FieldDefinition, ReasonCode } from '@latchwork/contract'
 import { activityKinds } from './activity-fields.ts'
 import { apiKeyMethod, oauthMethod } from './methods.ts'
+import { streamRow, streamRows } from './streams.ts'
 
-const sourceObjects = [
-  {
-    value: 'leads',
-    label: 'Leads',
-    icon: 'building',
-    help: 'Companies and people you sell to, with their contacts, addresses and your custom fields.',
-  },
-  {
-    value: 'contacts',
-    label: 'Contacts',
-    icon: 'address-book',
-    help: 'People at your leads, with email addresses, phone numbers and your custom fields.',
-  },
-  {
-    value: 'opportunities',
-    label: 'Opportunities',
-    icon: 'target',
-    help: 'Deals with value, status, pipeline and confidence, and your custom fields.',
-  },
-  {
-    value: 'activities',
-    label: 'Activities',
-    icon: 'activity',
-    help: 'Calls, emails, meetings, notes, messages and status changes of all leads.',
-  },
-  {
-    value: 'tasks',
-    label: 'Tasks',
-    icon: 'checklist',
-    help: 'To-dos and reminders, with assignee, due date and whether they are done.',
-  },
-  { value: 'users', label: 'Users', icon: 'users', help: 'The people of your organization in Close.' },
-] as const
+/** What most people want to read, each with its picture. */
+const tiles: Readonly<Record<string, string>> = {
+  leads: 'building',
+  contacts: 'address-book',
+  opportunities: 'target',
+  activities: 'activity',
+  tasks: 'checklist',
+  users: 'users',
+}
+
+/** The form names nothing: each flow that reads the source chooses its streams. */
+export const chosenInFlow = {
+  name: 'streams',
+  label: 'Streams of your choice',
+  icon: 'stack',
+  group: 'Several',
+  description: 'Everything that Close has, or any of it, in one flow: chosen where the flow is made.',
+} as const
 
 const destinationObjects = [
   { value: 'leads', label: 'Leads', icon: 'building' },
@@ -79,8 +65,14 @@ export const sourceFields: FieldDefinition[] = [
     label: 'What to read',
     kind: 'select',
     required: true,
+    help: 'Everything that Close lists: type to search.',
     defaultValue: 'leads',
-    options: sourceObjects.map(option),
+    options: [chosenInFlow, ...streamRows].map(({ name, label, description, group }) => ({
+      value: name,
+      label,
+      help: description,
+      group,
+    })),
   },
   {
     name: 'kinds',
@@ -97,6 +89,7 @@ export const sourceFields: FieldDefinition[] = [
     kind: 'textarea',
     required: false,
     help: 'Names of fields separated by commas, for example name, status_label. Leave it blank for all fields, custom fields included.',
+    visibleWhen: { field: 'object', values: streamRows.map(({ name }) => name) },
   },
 ]
 
@@ -201,17 +194,31 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
     cures: closeCures,
     source: {
       keyed: true,
-      templates: sourceObjects.map(({ value, label, help, icon }) => ({
-        id: value,
-        label,
-        description: help,
-        icon,
-        config: { object: value },
+      flowChooses: { field: 'object', values: [chosenInFlow.name] },
+      templates: [
+        ...Object.entries(tiles).map(([name, icon]) => ({
+          ...{ name, icon, label: streamRow(name)?.label ?? name },
+          description: streamRow(name)?.description ?? '',
+        })),
+        chosenInFlow,
+      ].map(({ name, label, description, icon }) => ({
+        ...{ id: name, label, description, icon },
+        config: { object: name },
       })),
       fields: sourceFields,
     },
     destination: {
       writes: 'records',
+      takes: 'one stream',
+      abilities: {
+        follows: [],
+        streams: 'One kind of record, which the form names.',
+        deletions: 'Nothing is deleted in Close.',
+        evolution:
+          'A field that is not mapped is left alone. A value that Close refuses is told with its reason.',
+        repeat:
+          'Updates are safe. Records that are created are created once for all tries of a run; the next complete run creates them again.',
+      },
       repeat: {
         of: 'object',
         words: {

@@ -113,7 +113,7 @@ async function openWriter(
     }
   }
   return {
-    write: async ({ records: written, replayed }) => {
+    write: async ({ records: written, deleted = [], replayed }) => {
       const writes = written.map((record, index): PageWrite => {
         return { index, claim: claimOf(record, index, replayed?.[index]), plan: planWrite(record, rules) }
       })
@@ -124,7 +124,8 @@ async function openWriter(
         return { ...done, state: { records }, interrupted: failureOf(error) }
       }
       records += written.length
-      return { ...done, state: { records } }
+      // Nothing is deleted in Close: that is all there is to do about them.
+      return { ...done, written: done.written + deleted.length, state: { records } }
     },
     finish: async () => null,
     abort: async () => undefined,

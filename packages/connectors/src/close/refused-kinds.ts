@@ -12,8 +12,11 @@ export class RefusedKinds {
     this.#kinds = kinds
   }
 
+  /** @throws the refusal if no kind is left */
   has(kind: string): boolean {
-    return this.#errors.has(kind)
+    const error = this.#errors.get(kind)
+    if (error !== undefined && this.#errors.size === this.#kinds.length) throw error
+    return error !== undefined
   }
 
   /** Goes on without a kind. @throws the error if it is no such refusal, or if no kind is left */

@@ -72,7 +72,7 @@ export async function readTargets(
   client: CloseClient,
   object: TargetObject,
 ): Promise<{ targets: Column[]; custom: CustomField[] }> {
-  const custom = await readCustomFields(client, object.searchType)
+  const custom = await readCustomFields(client, { of: object.searchType })
   return {
     targets: [target('id', 'Id (to update by)'), ...object.columns, ...custom.map(customColumn)],
     custom,

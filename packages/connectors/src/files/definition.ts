@@ -58,6 +58,15 @@ export const filesDefinition: ConnectorDefinition = {
   destination: {
     writes: 'whole',
     repeat: null,
+    abilities: {
+      follows: ['mark', 'remove'],
+      streams: 'A file for each stream, which is seen only when it is whole.',
+      deletions:
+        'A whole file has no deleted records. A file of changes has a line for each, with the time in `_deleted_at`.',
+      evolution: 'Each file has the columns of its own run.',
+      repeat:
+        'Safe: a full run replaces the whole file. A run that reads changes writes them into a file of their own, named by the time.',
+    },
     templates: [
       {
         id: 'jsonl',
@@ -80,7 +89,7 @@ export const filesDefinition: ConnectorDefinition = {
         label: 'File name',
         kind: 'text',
         required: true,
-        help: 'In the data folder, for example leads.jsonl. A run replaces the whole file when it has finished.',
+        help: 'In the data folder, for example leads.jsonl. A run replaces the whole file when it has finished. Several streams have a file each beside it, like leads-contacts.jsonl.',
         placeholder: 'leads.jsonl',
         suggestion: '{source}.{format}',
       },

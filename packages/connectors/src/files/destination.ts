@@ -1,27 +1,96 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
 import { readCheckpointPart } from '../checkpoint-part.ts'
-import type { Config, Destination, DestinationOptions, StreamPlan, StreamWriter } from '../interface.ts'
+import type {
+  Batch,
+  Config,
+  Destination,
+  DestinationOptions,
+  StreamPlan,
+  StreamWriter,
+  WritableFile,
+  WriteResult,
+} from '../interface.ts'
 import { readConfig } from '../read-config.ts'
+import { Targets, unfitTarget } from '../target-name.ts'
 import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
-import { type Encoder, encoderOf } from './encoder.ts'
+import { deletedColumn, type Encoder, encoderOf } from './encoder.ts'
+import { streamFileName, unusedName } from './file-names.ts'
 import type { FilesContext } from './file-record.ts'
 import { claimPath, openPart, type PartState, partState, releasePath } from './part-file.ts'
 
 const fields = filesDefinition.destination?.fields ?? []
 
-type FileOptions = DestinationOptions & StreamPlan
+type FileOptions = Omit<DestinationOptions, 'space'> & StreamPlan
 
+/** Opens a file for each stream of a run. */
 export function openFileDestination(
   config: Config,
   context: FilesContext,
   options: DestinationOptions,
 ): Destination {
+  const values = readConfig(fields, config, fileFaults)
+  const form = values['file'] ?? ''
+  const targets = new Targets(({ target }) => (target === null ? form : streamFileName(form, target)))
+  const fileOf = async (name: string): Promise<WritableFile> => {
+    const { space } = options
+    const own = { folder: context.folder, storedName: name, ...(space && { space }) }
+    return name === form ? own : ((await options.file?.(name)) ?? own)
+  }
   return {
-    open: (plan, signal) => openFile(config, { ...context, signal }, { ...options, ...plan }),
+    open: async (plan, signal) => {
+      const name = targets.claim(plan)
+      if (
+        plan.changes &&
+        plan.deletions !== 'leave' &&
+        plan.columns.some((each) => each.name === deletedColumn)
+      ) {
+        throw unfitTarget(
+          `The records have a column ${deletedColumn}, in which a file of changes says when one was deleted. Leave the column out of what is read, or leave deleted records as they are.`,
+        )
+      }
+      signal.throwIfAborted()
+      const all = { ...options, ...plan }
+      const encoder = encoderOf(values, plan, context.clock)
+      return plan.changes
+        ? openChanges(name, (each) => fileOf(each), encoder, context, all)
+        : openFile(name, await fileOf(name), encoder, all)
+    },
     close: async () => undefined,
+  }
+}
+
+/**
+ * Writes what has changed into a file of its own, named by the time of its first record. It is made when there is one: a
+ * run without changes leaves no file.
+ */
+async function openChanges(
+  name: string,
+  fileOf: (name: string) => Promise<WritableFile>,
+  encoder: Encoder,
+  { clock }: FilesContext,
+  options: FileOptions,
+): Promise<StreamWriter> {
+  const { resume, deletions } = options
+  const before = resume === null ? undefined : readCheckpointPart(partState, resume).file
+  const openNamed = async (dated: string) => openFile(dated, await fileOf(dated), encoder, options)
+  let writer = before === undefined ? null : await openNamed(before)
+  const isEmpty = ({ records, deleted = [] }: Pick<Batch, 'records' | 'deleted'>) =>
+    records.length === 0 && (deletions === 'leave' || deleted.length === 0)
+  return {
+    ...(writer?.state !== undefined && { state: writer.state }),
+    write: async (batch): Promise<WriteResult> => {
+      if (writer === null && isEmpty(batch)) {
+        return { written: batch.deleted?.length ?? 0, refused: [], state: resume }
+      }
+      writer ??= await openNamed(await unusedName(name, clock.now(), fileOf))
+      return writer.write(batch)
+    },
+    finish: async () => (await writer?.finish()) ?? null,
+    abort: async () => writer?.abort(),
+    close: async () => writer?.close(),
   }
 }
 
@@ -32,27 +101,37 @@ export function openFileDestination(
  * @throws LatchworkError `invalid_input`, `run_active` if another run writes the same file, `data_dir_unwritable`,
  *   `disk_full`, `checkpoint_unreadable`
  */
-async function openFile(config: Config, context: FilesContext, options: FileOptions): Promise<StreamWriter> {
-  const values = readConfig(fields, config, fileFaults)
-  const name = values['file'] ?? ''
-  const path = dataFilePath(context.folder, name)
+async function openFile(
+  name: string,
+  file: WritableFile,
+  encoder: Encoder,
+  options: FileOptions,
+): Promise<StreamWriter> {
+  const path = dataFilePath(file.folder, file.storedName)
   await claimPath(path, options)
   try {
-    return await openWriter(path, encoderOf(values, options.columns), options)
+    return await openWriter(path, name, encoder, { ...options, ...file })
   } catch (error) {
     releasePath(path)
     throw fileSystemError(error, name)
   }
 }
 
-async function openWriter(path: string, encoder: Encoder, options: FileOptions): Promise<StreamWriter> {
-  const { resume: stored, space, hold } = options
-  const name = basename(path)
+async function openWriter(
+  path: string,
+  name: string,
+  encoder: Encoder,
+  options: FileOptions & Pick<WritableFile, 'space'>,
+): Promise<StreamWriter> {
+  const { resume: stored, space, hold, changes, deletions } = options
   const resume = stored === null ? null : readCheckpointPart(partState, stored)
   const part = await openPart(path, options, resume)
-  if (part === null) return finishedWriter(path, resume?.bytes ?? 0)
+  if (part === null) return finishedWriter(path, name, resume?.bytes ?? 0)
   const { handle } = part
-  let state = part.state ?? (await begin(handle, encoder.header, options.attempt))
+  let state: PartState = part.state ?? {
+    ...(await begin(handle, encoder.header, options.attempt)),
+    ...(changes && { file: name }),
+  }
   const guard = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -67,16 +146,19 @@ async function openWriter(path: string, encoder: Encoder, options: FileOptions):
   }
   return {
     ...(part.state === null ? {} : { state }),
-    write: ({ records }) =>
+    // A whole file has nothing of earlier runs.
+    ...(!changes && { sweep: async () => ({ deleted: 0, state: { ...state } }) }),
+    write: ({ records, deleted = [] }) =>
       guard(async () => {
-        const bytes = Buffer.from(encoder.encode(records))
+        const gone = deletions === 'leave' ? '' : encoder.encodeDeleted(deleted)
+        const bytes = Buffer.from(`${encoder.encode(records)}${gone}`)
         // Refused as soon as the limit of the whole file is certain to be exceeded.
         if (space !== undefined && state.bytes + bytes.length > space.most)
           await space.claim(state.bytes + bytes.length)
         await writeAll(handle, bytes, state.bytes)
         await handle.datasync()
         state = { ...state, bytes: state.bytes + bytes.length, records: state.records + records.length }
-        return { written: records.length, refused: [], state: { ...state } }
+        return { written: records.length + deleted.length, refused: [], state: { ...state } }
       }),
     finish: () =>
       guard(async () => {
@@ -119,8 +201,7 @@ async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Pr
   }
 }
 
-function finishedWriter(path: string, bytes: number): StreamWriter {
-  const name = basename(path)
+function finishedWriter(path: string, name: string, bytes: number): StreamWriter {
   return {
     write: () =>
       Promise.reject(

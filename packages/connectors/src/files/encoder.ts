@@ -1,6 +1,6 @@
 import { type Column, type DataRecord, ExactNumber, valueIn } from '@latchwork/contract'
 import { stringify } from 'csv-stringify/sync'
-import type { Config } from '../interface.ts'
+import type { Clock, Config, StreamPlan } from '../interface.ts'
 import { distinctNames } from './csv-header.ts'
 import { delimiters } from './csv-shape.ts'
 import { escapeFormula } from './formula-text.ts'
@@ -10,12 +10,36 @@ export interface Encoder {
   /** What stands before the first record. */
   readonly header: string
   encode(records: readonly DataRecord[]): string
+  /** What says that records were deleted; nothing where the file is whole, which simply has none of them. */
+  encodeDeleted(keys: readonly string[]): string
 }
+
+/** The column of a file of changes that says when a record was deleted, in ISO 8601; the key alone stands beside it. */
+export const deletedColumn = '_deleted_at'
 
 /** Excel on Windows takes a file for one of its own old encoding without this mark. */
 const mark = '\ufeff'
 
-export function encoderOf(config: Config, columns: readonly Column[]): Encoder {
+export function encoderOf(
+  config: Config,
+  plan: Pick<StreamPlan, 'columns' | 'key' | 'changes' | 'deletions'>,
+  clock: Clock,
+): Encoder {
+  const { key } = plan
+  const tells = plan.changes && plan.deletions !== 'leave' && key !== null
+  const lines = linesOf(config, tells ? [...plan.columns, deleted] : plan.columns)
+  return {
+    ...lines,
+    encodeDeleted: (keys) => {
+      const at = new Date(clock.now()).toISOString()
+      return tells ? lines.encode(keys.map((each) => ({ [key]: each, [deletedColumn]: at }))) : ''
+    },
+  }
+}
+
+const deleted: Column = { name: deletedColumn, label: deletedColumn, type: 'time' }
+
+function linesOf(config: Config, columns: readonly Column[]): Pick<Encoder, 'header' | 'encode'> {
   if (config['format'] === 'jsonl') {
     return {
       header: '',

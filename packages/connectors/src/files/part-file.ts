@@ -22,6 +22,8 @@ export const partState = z.strictObject({
   inode: z.number(),
   /** Whose part it is. Left out by earlier versions, whose parts have no number. */
   attempt: z.int().nonnegative().default(0),
+  /** The file's name, where the time is a part of it. */
+  file: z.string().exactOptional(),
 })
 export type PartState = Readonly<z.infer<typeof partState>>
 

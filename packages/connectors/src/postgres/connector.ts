@@ -3,8 +3,9 @@ import type { Clock, Connector, CredentialAccess } from '../interface.ts'
 import { checkPostgres, identifyPostgres } from './check.ts'
 import { postgresCredentialFaults } from './connection.ts'
 import { postgresDefinition } from './definition.ts'
-import { openPostgresDestination, postgresDestinationFaults } from './destination.ts'
+import { openPostgresDestination } from './destination.ts'
 import { previewPostgres } from './preview.ts'
+import { postgresDestinationFaults } from './target.ts'
 
 /** PostgreSQL databases. */
 export const createPostgresConnector = ({ clock }: { readonly clock: Clock }): Connector => ({

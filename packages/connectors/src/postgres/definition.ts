@@ -162,6 +162,15 @@ export const postgresDefinition: ConnectorDefinition = {
   destination: {
     writes: 'records',
     repeat: { withoutKey: { one: 'row', many: 'rows' } },
+    abilities: {
+      follows: ['mark', 'remove'],
+      streams: 'A table for each stream. Several streams are written at the same time.',
+      deletions: 'The row of a deleted record gets the time in `_deleted_at`, is deleted, or stays.',
+      evolution:
+        'New columns are added. A column whose values do not fit gets a wider type if nothing needs it as it is; what does not fit then is refused, with the reason.',
+      repeat:
+        'Safe: a record replaces the row of its key. Records without a key are added again by each run.',
+    },
     templates: [
       {
         id: 'table',
@@ -185,8 +194,8 @@ export const postgresDefinition: ConnectorDefinition = {
         name: 'table',
         label: 'Table',
         kind: 'text',
-        required: true,
-        help: 'Made if it does not exist. Columns that the source has and the table lacks are added.',
+        required: false,
+        help: 'Made if it does not exist. Columns that the source has and the table lacks are added. Left empty, each stream of a flow has a table of its own name.',
         placeholder: 'close_leads',
         suggestion: '{source}',
       },

@@ -66,6 +66,11 @@ export function lacking(words: string): LatchworkError {
   })
 }
 
+/** What stands in the database can't be written to as the form or the flow says. */
+export function unfitTable(message: string, field = 'table'): LatchworkError {
+  return new LatchworkError('invalid_input', { message, errors: [{ field, rule: 'target', message }] })
+}
+
 function explainConnection(code: string, message: string): { code: ErrorCode; message: string } {
   if (/does not support SSL/i.test(message)) {
     return {

@@ -2,7 +2,7 @@ import { type DataRecord, valueIn } from '@latchwork/contract'
 import type { WriteNotice } from '../interface.ts'
 import { cellText } from './cell-text.ts'
 import { type ColumnType, columnType, widerType, widest } from './column-types.ts'
-import type { Table } from './table.ts'
+import type { Table } from './table-names.ts'
 import type { RefusedRow, Row } from './upsert.ts'
 import type { Widening } from './widen.ts'
 

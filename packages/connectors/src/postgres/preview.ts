@@ -3,11 +3,14 @@ import type { Client } from 'pg'
 import type { Config, ConnectorContext, CredentialAccess, Dataset, PlannedPreview } from '../interface.ts'
 import { type ColumnType, columnType, widerType } from './column-types.ts'
 import { connectPostgres, leavePostgres, writeLimits } from './connection.ts'
-import { fittingRows, targetTable } from './destination.ts'
 import { postgresFailure } from './failures.ts'
 import { shown } from './page-rows.ts'
-import { copyTable, type Table } from './table.ts'
-import { begin, writePage } from './upsert.ts'
+import { copyTable } from './table.ts'
+import type { Table } from './table-names.ts'
+import { type Target, tableName, targetTable } from './target.ts'
+import { begin } from './transaction.ts'
+import { writePage } from './upsert.ts'
+import { fittingRows } from './writer.ts'
 
 /** Somebody waits for the answer. */
 const limits = { ...writeLimits, queryMs: 15_000 }
@@ -25,10 +28,11 @@ export async function previewPostgres(
   context: Pick<ConnectorContext, 'signal'>,
   dataset: Dataset,
 ): Promise<PlannedPreview> {
-  const { table, numbered } = targetTable(config, dataset)
+  const { stream = 'records', target: named = null } = dataset
+  const target = targetTable(config, dataset, tableName(config, { stream, target: named }))
   const { columns, records } = dataset
-  const rows = columns.length === 0 ? [] : numbered(records, (index) => `preview:${index}`)
-  const found = columns.length === 0 ? null : await rehearse(credential, context, table, rows)
+  const rows = columns.length === 0 ? [] : target.numbered(records, (index) => `preview:${index}`)
+  const found = columns.length === 0 ? null : await rehearse(credential, context, target, rows)
   return {
     sourceColumns: [...columns],
     targetColumns: [],
@@ -51,14 +55,14 @@ interface Rehearsal {
 async function rehearse(
   credential: CredentialAccess,
   context: Pick<ConnectorContext, 'signal'>,
-  table: Table,
+  target: Target,
   page: readonly DataRecord[],
 ): Promise<Rehearsal> {
   const client = await connectPostgres(credential, context, limits)
   try {
     await begin(client)
     await client.query("SET LOCAL lock_timeout = '5s'")
-    return await writeToCopy(client, table, page)
+    return await writeToCopy(client, target, page)
   } catch (error) {
     context.signal.throwIfAborted()
     throw postgresFailure(error)
@@ -68,12 +72,16 @@ async function rehearse(
   }
 }
 
-async function writeToCopy(client: Client, table: Table, page: readonly DataRecord[]): Promise<Rehearsal> {
-  const { copy, types: named } = await copyTable(client, table)
+async function writeToCopy(
+  client: Client,
+  { table, deletions }: Target,
+  page: readonly DataRecord[],
+): Promise<Rehearsal> {
+  const { copy, types: named, marks } = await copyTable(client, table, deletions)
   const before = new Map([...named].map(([name, sql]) => [name, columnType(sql)]))
   const types = new Map(before)
   const { rows, refused } = await fittingRows(client, table, types, page, copy)
-  const refusals = await writePage(client, copy, rows)
+  const refusals = await writePage(client, copy, rows, { deletions, marks, begun: null })
   return {
     refused: new Map([...refused, ...refusals].map(({ index, message }) => [index, message])),
     widened: new Map(

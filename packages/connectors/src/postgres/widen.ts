@@ -1,7 +1,7 @@
 import { type Client, DatabaseError, escapeIdentifier } from 'pg'
 import type { WriteNotice } from '../interface.ts'
 import { type ColumnType, columnType } from './column-types.ts'
-import type { Table, TableColumn } from './table.ts'
+import type { Table, TableColumn } from './table-names.ts'
 
 /** A column whose type is too narrow for a page, and a value that shows it. */
 export interface Widening {

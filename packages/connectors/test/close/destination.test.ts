@@ -32,6 +32,17 @@ describe('a Close destination', () => {
     )
   })
 
+  it('leaves what the source has deleted, and refuses nothing for it', async () => {
+    const writer = await ground.openWriter(createLeads)
+    const [record] = ground.rows(1)
+    if (record === undefined) throw new Error('there is no record')
+    expect(await writer.write([record], ['lead_gone', 'lead_too'])).toMatchObject({
+      written: 3,
+      refused: [],
+    })
+    expect(ground.made()).toHaveLength(1)
+  })
+
   it('writes back what was read, nested records and custom fields included', async () => {
     const context = testContext()
     const reader = await openReader(

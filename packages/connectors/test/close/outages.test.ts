@@ -78,9 +78,9 @@ describe('an error of reading Close', () => {
 
   it.each([
     [400, 'upstream_refused'],
-    [402, 'account_refused'],
-    [403, 'account_refused'],
-    [404, 'upstream_refused'],
+    [402, 'stream_unavailable'],
+    [403, 'stream_unavailable'],
+    [404, 'stream_unavailable'],
     [301, 'upstream_refused'],
   ])('does not pass: a %i', async (status, code) => {
     sandbox.control.addFault(answers(status, { location: 'https://elsewhere.invalid/' }))

@@ -127,6 +127,6 @@ describe('reading Close', () => {
   it('fails where all kinds that are read are refused', async () => {
     spoil({ kind: 'status', status: 403, times: 1000 })
     const failed = pagesOf({ object: 'activities', kinds: 'activity.sms,activity.note' })
-    await expect(failed).rejects.toMatchObject({ code: 'account_refused' })
+    await expect(failed).rejects.toMatchObject({ code: 'stream_unavailable' })
   })
 })

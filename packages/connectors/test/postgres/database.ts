@@ -5,6 +5,8 @@ import type { CredentialAccess } from '../../src/index.ts'
 export interface TestDatabase {
   readonly name: string
   readonly client: Client
+  /** As the server's superuser. */
+  readonly url: string
   /** A credential for the database; `parts` replaces single values. */
   credential(parts?: Readonly<Record<string, string>>): CredentialAccess
   drop(): Promise<void>
@@ -18,6 +20,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     name,
     client,
+    url: url.href,
     credential: (parts = {}) => {
       const { password, ...values } = {
         host: url.hostname,

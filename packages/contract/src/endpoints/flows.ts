@@ -43,6 +43,7 @@ export const flows = {
       'access_withdrawn',
       'forbidden',
       'repeat_creates',
+      'streams_not_chosen',
     ],
   }),
   get: defineEndpoint({
@@ -72,6 +73,7 @@ export const flows = {
       'credential_failed',
       'file_not_found',
       'repeat_creates',
+      'streams_not_chosen',
     ],
   }),
   delete: defineEndpoint({
@@ -112,10 +114,10 @@ export const runs = {
   get: defineEndpoint({
     method: 'GET',
     path: '/api/runs/{id}',
-    summary: 'One run',
+    summary: 'One run, with its streams',
     ...of('run', 'collaborator'),
     audit: null,
-    response: f.runSchema,
+    response: f.runWithStreamsSchema,
     roleFor: 'flow',
     errors: ['run_not_found'],
   }),
@@ -135,6 +137,9 @@ export const runs = {
     summary: 'The last records of a run',
     ...of('run', 'operator'),
     audit: { action: 'run.records', subject: 'params.id' },
+    query: z.object({
+      stream: z.string().max(200).optional().describe('A stream of the run; its first one if left out'),
+    }),
     response: f.sampleSchema,
     errors: ['run_not_found', 'record_unreadable'],
   }),

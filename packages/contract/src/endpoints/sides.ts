@@ -1,8 +1,19 @@
 import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
+import { offeredStreamSchema } from '../flow-streams.ts'
 import { sideRefusals, useRefusals } from './refusals.ts'
 import { listQuery, of, ownerFilterSchema, pageOf } from './shapes.ts'
+
+const sourceErrors = [
+  ...useRefusals,
+  'connector_unknown',
+  'credential_wrong_connector',
+  'file_not_found',
+  'file_invalid',
+  'stream_unavailable',
+  'streams_not_chosen',
+] as const
 
 /** What sources and destinations have in common. */
 function endpointsOf(kind: 'source' | 'destination', sideSchema: typeof f.sourceSchema) {
@@ -62,6 +73,8 @@ function endpointsOf(kind: 'source' | 'destination', sideSchema: typeof f.source
   }
 }
 
+const offeredStreams = z.object({ items: z.array(offeredStreamSchema) })
+
 export const sources = {
   ...endpointsOf('source', f.sourceSchema),
   sample: defineEndpoint({
@@ -71,15 +84,30 @@ export const sources = {
     access: 'member',
     audit: { action: 'source.sample', subject: 'none' },
     share: 'checks',
-    body: f.sampleRequestSchema,
+    body: f.sourceSampleRequestSchema,
     response: f.sourceSampleSchema,
-    errors: [
-      ...useRefusals,
-      'connector_unknown',
-      'credential_wrong_connector',
-      'file_not_found',
-      'file_invalid',
-    ],
+    errors: sourceErrors,
+  }),
+  streams: defineEndpoint({
+    method: 'GET',
+    path: '/api/sources/{id}/streams',
+    summary: 'The streams that a source offers to your flows',
+    ...of('source', 'collaborator'),
+    audit: { action: 'source.streams', subject: 'params.id' },
+    share: 'checks',
+    response: offeredStreams,
+    errors: ['source_not_found', ...sourceErrors],
+  }),
+  offered: defineEndpoint({
+    method: 'POST',
+    path: '/api/sources/streams',
+    summary: 'The streams that a source offers that is not saved',
+    access: 'member',
+    audit: { action: 'source.streams', subject: 'none' },
+    share: 'checks',
+    body: f.sampleRequestSchema,
+    response: offeredStreams,
+    errors: sourceErrors,
   }),
 }
 

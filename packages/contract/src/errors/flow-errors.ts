@@ -45,6 +45,10 @@ export const flowErrors = {
     status: 403,
     title: 'The account may not read this kind of record, or its plan does not have it.',
   },
+  streams_not_chosen: {
+    status: 400,
+    title: 'The source of this flow offers several streams. Choose which of them it reads.',
+  },
   streams_failed: {
     status: 422,
     title: 'Some of the streams of this flow could not be moved. The run says which, and why.',

@@ -98,7 +98,7 @@ async function sideState(stores: States, id: string): Promise<ObjectState | null
 async function flowState(stores: States, id: string): Promise<ObjectState | null> {
   const row = await stores.flows.find(id)
   if (row === null) return null
-  const { name, description, ownerId, sourceId, destinationId, schedule, paused } = row
+  const { name, description, ownerId, sourceId, destinationId, streams, schedule, paused } = row
   return {
     name,
     state: {
@@ -107,6 +107,7 @@ async function flowState(stores: States, id: string): Promise<ObjectState | null
       ownerId,
       sourceId,
       destinationId,
+      streams,
       schedule,
       paused: paused?.code ?? null,
       sharedWith: await sharedWith(stores, 'flow', id),

@@ -1,5 +1,7 @@
 import {
   administrators,
+  type FlowStreams,
+  flowStreamsSchema,
   type Identity,
   identitySchema,
   type RunNotice,
@@ -63,6 +65,8 @@ export const flow = codec('flows', {
     nextRunAt: nullable(time),
   },
   optional: {
+    /** Null: what its source's form says. */
+    streams: nullable(json<FlowStreams>(flowStreamsSchema)),
     paused,
     /** Raised when a run has completed what was to be done: the next one begins at the start. 0: since before there were rounds. */
     round: number,
@@ -76,6 +80,19 @@ export const flow = codec('flows', {
 })
 
 export const notices = json<readonly RunNotice[]>(z.array(runNoticeSchema))
+
+/** Why something failed. */
+export const fault = columns<
+  { readonly code: string; readonly message: string } | null,
+  { errorCode: string | null; errorMessage: string | null }
+>(
+  (error) => ({
+    errorCode: error?.code ?? null,
+    errorMessage: error === null ? null : storable(error.message),
+  }),
+  ({ errorCode, errorMessage }) =>
+    errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
+)
 
 export const run = codec('runs', {
   fixed: { id: text, flowId: text, startedBy: nullable(text) },
@@ -92,17 +109,7 @@ export const run = codec('runs', {
     recordsExpected: nullable(number),
     notices,
     activity: nullable(storableText),
-    error: columns<
-      { readonly code: string; readonly message: string } | null,
-      { errorCode: string | null; errorMessage: string | null }
-    >(
-      (error) => ({
-        errorCode: error?.code ?? null,
-        errorMessage: error === null ? null : storable(error.message),
-      }),
-      ({ errorCode, errorMessage }) =>
-        errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
-    ),
+    error: fault,
     output: columns<
       { readonly file: string; readonly fileId: string | null; readonly bytes: number } | null,
       { outputFile: string | null; outputFileId: string | null; outputBytes: number | null }
@@ -175,6 +182,8 @@ export interface RunKeyTable {
 /** The columns and the last records of a run, sealed one by one. */
 export interface LastRecordTable {
   runId: string
+  /** Empty: the only one, of a run of an earlier version. */
+  stream: string
   columns: string | null
   records: string | null
 }
@@ -183,6 +192,8 @@ export interface RefusedRecordTable {
   runId: string
   /** 1 for the first record of a run that was refused. */
   position: number
+  /** As in `LastRecordTable`. */
+  stream: string
   /** Sealed: the record's key, row, code and message. */
   reason: string
   /** Sealed. */

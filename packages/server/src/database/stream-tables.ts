@@ -1,10 +1,22 @@
 import type { Json } from '@latchwork/connectors'
+import { type FlowStream, flowStreamSchema } from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, type TableOf } from './codec.ts'
 import { json, nullable, number, oneOf, storableText, text } from './columns.ts'
-import { notices } from './flow-tables.ts'
+import { fault, notices } from './flow-tables.ts'
 
 /* The streams of runs and of flows, and their tables as Kysely sees them: see tables.ts. */
+
+/** What a run moves, as it was chosen when it began. */
+export const heldStream = json<HeldStream>(flowStreamSchema.extend({ skippable: z.boolean() }))
+export interface HeldStream extends FlowStream {
+  /** The account may turn out not to read it: nobody has chosen it by name. */
+  readonly skippable: boolean
+}
+
+export const streamStatus = nullable(
+  oneOf(z.enum(['waiting', 'succeeded', 'partial', 'failed', 'skipped', 'cancelled'])),
+)
 
 /** A stream of a run: how far it is, and how it came to its end. */
 export const runStream = codec('run_streams', {
@@ -24,12 +36,18 @@ export const runStream = codec('run_streams', {
   optional: {
     recordsExpected: nullable(number),
     checkpoint: nullable(json(z.unknown())),
-    /** Null while it has not come to its end. */
-    status: nullable(oneOf(z.enum(['succeeded', 'partial']))),
+    /** Null while it is moved. */
+    status: streamStatus,
+    error: fault,
     outputFile: nullable(storableText),
     outputBytes: nullable(number),
   },
-  own: {},
+  own: {
+    /** Null: of a run that began before flows chose, or of a replay. */
+    chosen: nullable(heldStream),
+    /** Among the run's. */
+    position: number,
+  },
 })
 
 /** What a flow keeps of a stream between its runs. */

@@ -1,4 +1,10 @@
-import { type Config, type Connector, type ConnectorContext, fileNameFault } from '@latchwork/connectors'
+import {
+  type Config,
+  type Connector,
+  type ConnectorContext,
+  fileNameFault,
+  type WritableFile,
+} from '@latchwork/connectors'
 import type { SideRow } from '../flows/store/sides.ts'
 import type { Files, OpenedFile } from './files.ts'
 import type { FileRow } from './store.ts'
@@ -35,6 +41,38 @@ export function fileOfDestination(
   memberId: string,
 ): Promise<ForConnector> {
   return found(connector, config, (named) => files.toWrite(memberId, named))
+}
+
+/** What a run writes beside the file that its destination's form names: a file for each stream, and for its changes. */
+export class FilesBeside {
+  readonly #files: Files
+  readonly #memberId: string
+  readonly #rows = new Map<string, FileRow>()
+
+  /** @param memberId the flow's owner: who must be allowed to write them, and who owns those that are made */
+  constructor(files: Files, memberId: string) {
+    this.#files = files
+    this.#memberId = memberId
+  }
+
+  /** @throws {LatchworkError} as `Files.toWrite` */
+  async open(name: string): Promise<WritableFile> {
+    const { file, folder } = await this.#files.toWrite(this.#memberId, name)
+    this.#rows.set(name, file)
+    const { most, claim } = await this.#files.spaceFor(file)
+    const claimed = async (bytes: number): Promise<void> => {
+      // A run may take hours.
+      const refusal = await this.#files.refusal(this.#memberId, null, file)
+      if (refusal !== null) throw refusal
+      await claim(bytes)
+    }
+    return { folder, storedName: file.storedName, space: { most, claim: claimed } }
+  }
+
+  /** One that was opened; null if none of that name was. */
+  named(name: string | undefined): FileRow | null {
+    return (name !== undefined && this.#rows.get(name)) || null
+  }
 }
 
 /** The file that a form names; null if it names none, or if the connector will refuse the name. */

@@ -1,20 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
-  againSentence,
   type FlowListQuery,
+  type FlowStreams,
   invalidField,
   LatchworkError,
   newId,
   nextRunOf,
   type RunDetails,
   type Schedule,
-  scheduleSentence,
   type User,
 } from '@latchwork/contract'
 import type { Paused } from '../database/flow-tables.ts'
 import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
+import { readAsBefore, requireStreams } from './chosen-streams.ts'
+import { refuseRepeating, refuseSchedule } from './repeating.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import type { RunQueue } from './runs/run-queue.ts'
 import type { Sides } from './sides/sides.ts'
@@ -44,13 +45,12 @@ interface NewFlow {
   readonly description: string
   readonly sourceId: string
   readonly destinationId: string
+  readonly streams: FlowStreams | null
   readonly schedule?: Schedule | null | undefined
   readonly scheduleMinutes?: number | null | undefined
   /** Agreed to: see `repeat_creates`. */
   readonly again: boolean
 }
-
-const anyRecords = { one: 'record', many: 'records' }
 
 /** Flows: a source feeding a destination, by hand or on a schedule. */
 export class Flows {
@@ -79,7 +79,10 @@ export class Flows {
     return flowView(await this.#find(id))
   }
 
-  /** @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden`, `repeat_creates` */
+  /**
+   * @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden`, `repeat_creates`,
+   * `streams_not_chosen`, `invalid_input`
+   */
   async create(given: NewFlow, owner: User): Promise<FlowDetails> {
     const { rules } = this.#parts
     const { again, scheduleMinutes: _, ...input } = { ...given, schedule: chosenSchedule(given) ?? null }
@@ -89,7 +92,8 @@ export class Flows {
       await this.#parts.sources.find(input.sourceId),
       await this.#parts.destinations.find(input.destinationId),
     ])
-    if (input.schedule !== null && !again) await this.#refuseSchedule({ ...input, ownerId: owner.id })
+    if (input.schedule !== null && !again) await refuseSchedule(this.#parts, { ...input, ownerId: owner.id })
+    await requireStreams(this.#parts, input)
     const nextRunAt = await this.#nextRunAt(input.schedule)
     const { stores } = this.#parts
     return flowView(await stores.flows.insert({ ...input, id: newId('flow'), ownerId: owner.id, nextRunAt }))
@@ -98,13 +102,15 @@ export class Flows {
   /**
    * @param by the name of who changes it
    * @throws {LatchworkError} `access_withdrawn`, `credential_failed` or `file_not_found` for one that is to be resumed and
-   * can't; `repeat_creates` for a new schedule; `conflict`
+   * can't; `repeat_creates` for a new schedule; `streams_not_chosen`, `invalid_input` for other streams;
+   * `conflict`
    */
   async update(
     id: string,
     change: {
       readonly name?: string | undefined
       readonly description?: string | undefined
+      readonly streams?: FlowStreams | null | undefined
       readonly schedule?: Schedule | null | undefined
       readonly scheduleMinutes?: number | null | undefined
       readonly paused?: boolean | undefined
@@ -115,11 +121,12 @@ export class Flows {
   ): Promise<FlowDetails> {
     const before = await this.#find(id)
     refuseStale({ ...flowView(before) }, change.was)
-    const { name, description, again = false } = change
+    const { name, description, streams, again = false } = change
     const given = chosenSchedule(change)
     const schedule = given === undefined ? before.schedule : given
     const isNew = !isDeepStrictEqual(schedule, before.schedule)
-    if (isNew && schedule !== null && !again) await this.#refuseSchedule(before)
+    if (isNew && schedule !== null && !again) await refuseSchedule(this.#parts, before)
+    if (streams !== undefined) await requireStreams(this.#parts, { ...before, streams })
     const resumes =
       before.paused !== null && (change.paused === false || (given !== undefined && !isByHand(before.paused)))
     if (resumes) await this.#requireReady(before)
@@ -128,6 +135,7 @@ export class Flows {
     const view = await this.#parts.stores.flows.update(id, {
       name,
       description,
+      streams,
       ...(given === undefined ? {} : { schedule }),
       ...(pauses || resumes ? { paused } : {}),
       ...(isNew || pauses || resumes
@@ -135,6 +143,10 @@ export class Flows {
         : {}),
     })
     if (view === null) throw new LatchworkError('flow_not_found')
+    if (streams !== undefined) {
+      const unchanged = readAsBefore(before.streams, streams)
+      if (unchanged !== null) await this.#parts.stores.runs.forgetStates(id, unchanged)
+    }
     return flowView(view)
   }
 
@@ -152,7 +164,7 @@ export class Flows {
   async run(id: string, startedBy: string, again: boolean): Promise<RunDetails> {
     await this.#parts.permission.require(id)
     const flow = await this.#find(id)
-    if (!again) await this.#refuseRepeating(flow)
+    if (!again) await refuseRepeating(this.#parts, flow)
     await this.#resume(flow, startedBy)
     return this.#parts.queue.add(id, startedBy, { again })
   }
@@ -160,31 +172,6 @@ export class Flows {
   /** Where somebody has paused it, only its schedule stands still: a run by hand leaves it so. */
   async #resume({ id, paused }: FlowView, by: string): Promise<void> {
     if (paused !== null && !isByHand(paused)) await this.update(id, { paused: false }, by)
-  }
-
-  /** A run that failed or was cancelled is gone on with: it makes nothing twice. */
-  async #refuseRepeating({ id, destinationId }: FlowView): Promise<void> {
-    const { stores, destinations } = this.#parts
-    const words = await destinations.madeAgain(destinationId)
-    const last = await stores.runs.lastFull(id)
-    if (last === null || (last.status !== 'succeeded' && last.status !== 'partial')) return
-    // Earlier versions did not count what they created.
-    const isOld = last.attempt === 0 && words?.unlessKeyed === false
-    const count = isOld ? last.recordsWritten : last.recordsCreated
-    if (count === 0) return
-    throw new LatchworkError('repeat_creates', { message: againSentence(count, words ?? anyRecords), count })
-  }
-
-  async #refuseSchedule({
-    destinationId,
-    sourceId,
-    ownerId,
-  }: Pick<FlowView, 'destinationId' | 'sourceId' | 'ownerId'>): Promise<void> {
-    const { sources, destinations } = this.#parts
-    const words = await destinations.madeAgain(destinationId)
-    if (words === null) return
-    const isSafe = words.unlessKeyed && (await sources.isKeyed(sourceId, ownerId))
-    if (!isSafe) throw new LatchworkError('repeat_creates', { message: scheduleSentence(words) })
   }
 
   /**

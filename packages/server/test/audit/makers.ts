@@ -40,7 +40,10 @@ export async function makersFor({ server, sandbox, person }: WithClose) {
       log: { warn: () => undefined },
     }).sealer(id)
     const reason = { key: null, row: 2, code: 'record_refused', message: 'no', entry: null }
-    const refused = sealer.refused(1, reason, { json: '{"name":"Osric"}', whole: true })
+    const refused = sealer.refused({ stream: 'leads', position: 1 }, reason, {
+      json: '{"name":"Osric"}',
+      whole: true,
+    })
     const counts = { recordsRead: 1, recordsWritten: 0, recordsRefused: 1, recordsCreated: 0, pages: 1 }
     await saveBatch({ runs }, held, { ...counts, checkpoint: null }, { refused: [refused] })
     await runs.finish(held, 'failed', null, null)

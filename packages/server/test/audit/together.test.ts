@@ -12,6 +12,7 @@ import { elsewhere, operations } from './operations.ts'
 const changeNothing = [
   'credential.verify', // asks, and stores nothing
   'source.sample', // reads; what it uses has an entry of its own
+  'source.streams',
   'destination.preview',
   'run.records', // reads
   'run.quarantine',

@@ -79,7 +79,7 @@ export function describeOpening(makePlace: MakePlace): void {
       expect(pages).toBeGreaterThanOrEqual(acknowledged)
       expect(kept === null ? null : await checkpointOf(after, kept)).toBe(pages)
       expect((await after.records.refused(run.id, { limit: 1 }, null)).total).toBe(pages)
-      expect((await after.records.last(run.id))?.records).toBe(`sealed ${pages}`)
+      expect((await after.records.last(run.id))[0]?.records).toBe(`sealed ${pages}`)
       await after.close()
       await place.remove()
     })

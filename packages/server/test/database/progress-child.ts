@@ -21,7 +21,7 @@ for (let page = 1; ; page++) {
     checkpoint: page,
   }
   await saveBatch(stores, run, progress, {
-    refused: [{ position: page, reason: 'sealed', record: 'sealed' }],
+    refused: [{ position: page, stream: 'leads', reason: 'sealed', record: 'sealed' }],
     last: `sealed ${page}`,
   })
   process.stdout.write(`${page}\n`)

@@ -53,9 +53,9 @@ export function describeRecords(getSubject: GetSubject): void {
         ...{ pages: 1, checkpoint: null },
       }
       const kept = refused.map((each) => ({ ...each, json: JSON.stringify(each.record) }))
-      const records = last.length === 0 ? null : sealer.last('records', JSON.stringify(last))
+      const records = last.length === 0 ? null : sealer.last('leads', 'records', JSON.stringify(last))
       const held = await heldOf(id)
-      const saved = { refused: sealer.page(before, kept), last: records }
+      const saved = { refused: sealer.page('leads', before, kept), last: records }
       await saveBatch(getSubject().stores, held, progress, saved)
     }
     const heldOf = async (id: string): Promise<RunRow> => {
@@ -75,7 +75,8 @@ export function describeRecords(getSubject: GetSubject): void {
       const sealer = await kept().sealer(id)
       await getSubject().stores.records.saveColumns(
         await heldOf(id),
-        sealer.last('columns', JSON.stringify(columns)),
+        'leads',
+        sealer.last('leads', 'columns', JSON.stringify(columns)),
       )
       expect(await kept().last(id)).toEqual({ columns, key: null, records: [] })
       await save(id, [refusedAt(1)], [{ id: 1 }, { id: 'ü\0', name: 'Quillfeather' }])
@@ -210,7 +211,8 @@ export function describeRecords(getSubject: GetSubject): void {
       for (const [index, sealer] of sealers.entries()) {
         await stores.records.saveColumns(
           await heldOf(id),
-          sealer.last('columns', JSON.stringify({ columns: [], key: `${index}` })),
+          'leads',
+          sealer.last('leads', 'columns', JSON.stringify({ columns: [], key: `${index}` })),
         )
         expect(await kept().last(id)).toEqual({ columns: [], key: `${index}`, records: [] })
       }
@@ -251,7 +253,7 @@ export function describeRecords(getSubject: GetSubject): void {
       expect(total).toBe(450)
       expect(items).toEqual([
         {
-          ...{ position: 1, key: 'key 1', row: null, whole: false, entry: null },
+          ...{ position: 1, stream: '', key: 'key 1', row: null, whole: false, entry: null },
           record: { name: 'Osric Quillfeather', position: 1 },
           ...{ code: 'record_refused', message: 'no Quillfeather', at: 1_700_000_000_001 },
         },

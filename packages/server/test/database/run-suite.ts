@@ -13,7 +13,7 @@ const progressAt = (pages: number) => ({
   pages,
 })
 const batchAt = (pages: number) => ({ ...progressAt(pages), checkpoint: { position: [pages, 'é\0'] } })
-const refusedAt = (position: number) => ({ position, reason: 'sealed', record: 'sealed' })
+const refusedAt = (position: number) => ({ position, stream: 'leads', reason: 'sealed', record: 'sealed' })
 
 export function describeRuns(getSubject: GetSubject): void {
   describe('runs', () => {
@@ -120,7 +120,7 @@ export function describeRuns(getSubject: GetSubject): void {
         runs().ledgerClaim(held, [claim('b', 1)]),
         runs().ledgerWrite(held, [{ id: entries[0]?.id ?? '', outcome: 'lead_late' }]),
         runs().requireHeld(held),
-        stores.records.saveColumns(held, 'late'),
+        stores.records.saveColumns(held, 'leads', 'late'),
       ]
       const refused = async (held: RunRow) => {
         await runs().setActivity(held, 'late')
@@ -130,7 +130,7 @@ export function describeRuns(getSubject: GetSubject): void {
       }
       await refused(frozen)
       expect(await runs().find(id)).toMatchObject({ status: 'running', activity: null, ...progressAt(5) })
-      expect(await records().last(id)).toEqual({ columns: null, records: 'page 5' })
+      expect(await records().last(id)).toEqual([{ stream: 'leads', columns: null, records: 'page 5' }])
       expect((await records().refused(id, { limit: 9 }, null)).total).toBe(1)
       expect(await runs().ledgerKnown(successor, ['lead_late'])).toEqual(new Set())
 
@@ -151,7 +151,7 @@ export function describeRuns(getSubject: GetSubject): void {
       ).rejects.toThrow()
       expect(await runs().find(id)).toMatchObject(progressAt(1))
       expect((await records().refused(id, { limit: 9 }, null)).total).toBe(1)
-      expect(await records().last(id)).toEqual({ columns: null, records: 'page 1' })
+      expect(await records().last(id)).toEqual([{ stream: 'leads', columns: null, records: 'page 1' }])
     })
 
     it('are cancelled at once while queued, and asked to stop while running', async () => {

@@ -73,6 +73,7 @@ export function newFlow(
     ownerId: 'usr_1',
     sourceId,
     destinationId,
+    streams: null,
     schedule: null,
     nextRunAt: null,
     ...changes,

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Client } from '@latchwork/contract'
+import { type Client, type FlowStreams, flowStreamSchema, newId } from '@latchwork/contract'
 import type { Sandbox } from 'close-sandbox'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
@@ -94,6 +94,29 @@ describe('a flow', () => {
     expect(quarantine.total).toBe(3)
     expect(quarantine.items[0]).toMatchObject({ code: 'record_refused', record: { name: 'Back 3' } })
     expect(quarantine.items[0]?.message).toContain('status_id')
+  })
+
+  it('reads one stream where its destination takes one', async () => {
+    const from = await client.sources.create({ body: { name: newId('source'), ...leads() } })
+    const config = { object: 'leads', mode: 'update', mapping: '[{"from":"id","to":"id"}]' }
+    const to = await client.destinations.create({
+      body: { name: newId('destination'), connector: 'close', credentialId, config },
+    })
+    const make = (streams: FlowStreams) =>
+      client.flows.create({
+        body: { name: newId('flow'), sourceId: from.id, destinationId: to.id, streams },
+      })
+    const one = flowStreamSchema.parse({ stream: 'leads' })
+    const several: FlowStreams[] = [
+      { everything: true, deletions: 'mark' },
+      { everything: false, chosen: [one, { ...one, stream: 'contacts' }] },
+    ]
+    for (const streams of several) {
+      expect(await problem(make(streams))).toMatchObject({
+        ...{ code: 'invalid_input', errors: [{ field: 'streams', rule: 'one_stream' }] },
+      })
+    }
+    expect((await make({ everything: false, chosen: [one] })).streams).toMatchObject({ chosen: [one] })
   })
 
   it('is not started twice, and can be cancelled while Close is slow', async () => {

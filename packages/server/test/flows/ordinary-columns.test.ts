@@ -83,8 +83,8 @@ describe('columns named like what every object inherits', () => {
     })
     const { rows } = await database.query({ text: 'select * from inherited order by id', rowMode: 'array' })
     expect(rows).toEqual([
-      ['bare', ...inherited.map(() => null)],
-      ['value of id', ...inherited.map(text)],
+      ['bare', ...inherited.map(() => null), expect.any(Date)],
+      ['value of id', ...inherited.map(text), expect.any(Date)],
     ])
     // The table wants shorter text than comes.
     await database.query(

@@ -73,6 +73,8 @@ export const leastToCall = {
   'sources.list': 'stranger',
   'sources.create': 'stranger',
   'sources.sample': 'stranger',
+  'sources.offered': 'stranger',
+  'sources.streams': 'collaborator',
   'sources.get': 'collaborator',
   'sources.update': 'admin',
   'sources.delete': 'owner',

@@ -82,6 +82,6 @@ export async function runWithRecords({ stores, keys }: Scene) {
     pages: 1,
     checkpoint: null,
   }
-  await saveBatch(stores, held, progress, { last: sealer.last('records', '[{"name":"Marisol"}]') })
+  await saveBatch(stores, held, progress, { last: sealer.last('leads', 'records', '[{"name":"Marisol"}]') })
   return { id, held, kept, sealer }
 }

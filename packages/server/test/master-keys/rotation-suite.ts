@@ -119,7 +119,11 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       expect(await signingSecret(stores, vault)).toBe(signing)
       expect((await run.kept.last(run.id)).records).toEqual([{ name: 'Marisol' }])
       // A run that is under way during the rotation seals on with the key that it has.
-      await stores.records.saveColumns(run.held, run.sealer.last('columns', '{"columns":[],"key":"after"}'))
+      await stores.records.saveColumns(
+        run.held,
+        'leads',
+        run.sealer.last('leads', 'columns', '{"columns":[],"key":"after"}'),
+      )
       expect(await run.kept.last(run.id)).toEqual({
         columns: [],
         key: 'after',

@@ -3,6 +3,7 @@ import { outliveGrant } from './dead-grant.ts'
 import { endsOfFreezes, freeze } from './freeze.ts'
 import { fuzz } from './fuzz.ts'
 import { endsOfKills, kills, killsAtAnyMoment } from './kills.ts'
+import { losingBySkip, lossless } from './lossless.ts'
 import { outage } from './outages.ts'
 import { endsOfPauses, pauses } from './pauses.ts'
 import { type PeerKind, peerKinds } from './peer-kinds.ts'
@@ -29,6 +30,11 @@ export interface Sizes {
   readonly credentials: number
   /** Of each operation of the API, half of them valid. */
   readonly requests: number
+  readonly copyRounds: number
+  /** In the largest round. */
+  readonly copyLeads: number
+  /** Whether each run is a process of its own. */
+  readonly copyProcesses: boolean
 }
 
 /** What `npm test` runs. */
@@ -42,6 +48,9 @@ export const smallSizes: Sizes = {
   runOutageMs: 4000,
   credentials: 20,
   requests: 3,
+  copyRounds: 3,
+  copyLeads: 40,
+  copyProcesses: false,
 }
 /** What `npm run torture` runs. */
 export const fullSizes: Sizes = {
@@ -54,6 +63,9 @@ export const fullSizes: Sizes = {
   runOutageMs: 60_000,
   credentials: 100,
   requests: 400,
+  copyRounds: 200,
+  copyLeads: 10_000,
+  copyProcesses: true,
 }
 
 /** One proof on one store against one peer. */
@@ -87,8 +99,12 @@ export const withCloseOnly: ReadonlySet<string> = new Set([
   'described-answers',
   'freeze',
   'outage-of-a-run',
+  'lossless',
+  'lossless-by-skip',
   ...losses.map((loss) => `spent-token (${loss})`),
 ])
+/** These need no database of the server. */
+const withoutStore: ReadonlySet<string> = new Set(['lossless', 'lossless-by-skip'])
 /** So many are refreshed side by side when the first refusal comes. */
 const mostRequests = 10
 
@@ -178,6 +194,22 @@ const proofs: Record<string, Proof> = {
     measure: () => runOutages(store, runOutageMs),
     expected: endsOfRunOutages,
   }),
+  lossless: (_store, _peer, { copyRounds: rounds, copyLeads: leads, copyProcesses: processes }, seed) => ({
+    title:
+      'an edit, an insert, a deletion and a merge after every page, half of the runs killed: the next run makes the copy equal',
+    size: `${rounds} rounds, up to ${leads} leads`,
+    measure: () => lossless({ rounds, leads, processes, seed }),
+    expected: { equal: rounds },
+  }),
+  'lossless-by-skip': (_store, _peer, { copyRounds }, seed) => {
+    const rounds = Math.min(copyRounds, 10)
+    return {
+      title: 'the same by `_skip` loses records, so that the proof can fail',
+      size: `${rounds} rounds, up to 40 leads`,
+      measure: () => losingBySkip({ rounds, leads: 40, processes: false, seed }),
+      expected: { quiet: { equal: rounds }, loses: true },
+    }
+  },
   'described-answers': (store, _, { requests: each }, seed) => ({
     title:
       'any request, by the description of the API or not: only answers that it describes, no fault of the server',
@@ -204,7 +236,7 @@ export const proofNames: readonly string[] = Object.keys(proofs)
 /** Every proof on every store against every peer. */
 export function casesOf(sizes: Sizes, seed: number): Case[] {
   return Object.entries(proofs).flatMap(([proof, prepare]) =>
-    (['sqlite', 'postgres'] as const).flatMap((store) =>
+    (withoutStore.has(proof) ? (['sqlite'] as const) : (['sqlite', 'postgres'] as const)).flatMap((store) =>
       (withCloseOnly.has(proof) ? peerKinds.slice(0, 1) : peerKinds).map((peer) => {
         const { title, size, measure, expected } = prepare(store, peer, sizes, seed)
         const prove = async () => deepStrictEqual(await measure(), expected)

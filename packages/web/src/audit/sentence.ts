@@ -40,6 +40,7 @@ export const acts: Readonly<Record<string, string>> = {
   'source.update': 'changed the data source',
   'source.delete': 'deleted the data source',
   'source.sample': 'looked at records of a data source',
+  'source.streams': 'looked at the streams of the data source',
   'source.share': 'changed who may use the data source',
   'source.transfer': 'handed over the data source',
   'destination.create': 'made the data destination',

@@ -34,7 +34,7 @@ function WholeRecord({ run, item, onClose }: Pick<EditRecordProps, 'run' | 'item
 }
 
 function EditForm({ run, item, onClose }: Pick<EditRecordProps, 'run' | 'item' | 'onClose'>) {
-  const { data } = useQuery(runRecordsQuery(run.id, false))
+  const { data } = useQuery(runRecordsQuery(run.id, item.stream ?? undefined, false))
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
   const edit = useEditQuarantined(run.id)
   const names = Object.keys(item.record)

@@ -17,6 +17,7 @@ import { TextLink } from '../ui/TextLink.tsx'
 import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowMenu } from './FlowMenu.tsx'
 import { FlowSides } from './FlowSides.tsx'
+import { FlowStreamsLine } from './FlowStreamsLine.tsx'
 import { isActive } from './measures.ts'
 import { PausedNotice, RunProblem } from './Problems.tsx'
 import { flowQuery, runListQuery, runQuery } from './queries.ts'
@@ -52,6 +53,7 @@ export function FlowPage() {
         <RoleNote kind="flow" held={flow} />
         <PausedNotice flow={flow} />
         <FlowSides flow={flow} />
+        <FlowStreamsLine key={flow.id} flow={flow} />
         <Text c="dimmed">
           {scheduleWords(flow.schedule)}
           {flow.nextRunAt !== null && (

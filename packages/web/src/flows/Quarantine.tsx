@@ -1,4 +1,4 @@
-import type { Quarantined, QuarantineGroup, Run } from '@latchwork/contract'
+import type { Quarantined, QuarantineGroup, RunWithStreams } from '@latchwork/contract'
 import { Anchor, Button, Group, Skeleton, Text, Title } from '@mantine/core'
 import { IconDownload, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
@@ -27,7 +27,7 @@ interface Drop {
 }
 
 /** Records that the destination refused, equal reasons together: to be put right, written again, downloaded or dropped. */
-export function Quarantine({ run }: { run: Run }) {
+export function Quarantine({ run }: { run: RunWithStreams }) {
   const { data, error } = useQuery(quarantineGroupsQuery(run))
   const [drop, setDrop] = useState<Drop | null>(null)
   const replay = useReplay(run)
@@ -96,7 +96,7 @@ export function Quarantine({ run }: { run: Run }) {
 }
 
 /** What became of the records that were refused. */
-function WhereTheyAre({ run }: { run: Run }) {
+function WhereTheyAre({ run }: { run: RunWithStreams }) {
   if (run.replayOf !== null) {
     return (
       <>
@@ -123,7 +123,7 @@ function WhereTheyAre({ run }: { run: Run }) {
 }
 
 interface ReasonGroupProps {
-  run: Run
+  run: RunWithStreams
   group: QuarantineGroup
   replaying: boolean
   onReplay(selection: Drop['selection']): void

@@ -1,4 +1,4 @@
-import type { ErrorCode, Quarantined, Run } from '@latchwork/contract'
+import type { ErrorCode, Quarantined, RunWithStreams } from '@latchwork/contract'
 import { Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import { RowButton } from '../ui/lists.tsx'
@@ -12,7 +12,7 @@ const unreadable: ErrorCode = 'record_unreadable'
 const inDoubt: ErrorCode = 'record_in_doubt'
 
 interface QuarantinedRecordProps {
-  run: Run
+  run: RunWithStreams
   item: Quarantined
   /** Its own words differ from those of its group. */
   isVaried: boolean
@@ -33,6 +33,7 @@ export function QuarantinedRecord({ run, item, isVaried, onReplay, onDrop }: Qua
           </Text>
           <Text size="xs" c="dimmed">
             {[
+              run.streams.length > 1 ? labelOf(run, item.stream) : null,
               item.row === null ? null : `Row ${formatCount(item.row)}`,
               item.key === null || item.key === name ? null : item.key,
               item.whole ? null : 'only a part is kept',
@@ -73,4 +74,8 @@ export function QuarantinedRecord({ run, item, isVaried, onReplay, onDrop }: Qua
       <EditRecord run={run} item={item} name={name} opened={editing} onClose={() => setEditing(false)} />
     </li>
   )
+}
+
+function labelOf({ streams }: RunWithStreams, name: string | null): string | null {
+  return streams.find(({ stream }) => stream === name)?.label ?? name
 }

@@ -1,4 +1,4 @@
-import { ApiError, endpoints, type Run } from '@latchwork/contract'
+import { ApiError, endpoints, type Run, type RunWithStreams } from '@latchwork/contract'
 import { Button, Code, Group, Stack, Text } from '@mantine/core'
 import { IconDownload, IconPlayerPlay, IconPlayerStop, IconTrash } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -23,6 +23,7 @@ import { Quarantine } from './Quarantine.tsx'
 import { runKeys, runQuery, useDeleteRun, useReplay } from './queries.ts'
 import { RunProgress } from './RunProgress.tsx'
 import { LastRecords } from './RunRecords.tsx'
+import { RunStreams } from './RunStreams.tsx'
 import { useRunAsking } from './useRunAsking.tsx'
 import { recordsWord } from './words.ts'
 
@@ -56,6 +57,7 @@ export function RunPage() {
         )}
         <RunProblem run={run} />
         <RunProgress run={run} />
+        {run.streams.length > 1 && <RunStreams streams={run.streams} />}
         <RunNotices run={run} />
         {run.output !== null && <Output output={run.output} />}
         {may(run, endpoints.runs.records) ? (
@@ -109,7 +111,11 @@ function RunActions({ run }: { run: Run }) {
   const replay = useReplay(run)
   const cancel = useMutation({
     mutationFn: () => api.runs.cancel({ params: { id: run.id } }),
-    onSuccess: (next) => client.setQueryData(runKeys.one(run.id), next),
+    onSuccess: (next) =>
+      client.setQueryData(runKeys.one(run.id), (shown: RunWithStreams | undefined) => ({
+        ...next,
+        streams: shown?.streams ?? [],
+      })),
     onError: () => void client.invalidateQueries({ queryKey: runKeys.one(run.id) }),
     onSettled: () => setAsking(false),
   })

@@ -31,7 +31,8 @@ function useStarting<Input>(start: (input: Input) => Promise<Run>) {
   return useMutation({
     mutationFn: start,
     onSuccess: (run) => {
-      client.setQueryData(runKeys.one(run.id), run)
+      // Its page is shown at once; its streams come with the first answer.
+      client.setQueryData(runKeys.one(run.id), { ...run, streams: [] })
       void client.invalidateQueries({ queryKey: runKeys.all })
       void client.invalidateQueries({ queryKey: flowKeys.all })
       void navigate({ to: '/runs/$runId', params: { runId: run.id } })
@@ -104,10 +105,11 @@ export const runQuery = (id: string) =>
   })
 
 /** The last records of a run. The counts are part of the key: they tell when there are newer ones. */
-export const runRecordsQuery = (id: string, live: boolean) =>
+/** @param stream one of the run's; undefined: its first */
+export const runRecordsQuery = (id: string, stream: string | undefined, live: boolean) =>
   queryOptions({
-    queryKey: [...runKeys.one(id), 'records', live],
-    queryFn: () => api.runs.records({ params: { id } }),
+    queryKey: [...runKeys.one(id), 'records', stream, live],
+    queryFn: () => api.runs.records({ params: { id }, query: { stream } }),
     refetchInterval: live ? 3 * livePollMs : false,
   })
 

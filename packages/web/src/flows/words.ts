@@ -21,7 +21,9 @@ export function runSentence(run: Run): string {
     case 'succeeded':
       return 'Everything that was read has been written.'
     case 'partial':
-      return 'Finished. Some records were refused: see below.'
+      return run.error?.code === 'streams_failed'
+        ? 'Finished. Some streams failed: see below.'
+        : 'Finished. Some records were refused: see below.'
     case 'failed':
       return run.error?.code === 'nothing_written'
         ? 'Nothing was written. Every record was refused: see below.'
@@ -47,6 +49,7 @@ const remedies: Record<string, Remedy> = {
   credential_not_found: 'credential',
   key_rejected: 'credential',
   account_refused: 'credential',
+  stream_unavailable: 'credential',
   grant_rejected: 'credential',
   lost_rotation: 'credential',
   identity_changed: 'credential',

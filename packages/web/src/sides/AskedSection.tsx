@@ -24,13 +24,15 @@ interface AskedSectionProps {
   /** Beside the button: before the answer, and once it is there. */
   hint: string
   found: string | null
+  /** What is asked about, chosen beside the button. */
+  beside?: ReactNode
   /** The answer. */
   children: ReactNode
 }
 
 /** Something that is asked of the server by a button. The answer appears under it, in view and with the focus. */
 export function AskedSection(props: AskedSectionProps) {
-  const { label, Icon, asked, query, missing, hint, found, children } = props
+  const { label, Icon, asked, query, missing, hint, found, beside, children } = props
   const answer = useRef<HTMLElement>(null)
   /** Somebody pressed the button and has not seen the answer yet. */
   const [isAwaited, setAwaited] = useState(false)
@@ -48,6 +50,7 @@ export function AskedSection(props: AskedSectionProps) {
   return (
     <Stack gap="sm" component="section" aria-label={label}>
       <Group gap="sm">
+        {beside}
         <BusyButton
           variant="default"
           leftSection={<Icon size={16} aria-hidden />}

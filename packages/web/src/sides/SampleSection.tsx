@@ -2,6 +2,7 @@ import type { CallInput, Endpoints } from '@latchwork/contract'
 import { List } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { api } from '../api/client.ts'
 import { formatCount } from '../ui/number-words.ts'
 import { RecordTable } from '../ui/RecordTable.tsx'
@@ -21,10 +22,12 @@ interface SampleSectionProps {
   request: SampleRequest
   /** Why the source can't be tested yet; null if it can. */
   missing: string | null
+  /** Which of its streams is tested, to be chosen beside the button. */
+  beside?: ReactNode
 }
 
 /** Test: reads the first records of a source that isn't saved, and shows them. */
-export function SampleSection({ request, missing }: SampleSectionProps) {
+export function SampleSection({ request, missing, beside }: SampleSectionProps) {
   const asked = useAsked(request)
   const sample = useQuery({ ...sampleQuery(request), enabled: asked.isAsked && missing === null })
   const { data } = sample
@@ -35,6 +38,7 @@ export function SampleSection({ request, missing }: SampleSectionProps) {
       asked={asked}
       query={sample}
       missing={missing}
+      beside={beside}
       hint="Reads the first records and shows them here. Nothing is saved."
       found={data === undefined ? null : sampleSentence(data.records.length, data.total)}
     >

@@ -1,4 +1,4 @@
-import { ApiError, type ConnectorDefinition, endpoints } from '@latchwork/contract'
+import { ApiError, type ConnectorDefinition, endpoints, mustChoose } from '@latchwork/contract'
 import { Fieldset, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useRef, useState } from 'react'
@@ -107,7 +107,7 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
             />
           </Stack>
         </Fieldset>
-        {kind === 'source' && (
+        {kind === 'source' && !mustChoose(connector, sent) && (
           <SampleSection
             request={{ connector: connector.id, credentialId, config: sent }}
             missing={firstFault}

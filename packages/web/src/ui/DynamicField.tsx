@@ -1,5 +1,5 @@
 import { type FieldDefinition, faultSentence } from '@latchwork/contract'
-import { MultiSelect, Select, Textarea, TextInput } from '@mantine/core'
+import { type ComboboxData, MultiSelect, Select, Textarea, TextInput } from '@mantine/core'
 import type { ClipboardEvent } from 'react'
 import { ExternalLink } from './ExternalLink.tsx'
 import classes from './fields.module.css'
@@ -18,6 +18,9 @@ export interface DynamicFieldProps {
   onBlur(): void
   onFocus(): void
 }
+
+/** A list of more choices than this can be searched. */
+const manyOptions = 12
 
 /** One field of a connector's form. Values are text whatever the kind: `true`, `5432`, `a,b`. */
 export function DynamicField({
@@ -49,7 +52,7 @@ export function DynamicField({
     onChange(pasted.replaceAll(/\s+/g, ' '))
   }
   const typed = { ...common, value, placeholder: field.placeholder, autoComplete: 'off', spellCheck: false }
-  const options = (field.options ?? []).map((option) => ({ value: option.value, label: option.label }))
+  const options = groupedOptions(field.options ?? [])
   switch (field.kind) {
     case 'secret':
       return (
@@ -94,6 +97,8 @@ export function DynamicField({
         <Select
           {...common}
           data={options}
+          searchable={(field.options?.length ?? 0) > manyOptions}
+          nothingFoundMessage="Nothing of that name"
           value={value === '' ? null : value}
           allowDeselect={!field.required}
           onChange={(next) => onChange(next ?? '')}
@@ -112,6 +117,15 @@ export function DynamicField({
     case 'mapping':
       return null
   }
+}
+
+/** The choices under the names of their groups, where they have some. */
+function groupedOptions(options: NonNullable<FieldDefinition['options']>): ComboboxData {
+  const groups = Map.groupBy(options, ({ group }) => group)
+  return [...groups].flatMap(([group, members]): ComboboxData => {
+    const items = members.map(({ value, label }) => ({ value, label }))
+    return group === undefined ? items : [{ group, items }]
+  })
 }
 
 /** Help under a field. An error takes the place of its text, so that what follows moves as little as possible. */

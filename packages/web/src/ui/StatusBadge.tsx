@@ -1,4 +1,4 @@
-import type { CredentialStatus, RunStatus } from '@latchwork/contract'
+import type { CredentialStatus, RunStatus, RunStream } from '@latchwork/contract'
 import {
   IconAlertTriangleFilled,
   IconCircleCheckFilled,
@@ -13,7 +13,10 @@ import classes from './states.module.css'
 
 export type Tone = 'good' | 'warning' | 'bad' | 'neutral' | 'active'
 
-const looks: Record<CredentialStatus | RunStatus, { tone: Tone; word: string; Icon: TablerIcon }> = {
+const looks: Record<
+  CredentialStatus | RunStatus | RunStream['status'],
+  { tone: Tone; word: string; Icon: TablerIcon }
+> = {
   draft: { tone: 'neutral', word: 'Draft', Icon: IconCircleDashed },
   verified: { tone: 'good', word: 'Verified', Icon: IconCircleCheckFilled },
   unverified: { tone: 'warning', word: 'Unverified', Icon: IconAlertTriangleFilled },
@@ -23,10 +26,12 @@ const looks: Record<CredentialStatus | RunStatus, { tone: Tone; word: string; Ic
   partial: { tone: 'warning', word: 'Partial', Icon: IconAlertTriangleFilled },
   failed: { tone: 'bad', word: 'Failed', Icon: IconCircleXFilled },
   cancelled: { tone: 'neutral', word: 'Cancelled', Icon: IconCircleMinus },
+  waiting: { tone: 'neutral', word: 'Waiting', Icon: IconClock },
+  skipped: { tone: 'warning', word: 'Skipped', Icon: IconCircleMinus },
 }
 
 interface StatusBadgeProps {
-  status: CredentialStatus | RunStatus
+  status: CredentialStatus | RunStatus | RunStream['status']
   /** Instead of the status's own word. */
   word?: string
 }

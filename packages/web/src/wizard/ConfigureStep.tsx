@@ -1,15 +1,17 @@
-import type { ConnectorDefinition, FieldDefinition, Problem } from '@latchwork/contract'
+import { type ConnectorDefinition, type FieldDefinition, mustChoose, type Problem } from '@latchwork/contract'
 import { Stack, Text, TextInput, Title } from '@mantine/core'
+import type { ComponentProps } from 'react'
 import { configToSend, fieldFaults } from '../sides/config.ts'
 import { hasOwnPreview, PreviewSection } from '../sides/PreviewSection.tsx'
 import type { SideKind } from '../sides/queries.ts'
 import { type SampleRequest, SampleSection } from '../sides/SampleSection.tsx'
 import { SideFields } from '../sides/SideFields.tsx'
 import { sideWords } from '../sides/words.ts'
+import { StreamPicker } from '../streams/StreamPicker.tsx'
 import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
 import { maxNameLength } from '../ui/free-name.ts'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
-import type { SideDraft } from './draft.ts'
+import { type SideDraft, templateOf } from './draft.ts'
 import { missingAt } from './path.ts'
 
 interface ConfigureStepProps {
@@ -19,15 +21,19 @@ interface ConfigureStepProps {
   suggestedName: string
   /** Records to show a destination's effect with; null where the source isn't known yet. */
   sampleSource: SampleRequest | null
+  /** What the flow reads of the source, where the source's form leaves that to it; else null. */
+  choosing: ComponentProps<typeof StreamPicker> | null
   refusal: Problem | null
   onChange(change: (side: SideDraft) => SideDraft): void
 }
 
 /** What to read or write: templates, the connector's own fields, a name, and for a source a test. */
 export function ConfigureStep(props: ConfigureStepProps) {
-  const { kind, side, connector, suggestedName, sampleSource, refusal, onChange } = props
+  const { kind, side, connector, suggestedName, sampleSource, choosing, refusal, onChange } = props
   const direction = connector[kind]
   if (direction === null) return null
+  /** One that exists is used as it is: only the flow's own choice is made. */
+  const isNew = side.existingId === null
   const faults = refusal === null ? {} : fieldFaults(refusal)
   const request: SampleRequest = {
     connector: connector.id,
@@ -35,7 +41,10 @@ export function ConfigureStep(props: ConfigureStepProps) {
     config: configToSend(direction.fields, side.config),
   }
   const set = (changes: Record<string, string>) =>
-    onChange((current) => ({ ...current, config: { ...current.config, ...changes } }))
+    onChange((current) => {
+      const config = { ...current.config, ...changes }
+      return { ...current, config, templateId: templateOf(direction, config, current.templateId) }
+    })
   return (
     <Stack gap="lg">
       <div>
@@ -48,7 +57,7 @@ export function ConfigureStep(props: ConfigureStepProps) {
           </Text>
         )}
       </div>
-      {direction.templates.length > 1 && (
+      {isNew && direction.templates.length > 1 && (
         <ChoiceTiles
           label={sideWords[kind].configureTitle}
           size="wide"
@@ -70,32 +79,40 @@ export function ConfigureStep(props: ConfigureStepProps) {
           }}
         />
       )}
-      <SideFields
-        kind={kind}
-        connector={connector}
-        credentialId={side.credentialId}
-        hidden={fixedByTemplates(connector, kind)}
-        config={side.config}
-        faults={faults}
-        sampleSource={sampleSource}
-        onChange={set}
-      />
-      <TextInput
-        label={`Name of this ${sideWords[kind].one}`}
-        required
-        maxLength={maxNameLength}
-        maw={480}
-        value={side.name ?? suggestedName}
-        error={faults['name']}
-        onChange={(event) => {
-          const name = event.currentTarget.value
-          onChange((current) => ({ ...current, name }))
-        }}
-        onBlur={() => {
-          if (side.name?.trim() === '') onChange((current) => ({ ...current, name: null }))
-        }}
-      />
-      {kind === 'source' && (
+      {isNew && (
+        <SideFields
+          kind={kind}
+          connector={connector}
+          credentialId={side.credentialId}
+          hidden={fixedByTemplates(connector, kind)}
+          config={side.config}
+          faults={faults}
+          sampleSource={sampleSource}
+          onChange={set}
+        />
+      )}
+      {choosing === null && kind === 'source' && mustChoose(connector, side.config) && (
+        <Text c="dimmed">Each flow that reads this source chooses its streams.</Text>
+      )}
+      {choosing !== null && <StreamPicker {...choosing} />}
+      {isNew && (
+        <TextInput
+          label={`Name of this ${sideWords[kind].one}`}
+          required
+          maxLength={maxNameLength}
+          maw={480}
+          value={side.name ?? suggestedName}
+          error={faults['name']}
+          onChange={(event) => {
+            const name = event.currentTarget.value
+            onChange((current) => ({ ...current, name }))
+          }}
+          onBlur={() => {
+            if (side.name?.trim() === '') onChange((current) => ({ ...current, name: null }))
+          }}
+        />
+      )}
+      {kind === 'source' && isNew && !mustChoose(connector, side.config) && (
         <SampleSection
           request={request}
           missing={missingAt({ part: kind, step: 'configure' }, side, connector)}
@@ -115,7 +132,7 @@ export function ConfigureStep(props: ConfigureStepProps) {
 const withoutMappings = (fields: readonly FieldDefinition[]) =>
   Object.fromEntries(fields.filter(({ kind }) => kind === 'mapping').map(({ name }) => [name, '']))
 
-/** Fields that every template sets and that offer a choice only: the tiles are that choice. */
+/** Fields that every template sets and of which there is a template for each choice: the tiles are that choice. */
 function fixedByTemplates(connector: ConnectorDefinition, kind: SideKind): ReadonlySet<string> {
   const direction = connector[kind]
   if (direction === null || direction.templates.length < 2) return new Set()
@@ -123,7 +140,11 @@ function fixedByTemplates(connector: ConnectorDefinition, kind: SideKind): Reado
     direction.fields
       .filter(
         (field) =>
-          field.kind === 'select' && direction.templates.every((template) => field.name in template.config),
+          field.kind === 'select' &&
+          direction.templates.every((template) => field.name in template.config) &&
+          field.options?.every(({ value }) =>
+            direction.templates.some((template) => template.config[field.name] === value),
+          ),
       )
       .map((field) => field.name),
   )

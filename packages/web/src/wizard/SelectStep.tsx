@@ -84,9 +84,7 @@ function Existing({ kind, side, onChange }: Pick<SelectStepProps, 'kind' | 'side
       onChange={(id) => {
         const chosen = choices.find((choice) => choice.id === id)
         onChange((current) =>
-          chosen === undefined
-            ? { ...current, existingId: null, connector: null }
-            : withExisting(chosen.id, chosen.connector),
+          chosen === undefined ? { ...current, existingId: null, connector: null } : withExisting(chosen),
         )
       }}
     />

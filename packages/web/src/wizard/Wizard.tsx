@@ -10,12 +10,13 @@ import { focusFirstFault } from '../ui/first-fault.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { ConfigureStep } from './ConfigureStep.tsx'
 import type { Names } from './create.ts'
+import { choosesStreams } from './draft.ts'
 import { FlowStep } from './FlowStep.tsx'
 import { PartLine, type PartView } from './PartLine.tsx'
 import { connectorOf, type Place, type Step, steps } from './path.ts'
 import { SelectStep } from './SelectStep.tsx'
 import { StepLine } from './StepLine.tsx'
-import { useSampleSource } from './useChosen.ts'
+import { sampledSource, useSampleSource } from './useChosen.ts'
 import type { WizardState } from './useWizard.ts'
 
 interface WizardProps {
@@ -169,7 +170,16 @@ function CurrentStep({ wizard, parts, connectors, names, isFirstCredential }: Wi
       side={side}
       connector={connector}
       suggestedName={names[kind]}
-      sampleSource={parts.includes('source') ? sampleSource : null}
+      sampleSource={parts.includes('source') ? sampledSource(sampleSource, draft, connectors) : null}
+      choosing={
+        kind === 'source' && parts.includes('flow') && choosesStreams(draft, connectors)
+          ? {
+              source: sampleSource,
+              value: draft.streams,
+              onChange: (streams) => wizard.changeFlow({ streams }),
+            }
+          : null
+      }
       refusal={wizard.refusal}
       onChange={change}
     />

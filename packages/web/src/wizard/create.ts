@@ -2,7 +2,7 @@ import { ApiError, type ConnectorDefinition, type Flow, type Problem } from '@la
 import { api } from '../api/client.ts'
 import { configToSend } from '../sides/config.ts'
 import { createSide, removeSide, type Side, type SideKind } from '../sides/queries.ts'
-import type { Draft } from './draft.ts'
+import { choosesStreams, type Draft } from './draft.ts'
 import { connectorOf, type Place } from './path.ts'
 
 /** Names as they stand on the page: typed, or suggested where nothing was typed. */
@@ -70,6 +70,7 @@ export async function saveFlow(
           description: draft.description,
           sourceId: source.id,
           destinationId: destination.id,
+          streams: choosesStreams(draft, connectors) ? draft.streams : null,
           schedule: draft.schedule,
           again,
         },

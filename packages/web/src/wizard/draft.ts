@@ -1,7 +1,15 @@
-import { type ConnectorDefinition, type Schedule, scheduleSchema } from '@latchwork/contract'
+import {
+  type ConnectorDefinition,
+  chosenStreamsSchema,
+  type FlowStreams,
+  mustChoose,
+  type Schedule,
+  scheduleSchema,
+} from '@latchwork/contract'
 import { z } from 'zod'
 import type { StartingPoint } from '../flows/starting-points.ts'
-import type { SideKind } from '../sides/queries.ts'
+import type { Side, SideKind } from '../sides/queries.ts'
+import { everything } from '../streams/choices.ts'
 
 /** One side of a flow as far as it is described. Nothing here is saved on the server before the last step. */
 export interface SideDraft {
@@ -18,6 +26,8 @@ export interface SideDraft {
 export interface Draft {
   readonly source: SideDraft
   readonly destination: SideDraft
+  /** What is read of a source whose form leaves that to the flow. */
+  readonly streams: FlowStreams
   readonly name: string | null
   readonly description: string
   /** Null: manual. */
@@ -36,6 +46,7 @@ const emptySide: SideDraft = {
 export const emptyDraft: Draft = {
   source: emptySide,
   destination: emptySide,
+  streams: everything,
   name: null,
   description: '',
   schedule: null,
@@ -56,8 +67,18 @@ function hasExisting(draft: Draft): boolean {
 }
 
 /** The side replaced by one that exists. */
-export function withExisting(existingId: string, connector: string): SideDraft {
-  return { ...emptySide, existingId, connector }
+export function withExisting({
+  id,
+  connector,
+  config,
+}: Pick<Side, 'id' | 'connector' | 'config'>): SideDraft {
+  return { ...emptySide, existingId: id, connector, config }
+}
+
+/** Whether the flow says what is read of its source. */
+export function choosesStreams({ source }: Draft, connectors: readonly ConnectorDefinition[]): boolean {
+  const connector = connectors.find(({ id }) => id === source.connector)
+  return connector !== undefined && mustChoose(connector, source.config)
 }
 
 /**
@@ -76,6 +97,18 @@ export function newSide(definition: ConnectorDefinition, kind: SideKind, templat
     templateId: template?.id ?? null,
     config: { ...Object.fromEntries(defaults), ...template?.config },
   }
+}
+
+/** The template that a form's values are of, the present one if it is; null where there is none for them. */
+export function templateOf(
+  { templates }: Pick<NonNullable<ConnectorDefinition[SideKind]>, 'templates'>,
+  config: Readonly<Record<string, string>>,
+  present: string | null,
+): string | null {
+  const fitting = templates.filter((template) =>
+    Object.entries(template.config).every(([name, value]) => config[name] === value),
+  )
+  return (fitting.find(({ id }) => id === present) ?? fitting[0])?.id ?? null
 }
 
 /** A draft as a starting point begins it. Empty where a connector that it needs is not there. */
@@ -123,6 +156,7 @@ const sideSchema = z.object({
 const draftSchema = z.object({
   source: sideSchema,
   destination: sideSchema,
+  streams: chosenStreamsSchema,
   name: z.string().nullable(),
   description: z.string(),
   /** One that was not typed to its end is lost by a reload. */

@@ -1,4 +1,4 @@
-import { type ConnectorDefinition, visibleFields } from '@latchwork/contract'
+import { type ConnectorDefinition, type FieldDefinition, visibleFields } from '@latchwork/contract'
 import type { SideKind } from '../sides/queries.ts'
 import { maxNameLength } from '../ui/free-name.ts'
 import type { SideDraft } from './draft.ts'
@@ -19,10 +19,16 @@ export function suggestSideName(
     .map((field) => side.config[field.name]?.trim() ?? '')
     .at(-1)
   const template = direction?.templates.find((candidate) => candidate.id === side.templateId)
-  const what = typed || template?.label || connector?.label || ''
+  const what = typed || template?.label || chosenIn(direction?.fields ?? [], side) || connector?.label || ''
   const joined =
     credentialName === null ? what : `${what} ${kind === 'source' ? 'from' : 'in'} ${credentialName}`
   return joined.slice(0, maxNameLength)
+}
+
+/** What the first choice of a form says. */
+function chosenIn(fields: readonly FieldDefinition[], { config }: SideDraft): string | undefined {
+  const choice = fields.find(({ kind, required }) => kind === 'select' && required)
+  return choice?.options?.find(({ value }) => value === config[choice.name])?.label
 }
 
 export function suggestFlowName(sourceName: string, destinationName: string): string {

@@ -2,7 +2,8 @@ import type { ConnectorDefinition } from '@latchwork/contract'
 import { scheduleFault } from '../flows/words.ts'
 import { faultsOf } from '../sides/config.ts'
 import type { SideKind } from '../sides/queries.ts'
-import type { Draft, SideDraft } from './draft.ts'
+import { choiceFault } from '../streams/choices.ts'
+import { choosesStreams, type Draft, type SideDraft } from './draft.ts'
 
 export type Step = 'select' | 'authenticate' | 'configure'
 export const steps: readonly Step[] = ['select', 'authenticate', 'configure']
@@ -23,7 +24,15 @@ export function placesOf(
   return parts.flatMap((part): Place[] => {
     if (part === 'flow') return [{ part, step: 'configure' }]
     const side = draft[part]
-    if (side.existingId !== null) return [{ part, step: 'select' }]
+    if (side.existingId !== null) {
+      const isChosen = part === 'source' && parts.includes('flow') && choosesStreams(draft, connectors)
+      return isChosen
+        ? [
+            { part, step: 'select' },
+            { part, step: 'configure' },
+          ]
+        : [{ part, step: 'select' }]
+    }
     const needsCredential = connectorOf(side, connectors)?.methods.length !== 0
     return steps.filter((step) => step !== 'authenticate' || needsCredential).map((step) => ({ part, step }))
   })
@@ -60,7 +69,9 @@ export function missingIn(
 ): string | null {
   if (place.part === 'flow') return scheduleFault(draft.schedule)
   const side = draft[place.part]
-  return missingAt(place, side, connectorOf(side, connectors))
+  const missing = missingAt(place, side, connectorOf(side, connectors))
+  const isChoice = place.part === 'source' && place.step === 'configure' && choosesStreams(draft, connectors)
+  return missing ?? (isChoice ? choiceFault(draft.streams) : null)
 }
 
 /** Whether a place asks only what the draft says already. */

@@ -6,7 +6,7 @@ import { type SideKind, sideChoicesQuery, sideQuery } from '../sides/queries.ts'
 import type { SampleRequest } from '../sides/SampleSection.tsx'
 import { freeName } from '../ui/free-name.ts'
 import type { Names } from './create.ts'
-import type { Draft, SideDraft } from './draft.ts'
+import { choosesStreams, type Draft, type SideDraft } from './draft.ts'
 import { suggestFlowName, suggestSideName } from './names.ts'
 import { connectorOf } from './path.ts'
 
@@ -55,4 +55,15 @@ export function useSampleSource(
     credentialId: side.credentialId,
     config: configToSend(fields, side.config),
   }
+}
+
+/** The source as its records are looked at: the first stream that was chosen. Null where none is known. */
+export function sampledSource(
+  source: SampleRequest | null,
+  draft: Draft,
+  connectors: readonly ConnectorDefinition[],
+): SampleRequest | null {
+  if (source === null || !choosesStreams(draft, connectors)) return source
+  const stream = draft.streams.everything ? undefined : draft.streams.chosen[0]
+  return stream === undefined ? null : { ...source, stream }
 }

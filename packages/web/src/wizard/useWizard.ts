@@ -63,7 +63,7 @@ export function useWizard(
     setRefusal(null)
     setDraft((current) => ({ ...current, [kind]: change(current[kind]) }))
   }
-  const changeFlow = (change: Partial<Pick<Draft, 'name' | 'description' | 'schedule'>>) => {
+  const changeFlow = (change: Partial<Pick<Draft, 'name' | 'description' | 'schedule' | 'streams'>>) => {
     setRefusal(null)
     setDraft((current) => ({ ...current, ...change }))
   }

@@ -27,7 +27,9 @@ import { wholeQuarantine } from './0023-quarantine.ts'
 import { ledgerOfFlows } from './0024-ledger-of-flows.ts'
 import { agesAndOrder } from './0025-ages-and-order.ts'
 import { streams } from './0027-streams.ts'
+import { chosenStreams } from './0028-chosen-streams.ts'
 import { schedules } from './0029-schedules.ts'
+import { recordsByStream } from './0030-records-by-stream.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -58,7 +60,9 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0024-ledger-of-flows': ledgerOfFlows,
   '0025-ages-and-order': agesAndOrder,
   '0027-streams': streams,
+  '0028-chosen-streams': chosenStreams,
   '0029-schedules': schedules,
+  '0030-records-by-stream': recordsByStream,
 }
 
 /** What statements alone can't do, after them. */

@@ -1,7 +1,6 @@
 import {
   type Clock,
   type Connector,
-  type Selection,
   sentThrough,
   type WatchedCredential,
   watchCredential,
@@ -20,7 +19,7 @@ import type { HeldAccount } from '../../credentials/records/account-pin.ts'
 import type { Credentials } from '../../credentials/service/service.ts'
 import type { DataFolder } from '../../files/data-folder.ts'
 import type { Files } from '../../files/files.ts'
-import { fileOfDestination, fileOfSource } from '../../files/for-connector.ts'
+import { FilesBeside, fileOfDestination, fileOfSource } from '../../files/for-connector.ts'
 import type { FileRow } from '../../files/store.ts'
 import type { Job } from '../../jobs/interface.ts'
 import type { Logger } from '../../logging/logger.ts'
@@ -33,9 +32,10 @@ import type { RecordStore } from '../store/run-records.ts'
 import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
+import { streamsOfRun } from './choosing.ts'
 import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
-import { replaySelection, replaySource } from './replay-source.ts'
+import { replaySource } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
 import { type RunWaits, retryInMs } from './retrying.ts'
 
@@ -167,8 +167,11 @@ export class RunExecutor {
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
-      const selections = row.replayOf === null ? await this.#selections(flow.sourceId) : [replaySelection]
-      const names = selections instanceof LatchworkError ? [] : selections.map(({ stream }) => stream)
+      const beside = new FilesBeside(files, flow.ownerId)
+      let names: readonly string[] = []
+      const selections = await streamsOfRun(this.#parts, row, flow, (chosen) => {
+        names = chosen.map(({ stream }) => stream)
+      })
       const request: Omit<RunRequest, 'selections'> = {
         ...{ clock, signal, waits, activity: activity.say, atOnce: streamsAtOnce },
         names: {
@@ -176,13 +179,18 @@ export class RunExecutor {
           destination: this.#nameOf(flow.destination.connector),
         },
         journal: {
-          ...journalOf(this.#parts, row, () => sentThrough(...used), names),
+          ...journalOf(
+            this.#parts,
+            row,
+            () => sentThrough(...used),
+            () => names,
+          ),
           refusal: async () =>
             (await this.#parts.permission.refusal(row.flowId, opened())) ??
             (await files.refusal(flow.ownerId, read, written)),
         },
         openSource: async (ended) => {
-          if (row.replayOf !== null) return replaySource(this.#parts.records, row.replayOf, row)
+          if (row.replayOf !== null) return replaySource(this.#parts.records, row.replayOf, row.id)
           const { side, connector, credential } = await this.#access('source', flow.sourceId, row, ended)
           used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
@@ -217,6 +225,7 @@ export class RunExecutor {
             { signal: ended, activity: activity.say, ...around },
             {
               ...space,
+              file: (name) => beside.open(name),
               runId: row.id,
               attempt: row.attempt,
               // Runs of before there were rounds named what they wrote by themselves.
@@ -233,23 +242,10 @@ export class RunExecutor {
         selections instanceof LatchworkError
           ? failedRun(selections)
           : await executeRun({ ...request, selections })
-      return { outcome, written, ownerId: flow.ownerId }
+      const named = beside.named(onlyOutput(outcome)?.file) ?? written
+      return { outcome, written: named, ownerId: flow.ownerId }
     } finally {
       await activity.written()
-    }
-  }
-
-  /** What the flow reads; why it can't be told, where its source's form does not fit this version. */
-  async #selections(sourceId: string): Promise<readonly Selection[] | LatchworkError> {
-    const { stores, connectors } = this.#parts
-    const side = await stores.sides.find(sourceId)
-    if (side === null) throw new LatchworkError('source_not_found')
-    try {
-      const connector = connectorFor(connectors, 'source', side.connector)
-      return connector.selectionsOf?.(storedConfig(connector, 'source', side.config)) ?? []
-    } catch (error) {
-      if (error instanceof LatchworkError) return error
-      throw error
     }
   }
 

@@ -21,10 +21,16 @@ import type { HeldRun } from '../store/held.ts'
 import type { LedgerChange, LedgerRun } from '../store/ledger.ts'
 import type { RecordStore } from '../store/run-records.ts'
 import type { RunRow } from '../store/run-row.ts'
-import { noRecords, type RunTotals, type SavedRecords, type StreamRow } from '../store/run-streams.ts'
+import {
+  noRecords,
+  type RunTotals,
+  type SavedRecords,
+  type StreamRow,
+  unbegun,
+} from '../store/run-streams.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { RecordSealer } from './record-sealer.ts'
-import { lastReplayed, placeOf } from './replay-source.ts'
+import { lastReplayed, placeOf, storedStream } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
 
 /* What a run records while it is under way. */
@@ -38,14 +44,14 @@ interface JournalParts {
 const lastRecordsLimit = 64_000
 
 /**
- * The journal of a run of these streams. What is kept of records is searched for the secrets of both sides, and sealed;
+ * The journal of a run. What is kept of records is searched for the secrets of both sides, and sealed;
  * what is only looked at is cut too. Streams save one after the other, so that the numbers of all are right together.
  */
 export function journalOf(
   { stores, records }: JournalParts,
   run: HeldRun & Pick<RunRow, 'flowId' | 'replayOf'>,
   sent: () => Promise<SentSecrets>,
-  streams: readonly string[],
+  streams: () => readonly string[],
 ): Omit<RunJournal, 'refusal'> {
   const store = stores.runs
   const { id: runId, replayOf } = run
@@ -53,8 +59,11 @@ export function journalOf(
   const theSealer = async (): Promise<RecordSealer> => (sealer ??= await records.sealer(runId))
   const inTurn = turns()
   const rows = new Map<string, StreamRow>()
-  const load = async (): Promise<void> => {
-    for (const row of await store.streamsOf(run, streams[0] ?? '')) rows.set(row.stream, row)
+  /** Reads where the stream stands, and what is not known yet of the others: of those under way more is known here. */
+  const load = async (stream: string): Promise<void> => {
+    for (const row of await store.streamsOf(run, streams()[0] ?? '')) {
+      if (row.stream === stream || !rows.has(row.stream)) rows.set(row.stream, row)
+    }
   }
   const now = async (): Promise<RunRow> => {
     const row = await store.find(runId)
@@ -65,28 +74,29 @@ export function journalOf(
   return {
     begin: (stream) =>
       inTurn(async () => {
-        await load()
+        await load(stream)
         const row = rows.get(stream) ?? unbegun(runId, stream)
         const { status, outputFile, outputBytes } = row
+        const isEnded = status === 'succeeded' || status === 'partial'
+        if (!isEnded) {
+          await store.beginStream(run, stream)
+          rows.set(stream, { ...row, status: null, error: null })
+        }
         return {
           ...row,
           state: await store.stateOf(run.flowId, stream),
-          lastRecords: await lastTaken(records, runId),
-          end:
-            status === null
-              ? null
-              : {
-                  status,
-                  output: outputFile === null ? null : { file: outputFile, bytes: outputBytes ?? 0 },
-                },
+          lastRecords: await lastTaken(records, runId, stream),
+          end: isEnded
+            ? { status, output: outputFile === null ? null : { file: outputFile, bytes: outputBytes ?? 0 } }
+            : null,
         }
       }),
     opened: async (stream, columns, expected, key) => {
       const json = JSON.stringify({ columns, key })
-      await stores.records.saveColumns(run, (await theSealer()).last('columns', json))
+      await stores.records.saveColumns(run, stream, (await theSealer()).last(stream, 'columns', json))
       await stores.records.eraseEarlierSamples(runId)
       rows.set(stream, { ...(rows.get(stream) ?? unbegun(runId, stream)), recordsExpected: expected })
-      await store.setActivity(run, null, expectedOf(rows, streams) ?? undefined)
+      await store.setActivity(run, null, expectedOf(rows, streams()) ?? undefined)
     },
     save: (stream, progress, refused, lastRecords) =>
       inTurn(async () => {
@@ -98,18 +108,19 @@ export function journalOf(
           run,
           row,
           totals,
-          await toSave(progress, refused, lastRecords, totals.recordsRefused - refused.length),
+          await toSave({ ...progress, stream }, refused, lastRecords, totals.recordsRefused - refused.length),
         )
         rows.set(stream, row)
         return answer
       }),
     ended: (stream, end, state) => inTurn(() => store.endStream(run, stream, end, state)),
+    stopped: (stream, stop) => inTurn(() => store.stopStream(run, stream, stop)),
     cancelling: async () => (await now()).cancelling,
   }
 
   /** @param before how many records of the run were refused before these */
   async function toSave(
-    progress: { readonly checkpoint: { readonly position: Json } },
+    { stream, checkpoint }: { readonly stream: string; readonly checkpoint: { readonly position: Json } },
     refused: readonly QuarantinedRecord[],
     lastRecords: readonly DataRecord[],
     before: number,
@@ -122,18 +133,20 @@ export function journalOf(
       message: outsideText(message, { ...secrets, max: outsideLimits.message }),
     })
     const shown = lastWithin(lastRecords.map((record) => JSON.stringify(shownRecord(record, secrets))))
-    const last = shown.length === 0 ? null : seal.last('records', `[${shown.join(',')}]`)
+    const last = shown.length === 0 ? null : seal.last(stream, 'records', `[${shown.join(',')}]`)
     if (replayOf === null) {
       const rows = refused.map((each) => ({ ...reasonOf(each), ...retainedRecord(each.record, secrets) }))
-      return { refused: seal.page(before, rows), last, replayed: null }
+      return { refused: seal.page(stream, before, rows), last, replayed: null }
     }
     const sealer = await records.sealer(replayOf)
+    const stored = storedStream(stream)
     const replayed = {
       runId: replayOf,
-      upTo: lastReplayed(progress.checkpoint.position),
+      stream: stored,
+      upTo: lastReplayed(checkpoint.position),
       refused: refused.map((each) => {
         const position = placeOf(each.id)
-        return { position, reason: sealer.reason(position, reasonOf(each)) }
+        return { position, reason: sealer.reason({ stream: stored, position }, reasonOf(each)) }
       }),
     }
     return { refused: [], last, replayed }
@@ -147,14 +160,6 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
     const done = last.then(work)
     last = done.catch(() => undefined)
     return done
-  }
-}
-
-function unbegun(runId: string, stream: string): StreamRow {
-  return {
-    ...{ runId, stream, recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0 },
-    ...{ notices: [], recordsExpected: null, checkpoint: null },
-    ...{ status: null, outputFile: null, outputBytes: null },
   }
 }
 
@@ -183,9 +188,9 @@ function expectedOf(rows: ReadonlyMap<string, StreamRow>, streams: readonly stri
 const storedRecords = z.array(recordSchema).catch([])
 
 /** The records are only shown: one that can't be opened does not stop a run. */
-async function lastTaken(records: RetainedRecords, runId: string): Promise<DataRecord[]> {
+async function lastTaken(records: RetainedRecords, runId: string, stream: string): Promise<DataRecord[]> {
   try {
-    return storedRecords.parse((await records.last(runId)).records)
+    return storedRecords.parse((await records.last(runId, stream)).records)
   } catch (error) {
     if (error instanceof LatchworkError && error.code === 'record_unreadable') return []
     throw error

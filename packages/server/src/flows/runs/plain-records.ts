@@ -18,12 +18,12 @@ export async function sealPlainRecords(
     if (plain === null) return
     const sealer = await records.sealer(plain.runId)
     const last = plain.last && {
-      columns: sealer.last('columns', plain.last.columns),
-      records: sealer.last('records', plain.last.records),
+      columns: sealer.last('', 'columns', plain.last.columns),
+      records: sealer.last('', 'records', plain.last.records),
     }
     const refused = plain.refused.map(({ position, at, record, key, code, message }) => ({
       ...sealer.refused(
-        position,
+        { stream: '', position },
         { key, row: null, code, message, entry: null },
         { json: record, whole: false },
       ),

@@ -87,7 +87,7 @@ export class Quarantine {
     const record = recordOf(found)
     const known = new Set([
       ...Object.keys(record),
-      ...(await records.last(runId)).columns.map(({ name }) => name),
+      ...(await records.last(runId, found.stream)).columns.map(({ name }) => name),
     ])
     const unknown = Object.keys(values).find((name) => !known.has(name))
     if (unknown !== undefined) {
@@ -99,7 +99,7 @@ export class Quarantine {
       throw fault('too_big', `The record may have at most ${wholeRecordLimit} characters as JSON.`)
     }
     const sealer = await records.sealer(runId)
-    await store.replaceRecord(runId, position, sealer.record(position, json))
+    await store.replaceRecord(runId, position, sealer.record(found, json))
     return view(found, next)
   }
 
@@ -112,18 +112,21 @@ export class Quarantine {
 
   /** As CSV, in parts: the row, the key and the reason of each record, then its columns. */
   async *csv(runId: string, group: string | undefined): AsyncGenerator<string> {
-    const { columns } = await this.#parts.records.last(runId)
-    const labels = columns.map(({ name, label }) =>
-      name.startsWith('custom.') ? `${label} (${name})` : name,
-    )
-    yield csvText([['row', 'key', 'code', 'reason', ...labels]])
+    const streams = await this.#parts.records.streamsOfRefused(runId)
+    const isOne = streams.length < 2
+    const columns = new Map<string, string>()
+    for (const stream of streams) {
+      for (const { name, label } of (await this.#parts.records.last(runId, stream)).columns)
+        columns.set(name, name.startsWith('custom.') ? `${label} (${name})` : name)
+    }
+    yield csvText([[...(isOne ? [] : ['stream']), 'row', 'key', 'code', 'reason', ...columns.values()]])
     for (let cursor: string | undefined; ; ) {
       const query = { query: '', limit: recordsAtOnce, cursor }
       const page = await this.#parts.records.refused(runId, query, inGroup(group))
       const rows = page.items.map((item) => {
         const record = recordOf(item)
-        const cells = columns.map(({ name }) => valueIn(record, name) ?? null)
-        return [item.row, item.key, item.code, item.message, ...cells]
+        const cells = [...columns.keys()].map((name) => valueIn(record, name) ?? null)
+        return [...(isOne ? [] : [item.stream]), item.row, item.key, item.code, item.message, ...cells]
       })
       if (rows.length > 0) yield csvText(rows)
       if (page.nextCursor === null) return
@@ -169,11 +172,12 @@ function recordOf({ record }: Pick<PlacedRefusal, 'record'>): DataRecord {
 }
 
 function view(
-  { position, at, key, row, code, message, whole }: PlacedRefusal,
+  { position, stream, at, key, row, code, message, whole }: PlacedRefusal,
   record: DataRecord,
 ): Quarantined {
   return {
     id: String(position),
+    stream: stream === '' ? null : stream,
     key,
     row,
     name: recordName(record),

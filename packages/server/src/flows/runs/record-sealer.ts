@@ -43,37 +43,41 @@ export class RecordSealer {
   }
 
   /** @param json of the columns or of the records */
-  last(field: 'columns' | 'records', json: string): string {
-    return this.#key.seal(lastPlace(this.#runId, field), json)
+  last(stream: string, field: 'columns' | 'records', json: string): string {
+    return this.#key.seal(lastPlace(this.#runId, stream, field), json)
   }
 
   /** @param json of the record */
-  refused(position: number, reason: RefusalReason, { json, whole }: RetainedRecord): SealedRefused {
+  refused(at: RefusedAt, reason: RefusalReason, { json, whole }: RetainedRecord): SealedRefused {
     return {
-      position,
-      reason: this.reason(position, reason),
-      record: this.record(position, json),
+      ...at,
+      reason: this.reason(at, reason),
+      record: this.record(at, json),
       whole: whole ? 1 : 0,
     }
   }
 
-  reason(position: number, { key, row, code, message, entry }: RefusalReason): string {
-    const place = refusedPlace(this.#runId, position, 'reason')
+  reason(at: RefusedAt, { key, row, code, message, entry }: RefusalReason): string {
+    const place = refusedPlace(this.#runId, at, 'reason')
     return this.#key.seal(place, JSON.stringify({ key, row, code, message, entry }))
   }
 
-  record(position: number, json: string): string {
-    return this.#key.seal(refusedPlace(this.#runId, position, 'record'), json)
+  record(at: RefusedAt, json: string): string {
+    return this.#key.seal(refusedPlace(this.#runId, at, 'record'), json)
   }
 
   /**
    * The records of a page that were refused, as far as there is place for them.
    * @param refusedBefore of the run
    */
-  page(refusedBefore: number, refused: readonly (RefusalReason & RetainedRecord)[]): SealedRefused[] {
+  page(
+    stream: string,
+    refusedBefore: number,
+    refused: readonly (RefusalReason & RetainedRecord)[],
+  ): SealedRefused[] {
     return refused
       .slice(0, Math.max(0, refusedRetained - refusedBefore))
-      .map((each, index) => this.refused(refusedBefore + index + 1, each, each))
+      .map((each, index) => this.refused({ stream, position: refusedBefore + index + 1 }, each, each))
   }
 }
 
@@ -81,15 +85,18 @@ export class RecordSealer {
 type RetainedRecord = ReturnType<typeof retainedRecord>
 
 export const keyPlace = (runId: string): Place => ({ table: 'run_keys', rowId: runId, version: 1 })
-export const lastPlace = (runId: string, field: string) => ({
+/** A run of an earlier version has one stream without a name: its values stay in their places. */
+export const lastPlace = (runId: string, stream: string, field: string) => ({
   table: 'last_records',
-  rowId: runId,
+  rowId: stream === '' ? runId : [runId, stream].join(':'),
   field,
   version: 1,
 })
-const refusedPlace = (runId: string, position: number, field: string) => ({
+/** The place of a record in the quarantine of a run. */
+type RefusedAt = Pick<SealedRefused, 'position' | 'stream'>
+const refusedPlace = (runId: string, { position, stream }: RefusedAt, field: string) => ({
   table: 'refused_records',
-  rowId: [runId, position].join(':'),
+  rowId: stream === '' ? [runId, position].join(':') : [runId, position, stream].join(':'),
   field,
   version: 1,
 })
@@ -97,11 +104,11 @@ const refusedPlace = (runId: string, position: number, field: string) => ({
 export function openReason(
   runId: string,
   key: ManyKey | null,
-  row: Pick<SealedRefused, 'position' | 'reason'>,
+  row: Pick<SealedRefused, 'position' | 'stream' | 'reason'>,
 ) {
   return orNull(() => {
     if (key === null) return null
-    const text = key.open(refusedPlace(runId, row.position, 'reason'), row.reason)
+    const text = key.open(refusedPlace(runId, row, 'reason'), row.reason)
     return readJson(text, reasonSchema, 'refused_records.reason')
   })
 }
@@ -110,7 +117,7 @@ export function openRefused(runId: string, key: ManyKey | null, row: SealedRefus
   const reason = openReason(runId, key, row)
   if (key === null || reason === null) return null
   return orNull(() => {
-    const text = key.open(refusedPlace(runId, row.position, 'record'), row.record)
+    const text = key.open(refusedPlace(runId, row, 'record'), row.record)
     const record = readJson(text, z.unknown(), 'refused_records.record')
     return { ...reason, record, whole: row.whole === 1 }
   })

@@ -1,34 +1,74 @@
-import { type Json, readCheckpointPart, type Selection, type Source } from '@latchwork/connectors'
+import { type Json, readCheckpointPart, type Source } from '@latchwork/connectors'
 import { recordSchema } from '@latchwork/contract'
 import { z } from 'zod'
-import type { RunRow } from '../store/run-row.ts'
+import type { HeldStream } from '../../database/stream-tables.ts'
+import type { RecordStore } from '../store/run-records.ts'
+import type { RunStore } from '../store/runs.ts'
 import type { RetainedRecords } from './retained-records.ts'
 
 const recordsAtOnce = 100
 
 const positionSchema = z.strictObject({ after: z.int().nonnegative() })
 
-/** What a replay reads. */
-export const replaySelection: Selection = { stream: 'replayed', mode: 'full', columns: [], parameters: {} }
+/** The stream of records of a run of an earlier version, whose only stream had no name. */
+const unnamed = 'replayed'
+
+/**
+ * What a replay reads: the streams of the records that were chosen, each into the place that it had in their run. Nothing
+ * is missing from a source that has a part of the records only.
+ */
+export async function replayedStreams(
+  { records, runs }: ReplayStores,
+  runId: string,
+  replayOf: string,
+): Promise<readonly HeldStream[]> {
+  const before = (await runs.heldStreams(replayOf)) ?? []
+  return (await records.streamsOfRefused(replayOf, runId)).map((stream): HeldStream => {
+    const { label = '', target = null } = before.find((each) => each.stream === stream) ?? {}
+    return {
+      ...{
+        stream: stream === '' ? unnamed : stream,
+        label,
+        target,
+        mode: 'full',
+        columns: [],
+        parameters: {},
+      },
+      ...{ deletions: 'leave', skippable: false },
+    }
+  })
+}
+
+/** The stream as it is kept. */
+export function storedStream(stream: string): string {
+  return stream === unnamed ? '' : stream
+}
+
+interface ReplayStores {
+  readonly records: Pick<RecordStore, 'streamsOfRefused'>
+  readonly runs: Pick<RunStore, 'heldStreams'>
+}
 
 /** The records of a run's quarantine that were chosen for a replay, as a source. */
 export function replaySource(
   records: Pick<RetainedRecords, 'forReplay' | 'last'>,
   replayOf: string,
-  { id: runId, recordsExpected }: Pick<RunRow, 'id' | 'recordsExpected'>,
+  runId: string,
 ): Source {
   return {
     streams: async () => [],
-    open: async () => {
-      const { columns, key } = await records.last(replayOf)
+    open: async ({ stream: name }) => {
+      const stream = storedStream(name)
+      const { columns, key } = await records.last(replayOf, stream)
       return {
         columns,
         key,
         ordered: true,
-        count: async () => recordsExpected,
+        excerpt: true,
+        count: async () => null,
         batches: async function* (position) {
           for (let after = position === null ? 0 : lastReplayed(position); ; ) {
-            const page = await records.forReplay(replayOf, runId, after, recordsAtOnce)
+            const page = await records.forReplay(replayOf, runId, stream, after, recordsAtOnce)
             const last = page.at(-1)
             if (last === undefined) return
             after = last.position

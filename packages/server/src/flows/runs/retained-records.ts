@@ -24,6 +24,8 @@ const searchedAtOnce = 1_000
 /** A refused record in its place in the quarantine of a run. */
 export interface PlacedRefusal extends RefusedRecord {
   readonly position: number
+  /** Empty: the only one, of a run of an earlier version. */
+  readonly stream: string
   readonly at: number
 }
 
@@ -41,6 +43,11 @@ const headerSchema = z.union([
   z.object({ columns: storedColumns, key: z.string().nullable() }),
   storedColumns,
 ])
+
+/** Why a record was refused; null if that can't be opened. */
+export interface FoundReason extends Pick<PlacedRefusal, 'position' | 'stream' | 'whole'> {
+  readonly reason: RefusalReason | null
+}
 
 /** A record of a replay. */
 export type RefusedToReplay = Omit<PlacedRefusal, 'at'>
@@ -81,16 +88,22 @@ export class RetainedRecords {
     return new RecordSealer(runId, winner === sealed ? made.key : await this.#open(runId, winner))
   }
 
-  /** The columns and the last records. @throws LatchworkError `record_unreadable` */
-  async last(runId: string): Promise<LastRecords> {
+  /**
+   * The columns and the last records of a stream; of the first one where it is left out.
+   * @throws LatchworkError `record_unreadable`
+   */
+  async last(runId: string, stream?: string): Promise<LastRecords> {
     const { store, log } = this.#parts
-    const [stored, row] = [await store.key(runId), await store.last(runId)]
-    if (stored === null || row === null) return { columns: [], key: null, records: [] }
+    const [stored, rows] = [await store.key(runId), await store.last(runId)]
+    const of = (wanted: string) => rows.find((each) => each.stream === wanted)
+    // A run may have begun before streams had names.
+    const row = (stream === undefined ? rows.find((each) => each.stream !== '') : of(stream)) ?? of('')
+    if (stored === null || row === undefined) return { columns: [], key: null, records: [] }
     try {
       const key = await this.#open(runId, stored)
       const open = (field: 'columns' | 'records', empty: string): string => {
         const sealed = row[field]
-        return sealed === null ? empty : key.open(lastPlace(runId, field), sealed)
+        return sealed === null ? empty : key.open(lastPlace(runId, row.stream, field), sealed)
       }
       const header = readJson(open('columns', '[]'), headerSchema, 'last_records.columns')
       return {
@@ -134,6 +147,11 @@ export class RetainedRecords {
     return { ...page, items: page.items.map((row) => this.#opened(runId, key, row)) }
   }
 
+  /** The streams of a run that have refused records. */
+  streamsOfRefused(runId: string): Promise<string[]> {
+    return this.#parts.store.streamsOfRefused(runId)
+  }
+
   /** One of them; null if it is not in quarantine. */
   async one(runId: string, position: number): Promise<PlacedRefusal | null> {
     const row = await this.#parts.store.one(runId, position)
@@ -142,17 +160,15 @@ export class RetainedRecords {
   }
 
   /** Why each was refused, by position; null for one that can't be opened. */
-  async reasons(
-    runId: string,
-  ): Promise<{ position: number; whole: boolean; reason: RefusalReason | null }[]> {
+  async reasons(runId: string): Promise<FoundReason[]> {
     const key = await this.#key(runId)
     if (key === 'none') return []
-    const found: { position: number; whole: boolean; reason: RefusalReason | null }[] = []
+    const found: FoundReason[] = []
     for (let after = 0; ; ) {
       const rows = await this.#parts.store.reasons(runId, after, searchedAtOnce)
       for (const row of rows) {
         const reason = openReason(runId, key, row)
-        found.push({ position: row.position, whole: row.whole === 1, reason })
+        found.push({ position: row.position, stream: row.stream, whole: row.whole === 1, reason })
       }
       const last = rows.at(-1)
       if (last === undefined || rows.length < searchedAtOnce) return found
@@ -164,18 +180,19 @@ export class RetainedRecords {
   async forReplay(
     runId: string,
     replayRunId: string,
+    stream: string,
     position: number,
     limit: number,
   ): Promise<RefusedToReplay[]> {
     const { store } = this.#parts
     const key = await this.#key(runId)
     for (let after = position; key !== 'none'; ) {
-      const rows = await store.forReplay(runId, replayRunId, after, limit)
+      const rows = await store.forReplay(runId, replayRunId, stream, after, limit)
       const opened: RefusedToReplay[] = []
       for (const row of rows) {
         const refused = openRefused(runId, key, row)
         if (refused === null) await store.leaveOut(runId, row.position)
-        else opened.push({ ...refused, position: row.position })
+        else opened.push({ ...refused, position: row.position, stream })
       }
       const last = rows.at(-1)
       if (last === undefined || opened.length > 0) return opened
@@ -196,9 +213,9 @@ export class RetainedRecords {
 
   #opened(runId: string, key: ManyKey | null, { at, ...row }: SealedRefused & { at: number }): PlacedRefusal {
     const opened = openRefused(runId, key, row)
-    const { position } = row
+    const { position, stream } = row
     if (opened === null) this.#parts.log.warn({ runId, position }, 'a refused record could not be opened')
-    return { ...(opened ?? unreadable()), position, at }
+    return { ...(opened ?? unreadable()), position, stream, at }
   }
 
   #open(runId: string, stored: string): Promise<ManyKey> {

@@ -19,7 +19,7 @@ export async function registerRuns(
   registerEndpoint(app, contract.get, ({ params }) => runs.get(params.id))
   registerEndpoint(app, contract.cancel, ({ params }) => runs.cancel(params.id))
   registerEndpoint(app, contract.delete, ({ params }) => runs.delete(params.id))
-  registerEndpoint(app, contract.records, ({ params }) => runs.records(params.id))
+  registerEndpoint(app, contract.records, ({ params, query }) => runs.records(params.id, query.stream))
   registerEndpoint(app, contract.quarantine, ({ params, query }) => quarantine.list(params.id, query))
   registerEndpoint(app, contract.quarantineGroups, async ({ params }) => ({
     items: await quarantine.groups(params.id),

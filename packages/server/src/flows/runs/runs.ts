@@ -1,6 +1,7 @@
 import {
   LatchworkError,
   type RunDetails,
+  type RunWithStreams,
   recordSchema,
   type Sample,
   shownRecord,
@@ -30,8 +31,8 @@ export class Runs {
   }
 
   /** @throws {LatchworkError} `run_not_found` */
-  async get(id: string): Promise<RunDetails> {
-    return runDetails(await this.find(id))
+  async get(id: string): Promise<RunDetails & Pick<RunWithStreams, 'streams'>> {
+    return { ...runDetails(await this.find(id)), streams: await this.#store.shownStreams(id) }
   }
 
   /** @throws {LatchworkError} `run_not_found`, `run_finished` */
@@ -41,14 +42,18 @@ export class Runs {
     return runDetails((await this.#store.requestCancel(id)) ?? before)
   }
 
-  /** The last records that were read. @throws {LatchworkError} `run_not_found`, `record_unreadable` */
-  async records(id: string): Promise<Sample> {
+  /**
+   * The last records that were read of a stream; of the run's first one, where it is left out.
+   * @throws {LatchworkError} `run_not_found`, `record_unreadable`
+   */
+  async records(id: string, stream: string | undefined): Promise<Sample> {
     const run = await this.find(id)
-    const { columns, records } = await this.#records.last(id)
+    const { columns, records } = await this.#records.last(id, stream)
+    const of = (await this.#store.shownStreams(id)).find((each) => each.stream === stream)
     return {
       columns: [...columns],
       records: records.map((record) => shownRecord(storedRecord.parse(record))),
-      total: run.recordsRead,
+      total: (of ?? run).recordsRead,
     }
   }
 

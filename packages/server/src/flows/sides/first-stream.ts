@@ -3,32 +3,50 @@ import type {
   Connector,
   ConnectorContext,
   CredentialAccess,
+  Selection,
+  Source,
   StreamReader,
 } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
 
-/**
- * Opens the first stream that a source reads, for a look at its first records, and closes it after `work`.
- * @throws LatchworkError `connector_unknown`, and as reading does
- */
-export async function withFirstStream<T>(
-  { openSource, selectionsOf }: Connector,
+/** Opens a source, and closes it after `work`. @throws LatchworkError `connector_unknown`, and as reading does */
+export async function withSource<T>(
+  { openSource }: Connector,
   config: Config,
   credential: CredentialAccess | null,
   context: ConnectorContext,
-  work: (reader: StreamReader) => Promise<T>,
+  work: (source: Source) => Promise<T>,
 ): Promise<T> {
-  const [selection] = selectionsOf?.(config) ?? []
-  if (openSource === undefined || selection === undefined) throw new LatchworkError('connector_unknown')
+  if (openSource === undefined) throw new LatchworkError('connector_unknown')
   const source = await openSource(config, credential, context)
   try {
+    return await work(source)
+  } finally {
+    await source.close()
+  }
+}
+
+/**
+ * Opens a stream of a source for a look at its first records, and closes it after `work`.
+ * @param chosen null: the first that the source's form names
+ * @throws LatchworkError `streams_not_chosen`, `connector_unknown`, and as reading does
+ */
+export async function withStream<T>(
+  connector: Connector,
+  config: Config,
+  credential: CredentialAccess | null,
+  context: ConnectorContext,
+  chosen: Selection | null,
+  work: (reader: StreamReader) => Promise<T>,
+): Promise<T> {
+  const selection = chosen ?? connector.selectionsOf?.(config)[0]
+  if (selection === undefined) throw new LatchworkError('streams_not_chosen')
+  return withSource(connector, config, credential, context, async (source) => {
     const reader = await source.open(selection, 'sample', context.signal)
     try {
       return await work(reader)
     } finally {
       await reader.close()
     }
-  } finally {
-    await source.close()
-  }
+  })
 }

@@ -1,48 +1,31 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import {
   type Batch,
-  type Config,
-  type Connector,
   type ConnectorContext,
+  type Selection,
   type StreamReader,
   sentThrough,
   type WatchedCredential,
-  watchCredential,
 } from '@latchwork/connectors'
 import { LatchworkError, type Preview, type SourceSample, shownRecord, type User } from '@latchwork/contract'
-import type { Credentials } from '../../credentials/service/service.ts'
-import type { Files } from '../../files/files.ts'
 import { fileOfSource, namedFile } from '../../files/for-connector.ts'
-import { under } from '../../http/input.ts'
-import { type AccessRules, memberOf } from '../../identity/rules.ts'
-import type { SideKind } from '../store/sides.ts'
-import { withFirstStream } from './first-stream.ts'
+import { withStream } from './first-stream.ts'
 import { readConfig, readPreviewed, withoutMapping } from './form.ts'
-import { checkCredentialGiven, connectorFor } from './sides.ts'
+import { access, fieldsUnder, type PreviewParts, type UnsavedSide, withinLimit } from './looking.ts'
 
-/** A source or destination that is not saved. */
-export interface UnsavedSide {
-  readonly connector: string
-  readonly credentialId: string | null
-  readonly config: Config
-}
-
-export interface PreviewParts {
-  readonly rules: AccessRules
-  readonly credentials: Credentials
-  readonly connectors: ReadonlyMap<string, Connector>
-  readonly files: Files
+/** A source that is not saved, and what of it is looked at. */
+export interface UnsavedSource extends UnsavedSide {
+  /** Null: what its form says. */
+  readonly stream: Selection | null
 }
 
 const recordsShown = 10
-const limitMs = 20_000
 
 /**
  * The first records of a source that is not saved.
  * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
- * `credential_draft`, `credential_failed`, `invalid_input`, and the failures of reading; `unreachable` after 20 s
+ * `credential_draft`, `credential_failed`, `invalid_input`, `streams_not_chosen`, `stream_unavailable`, and the failures of reading; `unreachable` after 20 s
  */
-export function sampleSource(parts: PreviewParts, source: UnsavedSide, user: User): Promise<SourceSample> {
+export function sampleSource(parts: PreviewParts, source: UnsavedSource, user: User): Promise<SourceSample> {
   return withinLimit(async (signal) => {
     const { sample, credential } = await readSample(parts, source, user, { signal }, 'config')
     const sent = await sentThrough(credential)
@@ -56,7 +39,7 @@ export function sampleSource(parts: PreviewParts, source: UnsavedSide, user: Use
  */
 export function previewDestination(
   parts: PreviewParts,
-  source: UnsavedSide | null,
+  source: UnsavedSource | null,
   destination: UnsavedSide,
   user: User,
 ): Promise<Preview> {
@@ -118,7 +101,7 @@ const noSample: ReadSample = {
 
 async function readSample(
   parts: PreviewParts,
-  source: UnsavedSide,
+  source: UnsavedSource,
   user: User,
   context: ConnectorContext,
   prefix: string,
@@ -141,62 +124,11 @@ async function readSample(
     }
   }
   return fieldsUnder(prefix, () =>
-    withFirstStream(connector, config, credential, { ...context, ...around }, look),
+    withStream(connector, config, credential, { ...context, ...around }, source.stream, look),
   )
 }
 
 async function firstBatch(reader: StreamReader): Promise<Batch | null> {
   for await (const batch of reader.batches(null)) return batch
   return null
-}
-
-async function access(
-  { connectors, credentials, rules }: PreviewParts,
-  kind: SideKind,
-  side: UnsavedSide,
-  user: User,
-  signal: AbortSignal,
-): Promise<{ connector: Connector; credential: WatchedCredential | null }> {
-  const connector = connectorFor(connectors, kind, side.connector)
-  checkCredentialGiven(connector, side.credentialId)
-  const { credentialId } = side
-  if (credentialId === null) return { connector, credential: null }
-  await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: credentialId })
-  // A preview writes nothing: it looks at the destination.
-  const use = { direction: 'read', by: { request: kind === 'source' ? 'sample' : 'preview' } } as const
-  const opened = await credentials.use(credentialId, side.connector, use, signal)
-  return { connector, credential: watchCredential(opened) }
-}
-
-/** Names fields as the request does: `file` becomes `source.config.file`. */
-async function fieldsUnder<T>(prefix: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof LatchworkError) || error.errors === undefined) throw error
-    const errors = under(prefix, error.errors)
-    throw new LatchworkError(error.code, { message: error.message, errors, cause: error.cause })
-  }
-}
-
-/** A person waits, so work that takes longer than the limit is stopped. */
-async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const ended = new AbortController()
-  const tooLong = new LatchworkError('unreachable', {
-    message: `There was no answer within ${limitMs / 1000} seconds. Try again in a moment.`,
-  })
-  const limit = delay(limitMs, undefined, { signal: ended.signal }).then(
-    () => Promise.reject(tooLong),
-    () => undefined,
-  )
-  const stopped = new AbortController()
-  limit.catch(() => stopped.abort(tooLong))
-  try {
-    const done = work(stopped.signal)
-    done.catch(() => undefined)
-    await Promise.race([done, limit])
-    return await done
-  } finally {
-    ended.abort()
-  }
 }

@@ -1,6 +1,8 @@
 import { endpoints } from '@latchwork/contract'
 import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
-import { type PreviewParts, previewDestination, sampleSource } from './preview.ts'
+import type { PreviewParts } from './looking.ts'
+import { streamsOfSaved, streamsOfUnsaved } from './offered.ts'
+import { previewDestination, sampleSource } from './preview.ts'
 import type { Sides } from './sides.ts'
 
 /** `/api/sources`, `/api/destinations` and below. */
@@ -26,6 +28,20 @@ export function registerSides(
     app,
     endpoints.sources.sample,
     ({ body, caller }) => sampleSource(previewParts, body, caller.user),
+    { waits: true },
+  )
+  registerEndpoint(
+    app,
+    endpoints.sources.offered,
+    async ({ body, caller }) => ({ items: await streamsOfUnsaved(previewParts, body, caller.user) }),
+    { waits: true },
+  )
+  registerEndpoint(
+    app,
+    endpoints.sources.streams,
+    async ({ params, caller }) => ({
+      items: await streamsOfSaved(previewParts, await sources.find(params.id), caller.user),
+    }),
     { waits: true },
   )
   registerEndpoint(

@@ -12,7 +12,7 @@ import { withBlockers } from '../../identity/blockers.ts'
 import { type AccessRules, memberOf, viewerOf } from '../../identity/rules.ts'
 import { ownerFilter } from '../../identity/store/viewing.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
-import { withFirstStream } from './first-stream.ts'
+import { withStream } from './first-stream.ts'
 import { readConfig, storedConfig } from './form.ts'
 
 /** How long a file may take to show whether its records have a key. */
@@ -111,12 +111,27 @@ export class Sides {
     try {
       const { config, around } = await fileOfSource(files, connector, side, memberId)
       const context = { signal: AbortSignal.timeout(lookMs), ...around }
-      return await withFirstStream(connector, config, null, context, async ({ key }) => key !== null)
+      return await withStream(connector, config, null, context, null, async ({ key }) => key !== null)
     } catch (error) {
       // What is not there yet, or can't be read, shows no key.
       if (error instanceof LatchworkError) return false
       throw error
     }
+  }
+
+  /** Whether a source's form says what is read, so that a flow need not. */
+  async namesStreams(id: string): Promise<boolean> {
+    const row = await this.find(id)
+    const connector = connectorFor(this.#parts.connectors, this.#kind, row.connector)
+    const config = storedConfig(connector, this.#kind, row.config)
+    return (connector.selectionsOf?.(config) ?? []).length > 0
+  }
+
+  /** Whether a destination takes one stream only. */
+  async takesOneStream(id: string): Promise<boolean> {
+    const { connector } = await this.find(id)
+    const { definition } = connectorFor(this.#parts.connectors, this.#kind, connector)
+    return definition.destination?.takes === 'one stream'
   }
 
   /** Whether a destination can be given some records without the others: it does not write a whole at a time. */

@@ -4,6 +4,8 @@ import type { Database } from '../../database/database.ts'
 export interface SealedRefused {
   /** 1 for the first record of the run that was refused. */
   readonly position: number
+  /** Empty: the only one, of a run of an earlier version. */
+  readonly stream: string
   /** Its key, row, code and message, sealed. */
   readonly reason: string
   readonly record: string
@@ -58,12 +60,18 @@ export function openPlainRecords({ tables }: Database) {
       refused: readonly (SealedRefused & { readonly at: number })[],
     ): Promise<void> =>
       tables.transaction().execute(async (transaction) => {
-        if (last !== null) {
+        const newer = await transaction
+          .selectFrom('lastRecords')
+          .select('stream')
+          .where('runId', '=', runId)
+          .limit(1)
+          .executeTakeFirst()
+        if (last !== null && newer === undefined) {
           await transaction
             .insertInto('lastRecords')
-            .values({ runId, ...last })
+            .values({ runId, stream: '', ...last })
             // A run under way, or a quicker process, has stored newer ones already.
-            .onConflict((conflict) => conflict.column('runId').doNothing())
+            .onConflict((conflict) => conflict.columns(['runId', 'stream']).doNothing())
             .execute()
         }
         await transaction.deleteFrom('runSamples').where('runId', '=', runId).execute()

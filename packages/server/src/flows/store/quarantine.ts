@@ -11,6 +11,7 @@ const positionsAtOnce = 1_000
 export interface ReplayedPage {
   /** The run whose quarantine is written. */
   readonly runId: string
+  readonly stream: string
   /** Of the last record of the page. */
   readonly upTo: number
   /** Those that were refused again, with the new reason, sealed. */
@@ -22,7 +23,7 @@ export async function saveReplayed(
   { sql }: Database,
   transaction: Tables,
   replayRunId: string,
-  { runId, upTo, refused }: ReplayedPage,
+  { runId, stream, upTo, refused }: ReplayedPage,
 ): Promise<void> {
   for (const { position, reason } of refused) {
     await transaction
@@ -37,6 +38,7 @@ export async function saveReplayed(
     .deleteFrom('refusedRecords')
     .where('runId', '=', runId)
     .where('replayRunId', '=', replayRunId)
+    .where('stream', '=', stream)
     .where('position', '<=', upTo)
     .execute()
 }
@@ -67,18 +69,36 @@ export function openQuarantine({ tables }: Database) {
       return chosen
     },
 
-    /** Records that a replay has yet to write, by position, after one. */
+    /**
+     * The streams of refused records, by the first record of each.
+     * @param replayRunId only of those that this replay has yet to write; left out: of all
+     */
+    async streamsOfRefused(runId: string, replayRunId?: string): Promise<string[]> {
+      const rows = await tables
+        .selectFrom('refusedRecords')
+        .select('stream')
+        .where('runId', '=', runId)
+        .$if(replayRunId !== undefined, (some) => some.where('replayRunId', '=', replayRunId ?? ''))
+        .groupBy('stream')
+        .orderBy((eb) => eb.fn.min('position'))
+        .execute()
+      return rows.map(({ stream }) => stream)
+    },
+
+    /** Records of a stream that a replay has yet to write, by position, after one. */
     forReplay: (
       runId: string,
       replayRunId: string,
+      stream: string,
       position: number,
       limit: number,
     ): Promise<SealedRefused[]> =>
       tables
         .selectFrom('refusedRecords')
-        .select(['position', 'reason', 'record', 'whole'])
+        .select(['position', 'stream', 'reason', 'record', 'whole'])
         .where('runId', '=', runId)
         .where('replayRunId', '=', replayRunId)
+        .where('stream', '=', stream)
         .where('position', '>', position)
         .orderBy('position')
         .limit(limit)
@@ -97,7 +117,7 @@ export function openQuarantine({ tables }: Database) {
     async one(runId: string, position: number): Promise<(SealedRefused & { readonly at: number }) | null> {
       const row = await tables
         .selectFrom('refusedRecords')
-        .select(['position', 'reason', 'record', 'whole', 'at'])
+        .select(['position', 'stream', 'reason', 'record', 'whole', 'at'])
         .where('runId', '=', runId)
         .where('position', '=', position)
         .executeTakeFirst()

@@ -43,12 +43,13 @@ export async function saveRefused(
 export async function saveLast(
   tables: Tables,
   runId: string,
+  stream: string,
   values: { readonly columns: string } | { readonly records: string },
 ): Promise<void> {
   await tables
     .insertInto('lastRecords')
-    .values({ runId, columns: null, records: null, ...values })
-    .onConflict((conflict) => conflict.column('runId').doUpdateSet(values))
+    .values({ runId, stream, columns: null, records: null, ...values })
+    .onConflict((conflict) => conflict.columns(['runId', 'stream']).doUpdateSet(values))
     .execute()
 }
 
@@ -107,19 +108,24 @@ export function openRunRecords(database: Database) {
         return row.sealed
       }),
 
-    /** Null: no records of it are stored. */
-    async last(runId: string): Promise<{ columns: string | null; records: string | null } | null> {
-      const row = await tables
+    /** By stream. A run of an earlier version has one, without a name. */
+    last: (runId: string): Promise<{ stream: string; columns: string | null; records: string | null }[]> =>
+      tables
         .selectFrom('lastRecords')
-        .select(['columns', 'records'])
-        .where('runId', '=', runId)
-        .executeTakeFirst()
-      return row ?? null
-    },
+        .leftJoin('runStreams', (join) =>
+          join
+            .onRef('runStreams.runId', '=', 'lastRecords.runId')
+            .onRef('runStreams.stream', '=', 'lastRecords.stream'),
+        )
+        .select(['lastRecords.stream', 'lastRecords.columns', 'lastRecords.records'])
+        .where('lastRecords.runId', '=', runId)
+        .orderBy('runStreams.position')
+        .orderBy('lastRecords.stream')
+        .execute(),
 
     /** The run has a key. @throws RunTaken */
-    saveColumns: (run: HeldRun, columns: string): Promise<void> =>
-      whileHeld(database, run, (transaction) => saveLast(transaction, run.id, { columns })),
+    saveColumns: (run: HeldRun, stream: string, columns: string): Promise<void> =>
+      whileHeld(database, run, (transaction) => saveLast(transaction, run.id, stream, { columns })),
 
     /** @param positions only these; null: all */
     async refused(
@@ -144,10 +150,10 @@ export function openRunRecords(database: Database) {
       runId: string,
       position: number,
       limit: number,
-    ): Promise<Pick<SealedRefused, 'position' | 'reason' | 'whole'>[]> =>
+    ): Promise<Pick<SealedRefused, 'position' | 'stream' | 'reason' | 'whole'>[]> =>
       tables
         .selectFrom('refusedRecords')
-        .select(['position', 'reason', 'whole'])
+        .select(['position', 'stream', 'reason', 'whole'])
         .where('runId', '=', runId)
         .where('position', '>', position)
         .orderBy('position')

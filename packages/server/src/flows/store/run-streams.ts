@@ -1,10 +1,17 @@
 import type { Json } from '@latchwork/connectors'
-import type { StreamEnd } from '@latchwork/sync'
+import { type RunStream, streamLabel } from '@latchwork/contract'
+import type { StreamEnd, StreamStop } from '@latchwork/sync'
 import { RunTaken } from '@latchwork/sync'
 import type { NewOf, RowOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
 import { run } from '../../database/flow-tables.ts'
-import { flowStream, runStream } from '../../database/stream-tables.ts'
+import {
+  flowStream,
+  type HeldStream,
+  heldStream,
+  runStream,
+  streamStatus,
+} from '../../database/stream-tables.ts'
 import { type HeldRun, isHeld, whileHeld } from './held.ts'
 import type { SealedRefused } from './plain-records.ts'
 import { type ReplayedPage, saveReplayed } from './quarantine.ts'
@@ -30,6 +37,15 @@ export interface SavedRecords {
 
 export const noRecords: SavedRecords = { refused: [], last: null, replayed: null }
 
+/** A stream of which nothing was moved. */
+export function unbegun(runId: string, stream: string): StreamRow {
+  return {
+    ...{ runId, stream, recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0 },
+    ...{ notices: [], recordsExpected: null, checkpoint: null, chosen: null, position: 0 },
+    ...{ status: null, error: null, outputFile: null, outputBytes: null },
+  }
+}
+
 /** How far the streams of runs are, and where flows go on from. */
 export function openRunStreams(database: Database) {
   const { tables } = database
@@ -41,18 +57,91 @@ export function openRunStreams(database: Database) {
      */
     streamsOf: (held: HeldRun, first: string): Promise<StreamRow[]> =>
       whileHeld(database, held, async (transaction) => {
-        await transaction
-          .updateTable('runStreams')
-          .set({ stream: first })
-          .where('runId', '=', held.id)
-          .where('stream', '=', '')
-          .execute()
+        await nameFirst(transaction, held, first)
         const rows = await transaction
           .selectFrom('runStreams')
           .selectAll()
           .where('runId', '=', held.id)
           .execute()
         return rows.map((row) => runStream.toRow(row))
+      }),
+
+    /** What the run moves, as it was chosen when it began; null: it did not choose yet. */
+    async heldStreams(runId: string): Promise<HeldStream[] | null> {
+      const rows = await tables
+        .selectFrom('runStreams')
+        .select('chosen')
+        .where('runId', '=', runId)
+        .where('chosen', 'is not', null)
+        .orderBy('position')
+        .execute()
+      if (rows.length === 0) return null
+      return rows.flatMap(({ chosen }) =>
+        chosen === null ? [] : [heldStream.read(chosen, 'run_streams.chosen')],
+      )
+    },
+
+    /** The streams of a run, without where they stand, in their order. */
+    async shownStreams(runId: string): Promise<RunStream[]> {
+      const rows = await tables
+        .selectFrom('runStreams')
+        .select(['stream', 'chosen', 'status', 'errorCode', 'errorMessage', 'recordsExpected'])
+        .select(['recordsRead', 'recordsWritten', 'recordsRefused'])
+        .where('runId', '=', runId)
+        .where('stream', '<>', '')
+        .orderBy('position')
+        .orderBy('stream')
+        .execute()
+      return rows.map(({ chosen, status, errorCode, errorMessage, ...counts }) => ({
+        ...counts,
+        label: chosen === null ? counts.stream : streamLabel(heldStream.read(chosen, 'run_streams.chosen')),
+        status: streamStatus.read(status, 'run_streams.status') ?? 'running',
+        error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
+      }))
+    },
+
+    /** From here on the run moves these, however often it is taken up or tried again. @throws RunTaken */
+    holdStreams: (held: HeldRun, chosen: readonly HeldStream[]): Promise<void> =>
+      whileHeld(database, held, async (transaction) => {
+        await nameFirst(transaction, held, chosen[0]?.stream ?? '')
+        for (const [position, choice] of chosen.entries()) {
+          const own = { chosen: heldStream.write(choice), position }
+          await transaction
+            .insertInto('runStreams')
+            .values({
+              ...runStream.toColumns({ ...unbegun(held.id, choice.stream), status: 'waiting' }),
+              ...own,
+            })
+            .onConflict((conflict) => conflict.columns(['runId', 'stream']).doUpdateSet(own))
+            .execute()
+        }
+      }),
+
+    /** The stream's turn has come, perhaps again. @throws RunTaken */
+    beginStream: (held: HeldRun, stream: string): Promise<void> =>
+      whileHeld(database, held, async (transaction) => {
+        const columns = runStream.toColumns(unbegun(held.id, stream))
+        await transaction
+          .insertInto('runStreams')
+          .values(columns)
+          .onConflict((conflict) =>
+            conflict
+              .columns(['runId', 'stream'])
+              .doUpdateSet({ status: null, errorCode: null, errorMessage: null }),
+          )
+          .execute()
+      }),
+
+    /** A stream has stopped before its end. @throws RunTaken */
+    stopStream: (held: HeldRun, stream: string, stop: StreamStop): Promise<void> =>
+      whileHeld(database, held, async (transaction) => {
+        const error = stop.status === 'cancelled' ? null : stop.error
+        await transaction
+          .updateTable('runStreams')
+          .set(runStream.toChangedColumns({ status: stop.status, error }))
+          .where('runId', '=', held.id)
+          .where('stream', '=', stream)
+          .execute()
       }),
 
     /** Where a flow goes on with a stream; null: at its beginning. */
@@ -64,6 +153,15 @@ export function openRunStreams(database: Database) {
         .where('stream', '=', stream)
         .executeTakeFirst()
       return row === undefined ? null : flowStream.toRow(row).state
+    },
+
+    /** All but the named streams of a flow begin at the start the next time. */
+    async forgetStates(flowId: string, except: readonly string[]): Promise<void> {
+      await tables
+        .deleteFrom('flowStreams')
+        .where('flowId', '=', flowId)
+        .$if(except.length > 0, (states) => states.where('stream', 'not in', except))
+        .execute()
     },
 
     /**
@@ -92,7 +190,7 @@ export function openRunStreams(database: Database) {
           .execute()
         if (replayed === null) await saveRefused(database, transaction, held.id, refused)
         else await saveReplayed(database, transaction, held.id, replayed)
-        if (last !== null) await saveLast(transaction, held.id, { records: last })
+        if (last !== null) await saveLast(transaction, held.id, progress.stream, { records: last })
         return { cancelling: row.cancelling === 1 }
       }),
 
@@ -123,4 +221,14 @@ export function openRunStreams(database: Database) {
           .execute()
       }),
   }
+}
+
+/** The stream of a run that began before they had names. */
+async function nameFirst(transaction: Database['tables'], { id }: HeldRun, first: string): Promise<void> {
+  await transaction
+    .updateTable('runStreams')
+    .set({ stream: first })
+    .where('runId', '=', id)
+    .where('stream', '=', '')
+    .execute()
 }

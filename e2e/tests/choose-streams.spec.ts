@@ -1,0 +1,67 @@
+import { Wizard } from '../pages/wizard.ts'
+import { expect, test } from '../product.ts'
+
+test('a flow chooses streams, is tested with one of them, and chooses others later', async ({
+  signedIn: page,
+  product,
+}) => {
+  const [apiKey] = product.sandbox.apiKeys
+  await product.client.credentials.create({
+    body: { connector: 'close', method: 'api_key', name: 'Larch', values: { apiKey: apiKey?.key ?? '' } },
+  })
+  const wizard = new Wizard(page)
+  await wizard.open()
+  await wizard.choose('Close')
+  await wizard.choose('Larch')
+  await wizard.choose('Streams of your choice')
+  await expect(page.getByText(/All that the account may read, \d+ streams at the moment/)).toBeVisible()
+
+  await page.getByText('Streams that I choose').click()
+  await expect(page.getByText('Choose at least one stream.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Next' })).toBeDisabled()
+  await page.getByRole('checkbox', { name: 'Leads', exact: true }).check()
+  // By keyboard: the details of what was ticked, and back.
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  const details = page.getByRole('dialog', { name: 'Leads' })
+  await details.getByRole('textbox', { name: 'Name in the destination' }).fill('companies')
+  await details
+    .getByRole('combobox', { name: 'When a record is deleted in the source' })
+    .selectOption('Leave it as it is')
+  await page.keyboard.press('Escape')
+  await expect(details).toBeHidden()
+  await page.getByRole('checkbox', { name: 'Users', exact: true }).check()
+  await expect(page.getByText(/^2 of \d+ chosen$/)).toBeVisible()
+
+  await wizard.select('Stream to test', 'Users')
+  await page.getByRole('button', { name: 'Test' }).click()
+  await expect(page.getByText(/^It works/)).toBeVisible()
+  await expect(page.getByRole('columnheader', { name: 'Email', exact: true })).toBeVisible()
+
+  await wizard.next()
+  await wizard.choose('Files')
+  await wizard.next()
+  await wizard.field('Flow name').fill('People of Close')
+  await page.getByRole('button', { name: 'Create flow' }).click()
+  await expect(page.getByText('2 streams: Leads, Users')).toBeVisible()
+
+  await page.getByRole('button', { name: 'Choose streams' }).click()
+  const choice = page.getByRole('dialog', { name: 'What this flow reads' })
+  await choice.getByRole('checkbox', { name: 'Users', exact: true }).uncheck()
+  await choice.getByRole('checkbox', { name: 'Tasks', exact: true }).check()
+  await choice.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText('2 streams: Leads, Tasks')).toBeVisible()
+  const { items } = await product.client.flows.list({ query: { query: 'People of Close' } })
+  expect(items[0]?.streams).toMatchObject({
+    everything: false,
+    chosen: [
+      { stream: 'leads', target: 'companies', deletions: 'leave' },
+      { stream: 'tasks', target: null, deletions: 'mark' },
+    ],
+  })
+
+  await page.getByRole('button', { name: 'Choose streams' }).click()
+  await choice.getByText('Everything', { exact: true }).click()
+  await choice.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText('Everything that the account may read')).toBeVisible()
+})

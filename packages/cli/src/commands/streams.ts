@@ -1,0 +1,127 @@
+import {
+  type Client,
+  type Deletions,
+  deletionsSchema,
+  type FlowStream,
+  type FlowStreams,
+  type OfferedStream,
+  type Source,
+  syncModeSchema,
+  usualChoice,
+} from '@latchwork/contract'
+import { type Command, Option } from 'commander'
+import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
+import type { Context } from '../context.ts'
+import { CommandError } from '../exit-codes.ts'
+import { findSide } from '../find.ts'
+import type { Column } from '../table.ts'
+import { limitOption, readLimit } from './options.ts'
+
+const sourceColumns: readonly Column<Source>[] = [
+  { title: 'Id', cell: ({ id }) => id, whole: true },
+  { title: 'Name', cell: ({ name }) => name },
+  { title: 'Connector', cell: ({ connector }) => connector, whole: true },
+  { title: 'Credential', cell: ({ credentialName }) => credentialName ?? '-', spare: 1 },
+]
+const streamColumns: readonly Column<OfferedStream>[] = [
+  { title: 'Stream', cell: ({ name }) => name, whole: true },
+  { title: 'Label', cell: ({ label }) => label },
+  { title: 'Group', cell: ({ group }) => group, spare: 2 },
+  { title: 'Modes', cell: ({ modes }) => modes.join(', '), whole: true },
+  { title: 'Deletions', cell: ({ deletes }) => deletes, whole: true, spare: 1 },
+  { title: 'What it reads', cell: ({ description }) => description, spare: 3 },
+]
+
+/** `latchwork source`: what can be read, and which streams there are. */
+export function addSourceCommands(program: ApiCommand, context: Context): void {
+  const sources = program.command('source').summary('data that flows read')
+
+  sources
+    .command('list')
+    .summary('list sources')
+    .option('--query <words>', 'words in the name or description')
+    .addOption(limitOption())
+    .asking(async (client, options: unknown) => {
+      const { query } = z.object({ query: z.string().optional() }).parse(options)
+      const list = await context.pages(readLimit(options), (page) =>
+        client.sources.list({ query: { query, ...page } }),
+      )
+      context.showList(list, sourceColumns, 'There are no sources.')
+    })
+
+  sources
+    .command('streams')
+    .summary('list the streams that a source offers to flows')
+    .argument('<source>', 'its id or its whole name')
+    .asking(async (client, reference: string) => {
+      const { id } = await findSide(client, 'source', reference)
+      const { items } = await client.sources.streams({ params: { id } })
+      context.showList({ items, total: items.length }, streamColumns, 'This source offers no streams.')
+    })
+}
+
+/** The options that say what a flow reads. */
+export function withStreamOptions<C extends Command>(command: C): C {
+  command
+    .option(
+      '--stream <name[=mode]>',
+      'a stream that it reads, as often as there are streams; the mode is full or incremental',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
+    .option('--everything', 'it reads all that the account may read, whenever it runs')
+    .addOption(
+      new Option('--deleted <what>', 'what becomes of records that the source has no more')
+        .choices(deletionsSchema.options)
+        .default('mark'),
+    )
+  return command
+}
+
+const streamOptions = z.object({
+  stream: z.array(z.string()).default([]),
+  everything: z.boolean().default(false),
+  deleted: deletionsSchema,
+})
+
+/**
+ * What the options say that a flow reads; null: nothing.
+ * @throws {CommandError} `usage`, `refused` for a stream that the source does not offer
+ */
+export async function readStreams(
+  client: Client,
+  sourceId: string | null,
+  options: unknown,
+): Promise<FlowStreams | null> {
+  const { stream, everything, deleted } = streamOptions.parse(options)
+  if (everything) {
+    if (stream.length === 0) return { everything, deletions: deleted }
+    throw new CommandError('usage', 'Choose either --everything or single streams with --stream.')
+  }
+  if (stream.length === 0) return null
+  if (sourceId === null) {
+    throw new CommandError('refused', "The source of this flow isn't shared with you.")
+  }
+  const { items } = await client.sources.streams({ params: { id: sourceId } })
+  return { everything: false, chosen: stream.map((text) => readStream(text, items, deleted)) }
+}
+
+function readStream(text: string, offered: readonly OfferedStream[], deletions: Deletions): FlowStream {
+  const [name = '', asked] = text.split('=', 2)
+  const found = offered.find((each) => each.name === name)
+  if (found === undefined) {
+    throw new CommandError(
+      'refused',
+      `The source offers no stream ${JSON.stringify(name)}. "latchwork source streams" lists those that it does.`,
+    )
+  }
+  if (asked === undefined) return usualChoice(found, deletions)
+  const mode = syncModeSchema.safeParse(asked)
+  if (mode.success && found.modes.includes(mode.data)) {
+    return { ...usualChoice(found, deletions), mode: mode.data }
+  }
+  throw new CommandError(
+    'usage',
+    `The mode of ${name} is ${found.modes.join(' or ')}, not ${JSON.stringify(asked)}.`,
+  )
+}

@@ -1,0 +1,107 @@
+import {
+  type CloseClient,
+  type CloseError,
+  type CloseEvent,
+  closeTimestamp,
+  type EventQuery,
+  isCloseError,
+  paginateEvents,
+} from '@latchwork/close'
+
+/** Whose deletion leaves no event: they go with their lead, silently. @see https://developer.close.com/resources/event-log/ */
+const withoutEvents: ReadonlySet<string> = new Set(['activity.created', 'activity.import_update'])
+
+/** @see https://developer.close.com/api/resources/tasks */
+const taskTypes = [
+  ...['lead', 'incoming_email', 'email_followup', 'missed_call', 'answered_detached_call'],
+  ...['voicemail', 'opportunity_due', 'incoming_sms', 'outgoing_call'],
+] as const
+
+/** What the event log calls the records of a kind of search; nothing where it has no events of them. */
+function eventTypesOf(searchType: string): readonly string[] {
+  if (searchType === 'task') return taskTypes.map((type) => `task.${type}`)
+  return hasEvents(searchType) ? [searchType] : []
+}
+
+export function hasEvents(searchType: string): boolean {
+  return !withoutEvents.has(searchType)
+}
+
+/** A lead that went into another one. */
+export interface Merge {
+  readonly source: string
+  readonly destination: string
+}
+
+/** Close's log of the last 30 days, as far as this credential may read it. */
+export class CloseEvents {
+  readonly #client: Pick<CloseClient, 'events'>
+  readonly #signal: AbortSignal
+  /** Why a part of it was not read; null where all of it was. */
+  unread: CloseError | null = null
+
+  constructor(client: Pick<CloseClient, 'events'>, signal: AbortSignal) {
+    this.#client = client
+    this.#signal = signal
+  }
+
+  /** Asks for its newest event, so that it is known whether it may be read, and what time it is at Close. */
+  async knock(): Promise<void> {
+    for await (const _ of this.#read({ _limit: 1 })) return
+  }
+
+  /** Leads that were merged since a moment (ms). */
+  async merges(sinceMs: number): Promise<Merge[]> {
+    const merges: Merge[] = []
+    for await (const { object_id, meta = {} } of this.#since(sinceMs, 'lead', 'merged')) {
+      const destination = meta['merge_destination_lead_id']
+      const source = meta['merge_source_lead_id'] ?? object_id
+      if (typeof destination === 'string' && typeof source === 'string') merges.push({ source, destination })
+    }
+    return merges
+  }
+
+  /**
+   * Deletions of a kind since a moment (ms), at most so many at a time. What was deleted may exist again, and may have
+   * been deleted more than once.
+   */
+  async *deletions(
+    searchType: string,
+    sinceMs: number,
+    most: number,
+  ): AsyncGenerator<CloseEvent[], void, undefined> {
+    let found: CloseEvent[] = []
+    for (const type of eventTypesOf(searchType)) {
+      for await (const event of this.#since(sinceMs, type, 'deleted')) {
+        found.push(event)
+        if (found.length < most) continue
+        yield found
+        found = []
+      }
+    }
+    if (found.length > 0) yield found
+  }
+
+  #since(sinceMs: number, object_type: string, action: string): AsyncGenerator<CloseEvent> {
+    return this.#read({ object_type, action, date_updated__gte: closeTimestamp(sinceMs) })
+  }
+
+  async *#read(query: EventQuery): AsyncGenerator<CloseEvent, void, undefined> {
+    // What is refused as a whole is not asked for again and again.
+    if (this.unread !== null && this.unread.code !== 'invalid') return
+    let isBegun = false
+    try {
+      const options = { signal: this.#signal, priority: 'backfill' } as const
+      for await (const event of paginateEvents(this.#client.events, query, options)) {
+        isBegun = true
+        yield event
+      }
+    } catch (error) {
+      // `invalid`: Close does not know the type in its log.
+      const isRefusal =
+        isCloseError(error) && ['forbidden', 'plan_limit', 'invalid'].includes(error.code) && !isBegun
+      if (!isRefusal) throw error
+      this.unread = error
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import type { Column } from '@latchwork/contract'
+import type { Stream } from '../reading.ts'
+import { activityRows } from './streams/activity-rows.ts'
+import { outreachRows } from './streams/outreach-rows.ts'
+import { peopleRows } from './streams/people-rows.ts'
+import { recordRows } from './streams/record-rows.ts'
+import type { Reading, StreamRow } from './streams/row.ts'
+import { settingsRows } from './streams/settings-rows.ts'
+
+/** Every readable collection of Close that each account has. `account-streams.ts` adds those of one account. */
+export const streamRows: readonly StreamRow[] = [
+  ...recordRows,
+  ...activityRows,
+  ...peopleRows,
+  ...settingsRows,
+  ...outreachRows,
+]
+
+const byName = new Map(streamRows.map((row) => [row.name, row]))
+
+export function streamRow(name: string): StreamRow | undefined {
+  return byName.get(name)
+}
+
+interface Ability extends Pick<Stream, 'modes' | 'deletes'> {
+  /** A sentence about how fresh the records are. */
+  readonly freshness: string
+}
+
+/** What each reader can. */
+const abilities: Readonly<Record<Reading['by'], Ability>> = {
+  search: {
+    modes: ['full', 'incremental'],
+    deletes: 'events',
+    freshness: 'Close shows a change within a minute.',
+  },
+  list: { modes: ['full'], deletes: 'none', freshness: 'As it is when it is read.' },
+  windows: { modes: ['full'], deletes: 'none', freshness: 'Close shows a new one within a minute.' },
+  events: { modes: ['full'], deletes: 'none', freshness: 'Close shows an event within some minutes.' },
+  single: { modes: ['full'], deletes: 'none', freshness: 'As it is when it is read.' },
+}
+
+export function streamOf({ name, label, group, description, recommended, reading }: StreamRow): Stream {
+  const { freshness, ...ability } = abilities[reading.by]
+  const sentence = `${description} ${freshness}`
+  return { name, label, group, description: sentence, recommended, ...ability, parameters: [] }
+}
+
+export function freshnessOf({ reading }: Pick<StreamRow, 'reading'>): string {
+  return abilities[reading.by].freshness
+}
+
+/** What Close sends of a record beyond what it documents. */
+export const otherFields: Column = { name: 'other_fields', label: 'Other fields', type: 'json' }
+
+/** Whether records come with fields that nobody asked for. A search sends what it is asked for. */
+function hasOtherFields({ reading, documentedOnly }: StreamRow): boolean {
+  return reading.by !== 'search' && documentedOnly !== true
+}
+
+/** The documented fields as columns. */
+export function columnsOf(row: StreamRow): Column[] {
+  const documented = Object.entries(row.fields).map(
+    ([name, type]): Column => ({ name, label: labelOf(name), type }),
+  )
+  return hasOtherFields(row) ? [...documented, otherFields] : documented
+}
+
+function labelOf(name: string): string {
+  const words = name.replace(/^_/, '').replaceAll('_', ' ')
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`
+}

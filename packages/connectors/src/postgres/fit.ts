@@ -1,0 +1,51 @@
+import type { Column } from '@latchwork/contract'
+import { columnType } from './column-types.ts'
+import type { Existing, ExistingColumn } from './existing-table.ts'
+import { unfitTable } from './failures.ts'
+import { markNames } from './marks.ts'
+import { columnName, type Table } from './table-names.ts'
+
+/** @throws LatchworkError `invalid_input` where all values of a column would be refused, or all records */
+export function requireFit(table: Table, existing: NonNullable<Existing>): void {
+  const name = `${table.schema}.${table.name}`
+  for (const column of table.columns) {
+    const found = existing.get(columnName(column.name))
+    if (found?.generated === true) {
+      throw unfitTable(
+        `The table ${name} generates its column ${found.name} itself, so nothing can be written to it. Leave the column out of what is read, or choose another table.`,
+      )
+    }
+    if (found !== undefined && !canHold(found, column.type)) {
+      throw unfitTable(
+        `The column ${found.name} of the table ${name} is ${found.type}, which can't hold ${kindsOfValues[column.type]}. Change its type, leave the column out of what is read, or choose another table.`,
+      )
+    }
+  }
+  const written = new Set([...table.columns.map((column) => columnName(column.name)), ...markNames])
+  const lacking = [...existing.values()].find((column) => column.required && !written.has(column.name))
+  if (lacking !== undefined) {
+    throw unfitTable(
+      `The table ${name} wants a value in its column ${lacking.name} (NOT NULL, without a default), and the records have none. Give the column a default, let it be empty, or choose another table.`,
+    )
+  }
+}
+
+const kindsOfValues: Readonly<Record<Column['type'], string>> = {
+  text: 'text',
+  number: 'numbers',
+  boolean: 'yes and no',
+  date: 'dates',
+  time: 'moments',
+  json: 'lists and objects',
+}
+
+/**
+ * Whether any value of a kind can stand in a column. Text may be a value of any type; what a type of its own limits
+ * (`varchar(5)`) is judged by the value.
+ * @see https://www.postgresql.org/docs/current/catalog-pg-type.html#CATALOG-TYPCATEGORY-TABLE
+ */
+function canHold({ type, category }: ExistingColumn, kind: Column['type']): boolean {
+  if (kind === 'text' || columnType(type).kind !== 'other') return true
+  if ('ACRGI'.includes(category) || type === 'uuid') return false
+  return kind !== 'json' || 'SU'.includes(category)
+}

@@ -1,0 +1,62 @@
+import { writeFileSync } from 'node:fs'
+import type { ConnectorDefinition } from '@latchwork/contract'
+import { files, postgres, testClose } from './context.ts'
+
+const destinations = [postgres, files, testClose()].map(({ definition }) => definition)
+
+/**
+ * The text of docs/destinations.md. Run this file to write it: `node packages/connectors/test/document-destinations.ts`.
+ */
+export function describeDestinations(): string {
+  return `# Destinations
+
+What each destination does with the streams of a flow, and what happens when things go wrong. A run writes a batch, and saves how far it is only when the destination has it for good; a batch that is written twice changes nothing.
+
+| | ${destinations.map(({ label }) => label).join(' | ')} |
+| --- | ${destinations.map(() => '---').join(' | ')} |
+${row('Streams', (abilities) => abilities.streams)}
+${row('Deleted records', (abilities) => abilities.deletions)}
+${row('Deletions can be', ({ follows }) => ['left', ...follows.map((each) => policies[each])].join(', '))}
+${row('Columns that change', (abilities) => abilities.evolution)}
+${row('The same records again', (abilities) => abilities.repeat)}
+
+## PostgreSQL
+**Names.** A stream's table is called as the flow says, in lower case with \`_\` between the words: \`Lead statuses\` becomes \`lead_statuses\`. A name of more than 63 bytes is cut and ends in a hash. Where the flow names none, it has the stream's own name; the only stream of a flow has the table of the destination's form, if that names one. Two streams of one table, and names that begin with \`pg_\`, are refused with the reason.
+
+**Columns of Latchwork.** Each table has \`_synced_at\`: when the row was last written. Where deleted records are marked it has \`_deleted_at\` too: since when the source does not have the record; null for all others, also for one that comes again. Tables of earlier versions get the columns with the next run, and nothing else changes for their flows. A column of that name that somebody else has made is left alone as long as deleted records stay; otherwise it is used if its type is \`timestamptz\`, and refused if not. A user who may not add columns can still write to a table without them, as long as deleted records stay.
+
+**Deletions.** A run that reads changes is told which records were deleted. After a full run, rows that it has not written are gone from the source, and are marked or removed, at most 5,000 in a transaction. That is not done where a record was refused or a kind of records could not be read, since what was not written may be there all the same. A flow that follows deletions therefore wants its table for itself: what another flow has written looks gone. Rows of which nobody knows when they were written (\`_synced_at\` is null: they are older than the column, or somebody else's) are marked too, but never removed; \`DELETE FROM leads WHERE _synced_at IS NULL\` does it by hand.
+
+**A table that is there already** keeps its columns and their types. It is refused before anything is read if its key is missing or not unique, if it wants a value in a column that the records do not have (NOT NULL without a default or a trigger), if it generates a column itself that would be written, if a column can't hold any value of its kind (a list in \`integer[]\`), or if the user lacks a right.
+
+**A batch** is written in one transaction: COPY into a temporary table that lasts as long as the transaction, then one statement that inserts and updates, then the deletions. A row that PostgreSQL refuses is found by halving, and the others are written. Each stream has a connection, and nothing of it is needed from one transaction to the next, so a pooler in transaction mode (PgBouncer) may stand between.
+
+**When things go wrong.** A broken connection is made again five times, then the run waits and goes on from its checkpoint. A run that another process has taken up commits nothing more.
+
+## Files
+**Names.** The only stream of a flow is written to the file of the form, unless the flow names it. Otherwise the stream's name stands behind the form's: \`close.jsonl\` and \`leads\` make \`close-leads.jsonl\`. These files belong to the flow's owner, and count among the files that one may have.
+
+**A full run** writes a part beside each file and puts it in place when its stream is complete: a reader sees the old whole file or the new one. Deleted records are simply not in it.
+
+**A run that reads changes** writes the whole file the first time, and later a file of what has changed, named by the time: \`close-leads-2026-11-27T10-15-00Z.jsonl\`. It replaces no other, and is not made where nothing has changed. Unless deleted records are left, a deletion is a line with the key and \`_deleted_at\`; in CSV, \`_deleted_at\` is the last column. A program that applies the files in the order of their names has the state of the source. The files stay until somebody deletes them: a full run now and then, and deleting what is older, keeps them few.
+
+**When things go wrong.** A run that goes on after a crash cuts off what was not acknowledged. A full disk or a full share ends the run with the reason, and the files of before stay.
+
+## Close
+Records are created and updated as they are mapped ([flows and their runs](flows.md)). Nothing is deleted in Close.
+`
+}
+
+const policies = { mark: 'marked', remove: 'removed' } as const
+
+function row(
+  title: string,
+  of: (abilities: NonNullable<ConnectorDefinition['destination']>['abilities']) => string,
+): string {
+  const cells = destinations.map(({ destination }) => (destination === null ? '' : of(destination.abilities)))
+  return `| ${title} | ${cells.join(' | ')} |`
+}
+
+if (import.meta.main) {
+  writeFileSync(new URL('../../../docs/destinations.md', import.meta.url), describeDestinations())
+}

@@ -1,0 +1,131 @@
+import type { Batch, Connector, Selection, StreamPlan } from '@latchwork/connectors'
+import type { Column, DataRecord, LatchworkError } from '@latchwork/contract'
+import { z } from 'zod'
+
+type Kind = 'trees' | 'apples' | 'pears' | 'plums' | 'figs'
+
+const positionSchema = z.int().nonnegative()
+const batchSize = 2
+
+function grown(): Record<string, DataRecord[]> {
+  return {
+    trees: [1, 2, 3, 4, 5].map((id) => ({ id: `tree-${id}`, height: id })),
+    apples: [1, 2, 3].map((id) => ({ id: `apple-${id}`, weight: id, height: 0 })),
+  }
+}
+
+/** A system that nobody has heard of: two kinds of record to read, and baskets to write to. */
+export class Orchard {
+  records: Readonly<Record<string, DataRecord[]>> = grown()
+  /** What its account offers. */
+  offered: Kind[] = ['trees', 'apples']
+  /** Keys of records that the baskets refuse. */
+  readonly rotten = new Set<string>()
+  /** Why reading a kind fails. */
+  readonly faults = new Map<string, LatchworkError>()
+  readonly baskets = new Map<string, Map<string, DataRecord>>()
+  /** What was opened, in order. */
+  readonly selections: Selection[] = []
+  readonly plans: StreamPlan[] = []
+
+  /** The trees are read once this has come. */
+  ripe: Promise<void> = Promise.resolve()
+
+  /** As it was at first. */
+  replant(): void {
+    this.ripe = Promise.resolve()
+    this.records = grown()
+    this.offered = ['trees', 'apples']
+    this.faults.clear()
+    this.rotten.clear()
+    this.baskets.clear()
+    this.selections.length = 0
+    this.plans.length = 0
+  }
+
+  basket(name: string): string[] {
+    return [...(this.baskets.get(name)?.keys() ?? [])].sort()
+  }
+}
+
+/** Its connector: a factory, as every connector has one. */
+export function createOrchardConnector(orchard: Orchard): Connector {
+  const direction = { templates: [], fields: [] }
+  return {
+    definition: {
+      ...{ id: 'orchard', label: 'Orchard', description: 'Trees and apples.', icon: 'target' },
+      ...{ accountWord: 'orchard', methods: [], cures: {}, source: direction },
+      destination: {
+        ...{ ...direction, writes: 'records', repeat: null },
+        abilities: { follows: [], streams: 'A basket each.', deletions: '', evolution: '', repeat: '' },
+      },
+    },
+    openSource: async () => ({
+      streams: async () =>
+        orchard.offered.map((name) => ({
+          ...{ name, label: name === 'trees' ? 'Trees' : 'Apples', group: 'All', recommended: true },
+          ...{ description: `The ${name}.`, modes: ['full', 'incremental'], deletes: 'none' },
+          parameters: [
+            { name: 'above', label: 'Taller than', kind: 'number', required: false, help: 'In metres.' },
+          ],
+        })),
+      open: async (selection) => openKind(orchard, selection),
+      close: async () => undefined,
+    }),
+    openDestination: async () => ({
+      open: async (plan) => openBasket(orchard, plan),
+      close: async () => undefined,
+    }),
+  }
+}
+
+function openKind(orchard: Orchard, selection: Selection) {
+  orchard.selections.push(selection)
+  const { stream, parameters } = selection
+  const fault = orchard.faults.get(stream)
+  if (fault !== undefined) throw fault
+  const above = Number(parameters['above'] ?? -1)
+  const records = (orchard.records[stream] ?? []).filter(({ height }) => Number(height) > above)
+  return {
+    ...{ columns: columnsOf(stream), key: 'id', ordered: true },
+    count: async () => records.length,
+    async *batches(position: unknown): AsyncGenerator<Batch> {
+      if (stream === 'trees') await orchard.ripe
+      for (let at = positionSchema.parse(position ?? 0); at < records.length; at += batchSize) {
+        const end = Math.min(at + batchSize, records.length)
+        yield { records: records.slice(at, end), position: end }
+      }
+    },
+    close: async () => undefined,
+  }
+}
+
+function columnsOf(kind: string): Column[] {
+  const measure = kind === 'trees' ? 'height' : 'weight'
+  return [
+    { name: 'id', label: 'Id', type: 'text' },
+    { name: measure, label: measure, type: 'number' },
+  ]
+}
+
+function openBasket(orchard: Orchard, plan: StreamPlan) {
+  orchard.plans.push(plan)
+  const name = plan.target ?? 'the basket of the form'
+  const basket = orchard.baskets.get(name) ?? new Map<string, DataRecord>()
+  orchard.baskets.set(name, basket)
+  return {
+    write: async ({ records }: Pick<Batch, 'records'>) => {
+      const refused = records.flatMap((record, index) =>
+        orchard.rotten.has(String(record['id']))
+          ? [{ index, code: 'record_refused', message: 'It is rotten.' }]
+          : [],
+      )
+      const taken = records.filter((record) => !orchard.rotten.has(String(record['id'])))
+      for (const record of taken) basket.set(String(record['id']), record)
+      return { written: taken.length, refused, state: null }
+    },
+    finish: async () => null,
+    abort: async () => undefined,
+    close: async () => undefined,
+  }
+}

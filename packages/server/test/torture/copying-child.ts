@@ -1,0 +1,8 @@
+/* A process that copies the changes of a sandbox into a SQLite file, and ends. Argument: what and where, as JSON. */
+import { copyChanges, copyOrderSchema } from './copying.ts'
+import { KeptCopy } from './kept-copy.ts'
+
+const order = copyOrderSchema.parse(JSON.parse(process.argv[2] ?? ''))
+const copy = new KeptCopy(order.file)
+await copyChanges(order, copy, new AbortController().signal)
+copy.close()
