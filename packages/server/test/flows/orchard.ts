@@ -28,7 +28,7 @@ export class Orchard {
   readonly selections: Selection[] = []
   readonly plans: StreamPlan[] = []
 
-  /** The trees are read once this has come. */
+  /** The trees are read to their end once this has come. */
   ripe: Promise<void> = Promise.resolve()
 
   /** As it was at first. */
@@ -90,8 +90,8 @@ function openKind(orchard: Orchard, selection: Selection) {
     ...{ columns: columnsOf(stream), key: 'id', ordered: true },
     count: async () => records.length,
     async *batches(position: unknown): AsyncGenerator<Batch> {
-      if (stream === 'trees') await orchard.ripe
       for (let at = positionSchema.parse(position ?? 0); at < records.length; at += batchSize) {
+        if (stream === 'trees' && at > 0) await orchard.ripe
         const end = Math.min(at + batchSize, records.length)
         yield { records: records.slice(at, end), position: end }
       }
@@ -114,6 +114,8 @@ function openBasket(orchard: Orchard, plan: StreamPlan) {
   const basket = orchard.baskets.get(name) ?? new Map<string, DataRecord>()
   orchard.baskets.set(name, basket)
   return {
+    // Saved before anything is written, as what a destination notes of its place.
+    state: { before: basket.size },
     write: async ({ records }: Pick<Batch, 'records'>) => {
       const refused = records.flatMap((record, index) =>
         orchard.rotten.has(String(record['id']))

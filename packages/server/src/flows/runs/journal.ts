@@ -82,8 +82,11 @@ export function journalOf(
           await store.beginStream(run, stream)
           rows.set(stream, { ...row, status: null, error: null })
         }
+        const { recordsRead, recordsWritten, recordsRefused, recordsCreated, pages, notices, checkpoint } =
+          row
         return {
-          ...row,
+          // Nothing else: what the engine is given comes back with each save.
+          ...{ recordsRead, recordsWritten, recordsRefused, recordsCreated, pages, notices, checkpoint },
           state: await store.stateOf(run.flowId, stream),
           lastRecords: await lastTaken(records, runId, stream),
           end: isEnded
