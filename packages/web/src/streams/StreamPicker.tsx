@@ -37,7 +37,7 @@ export function StreamPicker({ source, value, onChange }: StreamPickerProps) {
     <Stack gap="md">
       <Group gap="md" justify="space-between">
         <Text id={label} fw={600}>
-          What to read
+          Streams
         </Text>
         <SegmentedControl
           aria-labelledby={label}
