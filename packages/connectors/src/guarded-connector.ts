@@ -9,6 +9,7 @@ import {
   shownRecord,
 } from '@latchwork/contract'
 import { cleanError } from './clean-error.ts'
+import { type Guard, guardItems } from './guarded-items.ts'
 import type {
   Batch,
   Connector,
@@ -153,7 +154,7 @@ function sentence(text: string, sent: SentSecrets): string {
 }
 
 function guardSource(source: Source, watched: WatchedCredential | null): Source {
-  const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
+  const guard: Guard = (work) => cleanErrors(watched, work)
   return {
     streams: () => guard(async () => shownStreams(await source.streams(), await sentThrough(watched))),
     open: (selection, purpose, signal) =>
@@ -163,7 +164,7 @@ function guardSource(source: Source, watched: WatchedCredential | null): Source 
 }
 
 function guardDestination(destination: Destination, watched: WatchedCredential | null): Destination {
-  const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
+  const guard: Guard = (work) => cleanErrors(watched, work)
   return {
     open: (plan, signal) => guard(async () => guardWriter(await destination.open(plan, signal), watched)),
     close: () => guard(() => destination.close()),
@@ -171,7 +172,7 @@ function guardDestination(destination: Destination, watched: WatchedCredential |
 }
 
 async function guardReader(reader: StreamReader, watched: WatchedCredential | null): Promise<StreamReader> {
-  const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
+  const guard: Guard = (work) => cleanErrors(watched, work)
   let columns: Column[]
   let notes: string[]
   try {
@@ -196,7 +197,7 @@ async function guardReader(reader: StreamReader, watched: WatchedCredential | nu
 
 async function* guardBatches(
   batches: AsyncIterable<Batch>,
-  guard: <R>(work: () => Promise<R>) => Promise<R>,
+  guard: Guard,
   watched: WatchedCredential | null,
 ): AsyncGenerator<Batch, void, undefined> {
   for await (const each of guardItems(batches, guard)) {
@@ -205,22 +206,6 @@ async function* guardBatches(
     yield batch.refused === undefined && batch.notices === undefined
       ? batch
       : shownBatch(batch, await sentThrough(watched))
-  }
-}
-
-async function* guardItems<T>(
-  all: AsyncIterable<T>,
-  guard: <R>(work: () => Promise<R>) => Promise<R>,
-): AsyncGenerator<T, void, undefined> {
-  const items = all[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const item = await guard(() => items.next())
-      if (item.done === true) return
-      yield item.value
-    }
-  } finally {
-    await guard(async () => items.return?.())
   }
 }
 
@@ -254,7 +239,7 @@ function checkedColumns(columns: readonly Column[], sent: SentSecrets): Column[]
 }
 
 function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): StreamWriter {
-  const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
+  const guard: Guard = (work) => cleanErrors(watched, work)
   const sweep = writer.sweep?.bind(writer)
   return {
     ...(sweep === undefined ? {} : { sweep: (existing) => guard(() => sweep(existing)) }),
