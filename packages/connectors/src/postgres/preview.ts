@@ -74,10 +74,10 @@ async function rehearse(
 
 async function writeToCopy(
   client: Client,
-  { table, deletions }: Target,
+  { table: planned, deletions }: Target,
   page: readonly DataRecord[],
 ): Promise<Rehearsal> {
-  const { copy, types: named, marks } = await copyTable(client, table, deletions)
+  const { copy, table, types: named, marks } = await copyTable(client, planned, deletions)
   const before = new Map([...named].map(([name, sql]) => [name, columnType(sql)]))
   const types = new Map(before)
   const { rows, refused } = await fittingRows(client, table, types, page, copy)
