@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
-import { csvDestinationFields, csvSourceFields } from './definition-fields.ts'
+import { csvDestinationFields, csvSourceFields, jsonDestinationFields } from './definition-fields.ts'
 
 const format: FieldDefinition = {
   name: 'format',
@@ -94,6 +94,7 @@ export const filesDefinition: ConnectorDefinition = {
         suggestion: '{source}.{format}',
       },
       format,
+      ...jsonDestinationFields,
       ...csvDestinationFields,
     ],
   },
