@@ -16,12 +16,14 @@ interface Called {
  * A name that can stay as it is stays (`date_created`). Otherwise the label says it: "Number of seats", which Close names by
  * an id, becomes `number_of_seats`, and a second one `number_of_seats_2`.
  * @param given names that stand, by the source's name, also of columns that are not among these
+ * @param others names that none of them may have
  */
 export function columnNames(
   columns: readonly Called[],
   given: ReadonlyMap<string, string> = new Map(),
+  others: readonly string[] = [],
 ): Map<string, string> {
-  const taken = new Set([...given.values()].map((name) => name.toLowerCase()))
+  const taken = new Set([...given.values(), ...others].map((name) => name.toLowerCase()))
   const names = new Map<string, string>()
   const claim = (column: Called, name: string): void => {
     names.set(column.name, name)

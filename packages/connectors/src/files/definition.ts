@@ -57,6 +57,7 @@ export const filesDefinition: ConnectorDefinition = {
   },
   destination: {
     writes: 'whole',
+    columns: 'named',
     repeat: null,
     abilities: {
       follows: ['mark', 'remove'],

@@ -68,7 +68,9 @@ function linesOf(config: Config, columns: readonly PlannedColumn[]): Pick<Encode
         },
       },
     )
-  const names = columns.map((column) => (config['header'] === 'labels' ? column.label : nameInFile(config, column)))
+  const names = columns.map((column) =>
+    config['header'] === 'labels' ? column.label : nameInFile(config, column),
+  )
   return {
     header: `${isForSpreadsheets && config['mark'] === 'yes' ? mark : ''}${columns.length === 0 ? '' : rows([distinctNames(names)])}`,
     encode: (records) =>

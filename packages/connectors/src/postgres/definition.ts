@@ -161,6 +161,7 @@ export const postgresDefinition: ConnectorDefinition = {
   source: null,
   destination: {
     writes: 'records',
+    columns: 'typed',
     repeat: { withoutKey: { one: 'row', many: 'rows' } },
     abilities: {
       follows: ['mark', 'remove'],

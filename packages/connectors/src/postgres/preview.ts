@@ -33,13 +33,15 @@ export async function previewPostgres(
   const { columns, records } = dataset
   const rows = columns.length === 0 ? [] : target.numbered(records, (index) => `preview:${index}`)
   const found = columns.length === 0 ? null : await rehearse(credential, context, target, rows)
+  const asNamed = (record: DataRecord): DataRecord =>
+    Object.fromEntries(Object.entries(record).map(([name, value]) => [found?.names.get(name) ?? name, value]))
   return {
     sourceColumns: [...columns],
     targetColumns: [],
     rows: records.map((before, index) => {
       const refusal = found?.refused.get(index)
       return refusal === undefined
-        ? { before, after: before, action: 'write', message: found?.widened.get(index) ?? null }
+        ? { before, after: asNamed(before), action: 'write', message: found?.widened.get(index) ?? null }
         : { before, after: null, action: 'refuse', message: refusal }
     }),
   }
@@ -50,6 +52,8 @@ interface Rehearsal {
   readonly refused: ReadonlyMap<number, string>
   /** For records that need a wider column, which a run gives them. */
   readonly widened: ReadonlyMap<number, string>
+  /** What the table calls the columns. */
+  readonly names: ReadonlyMap<string, string>
 }
 
 async function rehearse(
@@ -83,6 +87,7 @@ async function writeToCopy(
   const { rows, refused } = await fittingRows(client, table, types, page, copy)
   const refusals = await writePage(client, copy, rows, { deletions, marks, begun: null })
   return {
+    names: new Map(table.columns.map(({ name, inTable }) => [name, inTable])),
     refused: new Map([...refused, ...refusals].map(({ index, message }) => [index, message])),
     widened: new Map(
       page.flatMap((record, index) => {

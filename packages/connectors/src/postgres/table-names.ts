@@ -26,12 +26,7 @@ export interface TableColumn extends PlannedColumn {
 }
 
 /** Names a table and its columns. Names that PostgreSQL does not take, or would cut silently, end in a hash. */
-export function tableOf(
-  schema: string,
-  name: string,
-  columns: readonly PlannedColumn[],
-  key: string,
-): Table {
+export function tableOf(schema: string, name: string, columns: readonly PlannedColumn[], key: string): Table {
   return {
     schema,
     name,

@@ -57,7 +57,10 @@ describe('columns of a table that a flow names', () => {
 
   it('leave what was written under another name as it is, where both are kept', async () => {
     await write({ name: 'custom.cf_1', label: 'Seats', type: 'number' }, 4)
-    await write(seats({ label: 'Seats', type: 'text', as: 'seats_text', left: ['custom.cf_1'] }), 'four or five')
+    await write(
+      seats({ label: 'Seats', type: 'text', as: 'seats_text', left: ['custom.cf_1'] }),
+      'four or five',
+    )
     expect(await ground.rows('SELECT "custom.cf_1"::text AS before, seats_text FROM leads')).toEqual([
       { before: '4', seats_text: 'four or five' },
     ])

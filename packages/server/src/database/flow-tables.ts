@@ -1,5 +1,6 @@
 import {
   administrators,
+  columnNamingSchema,
   type FlowStreams,
   flowStreamsSchema,
   type Identity,
@@ -67,6 +68,7 @@ export const flow = codec('flows', {
   optional: {
     /** Null: what its source's form says. */
     streams: nullable(json<FlowStreams>(flowStreamsSchema)),
+    columnNames: oneOf(columnNamingSchema),
     paused,
     /** Raised when a run has completed what was to be done: the next one begins at the start. 0: since before there were rounds. */
     round: number,

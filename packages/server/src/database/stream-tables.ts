@@ -1,5 +1,10 @@
 import type { Json } from '@latchwork/connectors'
-import { type FlowStream, flowStreamSchema } from '@latchwork/contract'
+import {
+  type FlowStream,
+  flowStreamSchema,
+  type RememberedColumn,
+  rememberedColumnSchema,
+} from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, type TableOf } from './codec.ts'
 import { json, nullable, number, oneOf, storableText, text } from './columns.ts'
@@ -59,5 +64,26 @@ export const flowStream = codec('flow_streams', {
   own: {},
 })
 
+/** A column of a flow's stream, as it was in its last run. */
+export interface KeptColumn extends RememberedColumn {
+  /** What it was called before: it is to be called otherwise where it has such a name. */
+  readonly was: readonly string[]
+  /** Names under which something else of it was written before, which stays. */
+  readonly left: readonly string[]
+}
+
+/** The columns of a flow's stream. */
+export const flowColumns = codec('flow_columns', {
+  fixed: { flowId: text, stream: text },
+  given: {
+    columns: json<readonly KeptColumn[]>(
+      z.array(rememberedColumnSchema.extend({ was: z.array(z.string()), left: z.array(z.string()) })),
+    ),
+  },
+  optional: {},
+  own: {},
+})
+
+export type FlowColumnTable = TableOf<typeof flowColumns>
 export type RunStreamTable = TableOf<typeof runStream>
 export type FlowStreamTable = TableOf<typeof flowStream>

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
+  type ColumnNaming,
   type FlowListQuery,
   type FlowStreams,
   invalidField,
@@ -46,6 +47,7 @@ interface NewFlow {
   readonly sourceId: string
   readonly destinationId: string
   readonly streams: FlowStreams | null
+  readonly columnNames: ColumnNaming
   readonly schedule?: Schedule | null | undefined
   readonly scheduleMinutes?: number | null | undefined
   /** Agreed to: see `repeat_creates`. */

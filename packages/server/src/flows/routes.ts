@@ -3,10 +3,11 @@ import { tellOfAct } from '../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { AccessRules } from '../identity/rules.ts'
 import type { Flows } from './flows.ts'
+import { chooseColumn, columnsOf, type NamingParts, takeNames } from './naming.ts'
 import type { FlowDetails } from './view.ts'
 
 /** `/api/flows` and below. */
-export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): void {
+export function registerFlows(app: HttpApp, flows: Flows, naming: NamingParts, rules: AccessRules): void {
   const contract = endpoints.flows
   const shown = async (user: User, flow: FlowDetails) => (await withheld(rules, user, [flow]))[0] ?? flow
   registerEndpoint(app, contract.list, async ({ query, caller }) => {
@@ -22,6 +23,12 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
   registerEndpoint(app, contract.update, async ({ params, body, caller }) =>
     shown(caller.user, await flows.update(params.id, body, caller.user.name)),
   )
+  registerEndpoint(app, contract.columns, ({ params }) => columnsOf(naming, params.id))
+  registerEndpoint(app, contract.takeNames, ({ params }) => takeNames(naming, params.id))
+  registerEndpoint(app, contract.chooseColumn, ({ params, body, request }) => {
+    tellOfAct(request, { stream: body.stream, column: body.column, choice: body.choice })
+    return chooseColumn(naming, params.id, body)
+  })
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
   registerEndpoint(app, contract.run, async ({ params, body, caller, request }) => {
     const run = await flows.run(params.id, caller.user.name, body.again)

@@ -74,6 +74,7 @@ export function newFlow(
     sourceId,
     destinationId,
     streams: null,
+    columnNames: 'label',
     schedule: null,
     nextRunAt: null,
     ...changes,

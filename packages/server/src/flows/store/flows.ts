@@ -8,6 +8,7 @@ import { equals, listPage, type Order, type PageOf } from '../../database/paging
 import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
 import { nameOf, type OwnerFilter, ownedBy, type Viewer, visibleTo } from '../../identity/store/viewing.ts'
+import { openFlowColumns } from './flow-columns.ts'
 import { type RunView, runsOf } from './run-row.ts'
 import { openSchedules } from './schedules.ts'
 
@@ -38,6 +39,7 @@ export function openFlowStore(database: Database) {
   }
   return {
     ...openSchedules(database),
+    ...openFlowColumns(database),
     find,
 
     /** @throws LatchworkError `source_not_found`, `destination_not_found` */
