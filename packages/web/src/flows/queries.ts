@@ -24,6 +24,13 @@ export const flowListQuery = (query: string, owner: 'me' | 'others' | undefined)
 export const flowQuery = (id: string) =>
   queryOptions({ queryKey: flowKeys.one(id), queryFn: () => api.flows.get({ params: { id } }) })
 
+/** The columns of a flow's streams, as its last runs left them. */
+export const flowColumnsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...flowKeys.one(id), 'columns'],
+    queryFn: async () => (await api.flows.columns({ params: { id } })).items,
+  })
+
 /** Starts a run and goes to it. */
 function useStarting<Input>(start: (input: Input) => Promise<Run>) {
   const client = useQueryClient()
