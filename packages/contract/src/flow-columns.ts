@@ -104,9 +104,14 @@ export const rememberedColumnSchema = z.object({
 })
 export type RememberedColumn = z.infer<typeof rememberedColumnSchema>
 
+/** With what it is called once the flow takes the names that people use now. */
+export const calledColumnSchema = rememberedColumnSchema.extend({ next: z.string() })
+export type CalledColumn = z.infer<typeof calledColumnSchema>
+
 export const flowColumnsSchema = z.object({
-  items: z.array(z.object({ stream: z.string(), columns: z.array(rememberedColumnSchema) })),
+  items: z.array(z.object({ stream: z.string(), columns: z.array(calledColumnSchema) })),
 })
+export type FlowColumns = z.infer<typeof flowColumnsSchema>
 
 /**
  * What becomes of a column whose type has changed. `new_column`: it gets another column, and the one of before stays with

@@ -1,8 +1,8 @@
-import { type ColumnChoice, givenNames, LatchworkError, type RememberedColumn } from '@latchwork/contract'
+import { type ColumnChoice, type FlowColumns, givenNames, LatchworkError } from '@latchwork/contract'
 import type { KeptColumn } from '../database/stream-tables.ts'
 import { decided, withNewNames } from './columns.ts'
 import type { FlowColumnStore } from './store/flow-columns.ts'
-import type { FlowStore } from './store/flows.ts'
+import type { FlowStore, FlowView } from './store/flows.ts'
 
 /* What a flow's columns are called, and what people decide about them. */
 
@@ -10,17 +10,20 @@ export interface NamingParts {
   readonly flows: FlowColumnStore & Pick<FlowStore, 'find' | 'update'>
 }
 
-interface FlowColumns {
-  items: { stream: string; columns: RememberedColumn[] }[]
-}
-
+/** @throws {LatchworkError} `flow_not_found` */
 export async function columnsOf({ flows }: NamingParts, id: string): Promise<FlowColumns> {
+  const flow = await findFlow(flows, id)
   const all = await flows.columnsOf(id)
-  return { items: [...all].map(([stream, columns]) => ({ stream, columns: columns.map(shown) })) }
-}
-
-function shown({ was: _was, left: _left, ...column }: KeptColumn): RememberedColumn {
-  return column
+  const items = [...all].map(([stream, columns]) => {
+    const next = withNewNames(columns, givenIn(flow, stream))
+    return {
+      stream,
+      columns: columns.map(({ was: _was, left: _left, ...column }, at) => {
+        return { ...column, next: next[at]?.as ?? column.as }
+      }),
+    }
+  })
+  return { items }
 }
 
 /**
@@ -29,17 +32,27 @@ function shown({ was: _was, left: _left, ...column }: KeptColumn): RememberedCol
  */
 export async function takeNames(parts: NamingParts, id: string): Promise<FlowColumns> {
   const { flows } = parts
-  const flow = await flows.find(id)
-  if (flow === null) throw new LatchworkError('flow_not_found')
-  const chosen = flow.streams === null || flow.streams.everything ? [] : flow.streams.chosen
+  const flow = await findFlow(flows, id)
   await flows.changeColumns(id, (all) =>
-    [...all].map(([stream, columns]) => {
-      const choice = chosen.find((each) => each.stream === stream)
-      return [stream, withNewNames(columns, givenNames(choice?.columns ?? []))]
-    }),
+    [...all].map(([stream, columns]): [string, KeptColumn[]] => [
+      stream,
+      withNewNames(columns, givenIn(flow, stream)),
+    ]),
   )
   await flows.update(id, { columnNames: 'label' })
   return columnsOf(parts, id)
+}
+
+async function findFlow(flows: NamingParts['flows'], id: string): Promise<FlowView> {
+  const flow = await flows.find(id)
+  if (flow === null) throw new LatchworkError('flow_not_found')
+  return flow
+}
+
+/** What people have called columns of a stream. */
+function givenIn({ streams }: FlowView, stream: string): ReadonlyMap<string, string> {
+  const chosen = streams === null || streams.everything ? [] : streams.chosen
+  return givenNames(chosen.find((each) => each.stream === stream)?.columns ?? [])
 }
 
 /**

@@ -14,6 +14,7 @@ import { PageHeader } from '../ui/PageHeader.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
+import { HeldColumns, NewNames } from './ColumnChanges.tsx'
 import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowMenu } from './FlowMenu.tsx'
 import { FlowSides } from './FlowSides.tsx'
@@ -54,6 +55,8 @@ export function FlowPage() {
         <PausedNotice flow={flow} />
         <FlowSides flow={flow} />
         <FlowStreamsLine key={flow.id} flow={flow} />
+        <NewNames flowId={flow.id} held={flow} />
+        <HeldColumns flowId={flow.id} held={flow} />
         <Text c="dimmed">
           {scheduleWords(flow.schedule)}
           {flow.nextRunAt !== null && (

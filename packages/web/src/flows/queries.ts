@@ -1,4 +1,12 @@
-import type { CallInput, Endpoints, QuarantineSelection, Run, RunStatus } from '@latchwork/contract'
+import type {
+  CallInput,
+  ColumnChoice,
+  Endpoints,
+  FlowColumns,
+  QuarantineSelection,
+  Run,
+  RunStatus,
+} from '@latchwork/contract'
 import { type QueryKey, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
@@ -30,6 +38,22 @@ export const flowColumnsQuery = (id: string) =>
     queryKey: [...flowKeys.one(id), 'columns'],
     queryFn: async () => (await api.flows.columns({ params: { id } })).items,
   })
+
+function useColumnChange<Input>(id: string, change: (input: Input) => Promise<FlowColumns>) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: change,
+    onSuccess: ({ items }) => client.setQueryData(flowColumnsQuery(id).queryKey, items),
+  })
+}
+
+/** Decides what becomes of a column whose type has changed. */
+export const useChooseColumn = (id: string) =>
+  useColumnChange(id, (body: ColumnChoice) => api.flows.chooseColumn({ params: { id }, body }))
+
+/** Calls the columns as people call them now. */
+export const useTakeNames = (id: string) =>
+  useColumnChange(id, (_: undefined) => api.flows.takeNames({ params: { id } }))
 
 /** Starts a run and goes to it. */
 function useStarting<Input>(start: (input: Input) => Promise<Run>) {
