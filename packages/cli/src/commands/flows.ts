@@ -9,6 +9,7 @@ import { canAsk, confirm } from '../prompt.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { runStyles, shortTime } from '../words.ts'
+import { addColumnCommands } from './columns.ts'
 import { endAs, followRun, runArgument, showRun } from './following.ts'
 import { limitOption, readLimit } from './options.ts'
 import { addQuarantineCommands } from './quarantine.ts'
@@ -170,6 +171,8 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       const flow = await client.flows.update({ params: { id }, body: { paused: false } })
       context.show(flow, () => terminal.print(`Resumed ${clean(name)}.`))
     })
+
+  addColumnCommands(flows, context)
 
   const runs = program.command('run').summary('one execution of a flow')
 

@@ -40,7 +40,8 @@ export function ColumnPicker({ request, value, called, onPick, onClose }: Column
     return <Pending query={sample} what="the columns of the stream" rows={6} rowHeight={56} />
   }
   const { columns, records } = sample.data
-  const shown = found(columns, picked.given, words.query)
+  // As it is typed: what is ticked at once is what is seen.
+  const shown = found(columns, picked.given, words.typed.trim())
   const names = usualNames(columns, picked, called)
   const fault = pickFault(picked)
   const count = picked.ticked?.size ?? columns.length
@@ -156,7 +157,7 @@ function ColumnRow({ column, records, picked, usual, onTick, onName }: ColumnRow
         <Badge variant="default" size="sm" tt="none" fw={500}>
           {typeWords[type]}
         </Badge>
-        <Text size="xs" c="dimmed" truncate="end" title={sample}>
+        <Text size="xs" c="dimmed" lineClamp={2} title={sample}>
           {sample === undefined ? 'No value in the first records' : <bdi>{sample}</bdi>}
         </Text>
       </div>
