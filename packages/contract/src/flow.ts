@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ownerSchema, yourRoleSchema } from './access.ts'
-import { listQuery, ownerFilterSchema } from './endpoints/shapes.ts'
+import { attentionSchema } from './attention.ts'
 import { chosenStreamsSchema, flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
 import { idSchema } from './ids.ts'
 import { withWas } from './patch.ts'
@@ -204,22 +204,15 @@ export const flowSchema = z.object({
   /** Why it is paused: somebody paused it, its owner lost a right that it needs, or a credential was taken out of use. */
   paused: z.object({ code: z.string(), message: z.string(), at: timeSchema }).nullable(),
   lastRun: runDetailsSchema.nullable(),
+  /** Null: it needs nobody. */
+  attention: attentionSchema.nullable(),
+  /** When the last run that moved everything began: the destination has what there was then. Null: there was none yet. */
+  freshAt: timeSchema.nullable(),
   yourRole: yourRoleSchema,
   createdAt: timeSchema,
   updatedAt: timeSchema,
 })
 export type Flow = z.infer<typeof flowSchema>
-
-export const flowListQuerySchema = listQuery.extend({
-  owner: ownerFilterSchema,
-  /** What the flows read. */
-  sourceId: idSchema('source').optional(),
-  /** What they write to. */
-  destinationId: idSchema('destination').optional(),
-  /** The credentials of both sides. */
-  credentialId: idSchema('credential').optional(),
-})
-export type FlowListQuery = z.infer<typeof flowListQuerySchema>
 
 /** Null: by hand. `scheduleMinutes` is how it was said before there were other schedules. */
 const scheduleFields = {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
+import { flowListQuerySchema, listedFlowSchema } from '../flow-list.ts'
 import { idSchema } from '../ids.ts'
 import * as q from '../quarantine.ts'
 import { byId, listQuery, of, pageOf } from './shapes.ts'
@@ -18,11 +19,11 @@ export const flows = {
   list: defineEndpoint({
     method: 'GET',
     path: '/api/flows',
-    summary: 'Flows',
+    summary: 'Flows, with what they need somebody for, and their last ten runs',
     access: 'member',
     audit: null,
-    query: f.flowListQuerySchema,
-    response: pageOf(f.flowSchema),
+    query: flowListQuerySchema,
+    response: pageOf(listedFlowSchema),
     roleFor: 'flow',
     errors: ['source_not_found', 'destination_not_found', 'credential_not_found'],
   }),

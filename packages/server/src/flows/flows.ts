@@ -24,7 +24,7 @@ import { pausedByHand } from './store/pauses.ts'
 import type { RecordStore } from './store/run-records.ts'
 import type { RunRow } from './store/run-row.ts'
 import type { RunStore } from './store/runs.ts'
-import { type FlowDetails, flowView } from './view.ts'
+import { type FlowDetails, flowView, stripRun } from './view.ts'
 
 export interface FlowParts {
   readonly stores: {
@@ -72,11 +72,29 @@ export class Flows {
       { ...query, ...ownerFilter(query.owner, user.id) },
       viewerOf(user),
     )
-    return { items: items.map(flowView), nextCursor, total }
+    const recent = await this.#parts.stores.flows.recentRuns(items.map(({ id }) => id))
+    const shown = await this.#shown(items, user)
+    return {
+      items: shown.map((flow) => ({ ...flow, recentRuns: (recent.get(flow.id) ?? []).map(stripRun) })),
+      nextCursor,
+      total,
+    }
   }
 
-  async get(id: string): Promise<FlowDetails> {
-    return flowView(await this.#find(id))
+  async get(id: string, user: User): Promise<FlowDetails> {
+    const [flow] = await this.#shown([await this.#find(id)], user)
+    if (flow === undefined) throw new LatchworkError('flow_not_found')
+    return flow
+  }
+
+  /** Names a failed credential only to who may see it. */
+  async #shown(rows: readonly FlowView[], user: User): Promise<FlowDetails[]> {
+    const failed = rows.flatMap(({ failedCredentials }) => failedCredentials)
+    const seen = await this.#parts.rules.seen(
+      user,
+      failed.map(({ id }) => ({ kind: 'credential', id })),
+    )
+    return rows.map((row) => flowView(row, seen))
   }
 
   /**

@@ -17,7 +17,7 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
     shown(caller.user, await flows.create(body, caller.user)),
   )
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
-    shown(caller.user, await flows.get(params.id)),
+    shown(caller.user, await flows.get(params.id, caller.user)),
   )
   registerEndpoint(app, contract.update, async ({ params, body, caller }) =>
     shown(caller.user, await flows.update(params.id, body, caller.user.name)),
@@ -31,11 +31,11 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
 }
 
 /** Removes the names of sides that the person may not see. */
-async function withheld(
+async function withheld<F extends FlowDetails>(
   rules: AccessRules,
   user: User,
-  flows: readonly FlowDetails[],
-): Promise<FlowDetails[]> {
+  flows: readonly F[],
+): Promise<F[]> {
   const sides = flows.flatMap(({ source, destination }) => [
     { kind: 'source' as const, id: source.id ?? '' },
     { kind: 'destination' as const, id: destination.id ?? '' },
