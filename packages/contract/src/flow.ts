@@ -242,12 +242,42 @@ export const flowPatchSchema = withWas({
   ...scheduleFields,
 }).extend({
   again: againSchema,
+  /** What is read from now on. The streams of a source of another system have to be chosen with it. */
+  sourceId: idSchema('source').optional(),
+  destinationId: idSchema('destination').optional(),
+  /** Agrees to all streams being read whole again, which another source or destination leads to. */
+  anew: z.boolean().default(false),
   /**
    * True: it runs only when somebody runs it, until it is resumed. False resumes it, if its owner may use what it needs. A
    * new schedule resumes it too, and so does a manual run where nobody has paused it.
    */
   paused: z.boolean().optional(),
 })
+
+/** Another flow that writes to a table or file of this one. */
+const flowOverlapSchema = z.object({
+  flow: z.object({ id: idSchema('flow'), name: z.string() }),
+  kind: z.enum(['table', 'file']),
+  /** The tables or files that both write, the first few. Empty: it can't be told yet which, since both read everything. */
+  names: z.array(z.string()),
+  /** How many there are. */
+  count: z.number().int(),
+})
+export type FlowOverlap = z.infer<typeof flowOverlapSchema>
+
+export const flowOverlapsSchema = z.object({
+  items: z.array(flowOverlapSchema),
+  /** Further flows that do, and that you may not see. */
+  hidden: z.number().int(),
+})
+export type FlowOverlaps = z.infer<typeof flowOverlapsSchema>
+
+export const flowDuplicateSchema = z
+  .strictObject({
+    /** "Copy of …" where it is left out. */
+    name: nameSchema.optional(),
+  })
+  .prefault({})
 
 /** A file that flows read or write. A name means one of the caller's own files; another member's file is named by its id. */
 export const storedFileSchema = z.object({

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Connector } from '@latchwork/connectors'
 import {
   type FlowListQuery,
+  type FlowOverlaps,
   type FlowStreams,
   invalidField,
   LatchworkError,
@@ -15,6 +17,8 @@ import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
 import { readAsBefore, requireStreams } from './chosen-streams.ts'
+import { changeSides, copyOf, type OtherSides } from './life.ts'
+import { overlapsOf } from './overlaps.ts'
 import { refuseRepeating, refuseSchedule } from './repeating.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import type { RunQueue } from './runs/run-queue.ts'
@@ -38,6 +42,7 @@ export interface FlowParts {
   readonly destinations: Sides
   readonly queue: Pick<RunQueue, 'add'>
   readonly permission: FlowPermission
+  readonly connectors: ReadonlyMap<string, Connector>
 }
 
 interface NewFlow {
@@ -166,6 +171,21 @@ export class Flows {
       if (unchanged !== null) await this.#parts.stores.runs.forgetStates(id, unchanged)
     }
     return flowView(view)
+  }
+
+  /** @throws {LatchworkError} as `changeSides` of `life.ts` */
+  async changeSides(id: string, change: OtherSides, user: User): Promise<void> {
+    await changeSides(this.#parts, await this.#find(id), change, user)
+  }
+
+  /** A copy that is the person's own, and runs by hand until it is given a schedule. @throws {LatchworkError} as `create` */
+  async duplicate(id: string, name: string | undefined, owner: User): Promise<FlowDetails> {
+    const copy = await copyOf(this.#parts, await this.#find(id), owner.id)
+    return this.create({ ...copy, name: name ?? copy.name }, owner)
+  }
+
+  async overlaps(id: string, user: User): Promise<FlowOverlaps> {
+    return overlapsOf(this.#parts, id, user)
   }
 
   /** @throws {LatchworkError} `run_active` */

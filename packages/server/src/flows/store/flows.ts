@@ -7,9 +7,11 @@ import { matches } from '../../database/folding.ts'
 import { equals, listPage, type Order, type PageOf } from '../../database/paging.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
 import { type OwnerFilter, ownedBy, type Viewer, visibleTo } from '../../identity/store/viewing.ts'
+import { changeSides } from './changing-sides.ts'
 import { type FlowView, flowViews, recentRunsOf, toFlowViews } from './flow-views.ts'
 import { openSchedules } from './schedules.ts'
 import { standsAs } from './standing.ts'
+import { flowsBeside } from './written.ts'
 
 export type { FlowRow, FlowView } from './flow-views.ts'
 
@@ -76,6 +78,16 @@ export function openFlowStore(database: Database) {
         view: flowViews,
         toItems: (rows) => toFlowViews(tables, rows),
       }),
+
+    beside: (flowId: string) => flowsBeside(database, flowId),
+
+    changeSides: (id: string, sides: Parameters<typeof changeSides>[2]) => changeSides(database, id, sides),
+
+    /** The names of an owner's flows. */
+    async namesOf(ownerId: string): Promise<string[]> {
+      const rows = await tables.selectFrom('flows').select('name').where('ownerId', '=', ownerId).execute()
+      return rows.map(({ name }) => name)
+    },
 
     recentRuns: (flowIds: readonly string[]) => recentRunsOf(tables, flowIds),
 
