@@ -1,7 +1,7 @@
 import type { Run } from '@latchwork/contract'
 import { Progress, Text } from '@mantine/core'
 import { formatCount, formatDuration, formatRate } from '../ui/number-words.ts'
-import { elapsedMs, isActive, progressOf, recordsPerSecond, useNow } from './measures.ts'
+import { elapsedMs, isActive, progressOf, recordsPerSecond, remainingMs, useNow } from './measures.ts'
 import classes from './RunProgress.module.css'
 import { runSentence } from './words.ts'
 
@@ -21,6 +21,7 @@ export function RunProgress({ run }: { run: Run }) {
   const share = progressOf(run)
   const elapsed = elapsedMs(run, now)
   const rate = recordsPerSecond(run, now)
+  const left = run.status === 'running' ? remainingMs(run, elapsed) : null
   return (
     <section className={classes['panel']} aria-label="Progress">
       <div className={classes['head']}>
@@ -33,6 +34,7 @@ export function RunProgress({ run }: { run: Run }) {
             <Text span c="dimmed">
               {' '}
               of {formatCount(run.recordsExpected)}
+              {left !== null && `, about ${formatDuration(left)} left`}
             </Text>
           )}
         </Text>
