@@ -42,24 +42,40 @@ describe.each([
       expect((await runFlow(client, flowId)).status).toBe('succeeded')
     }
   }
+  /** As many earlier runs that read so many records of each stream, with nobody watching. */
+  const past = async (flowId: string, count: number, read: Readonly<Record<string, number>>) => {
+    const store = server.app.stores.runs
+    const streams = Object.keys(read).map((stream) => flowStreamSchema.parse({ stream, mode: 'full' }))
+    for (let at = 0; at < count; at += 1) {
+      const { id } = await store.insert({ id: newId('run'), flowId, startedBy: null })
+      const held = await store.start(id)
+      if (held === null) throw new Error('the run did not begin')
+      await store.holdStreams(
+        held,
+        streams.map((stream) => ({ ...stream, skippable: false })),
+      )
+      for (const [stream, recordsRead] of Object.entries(read)) {
+        const counts = { recordsRead, recordsWritten: recordsRead, recordsRefused: 0, recordsCreated: 0 }
+        const progress = { ...counts, pages: 1, notices: [] }
+        await store.saveProgress(held, { ...progress, stream }, progress)
+        await store.endStream(held, stream, { status: 'succeeded', output: null }, null)
+      }
+      await store.finish(held, 'succeeded', null, null)
+    }
+  }
   const told = async (flowId: string) =>
     (await client.alerts.list({ query: {} })).items.filter((alert) => alert.flowId === flowId).reverse()
   const kinds = async (flowId: string) => (await told(flowId)).map(({ kind }) => kind)
 
   it('a stream that always had records has none, once', async () => {
     const flowId = await flowOf(chosen('full', 'trees', 'apples'))
-    await runs(flowId, 3)
+    await past(flowId, 3, { trees: 5, apples: 3 })
     grow('trees', 0)
     await runs(flowId, 2)
     expect(await told(flowId)).toMatchObject([
       { kind: 'flow_no_data', message: expect.stringMatching(/^trees: no record/), flowId },
     ])
     grow('trees', 5)
-    await runs(flowId, 3)
-    grow('trees', 0)
-    // It was empty a while ago: it has not always had records.
-    await runs(flowId, 1)
-    expect(await kinds(flowId)).toEqual(['flow_no_data'])
     await client.flows.update({ params: { id: flowId }, body: { watch: { quietHours: null } } })
     grow('apples', 0)
     await runs(flowId, 1)
@@ -68,8 +84,7 @@ describe.each([
 
   it('a stream read far from the usual, once, as the flow chooses', async () => {
     const flowId = await flowOf(chosen('full', 'apples'))
-    grow('apples', 200)
-    await runs(flowId, 5)
+    await past(flowId, 5, { apples: 200 })
     grow('apples', 350)
     await runs(flowId, 1)
     expect(await told(flowId)).toEqual([])
@@ -93,7 +108,7 @@ describe.each([
     const { flows } = server.app.stores
     const lastRead = (hours: number) => flows.update(flowId, { readAt: Date.now() - hours * hourMs })
     await client.flows.update({ params: { id: flowId }, body: { watch: { quietHours: 5 } } })
-    await runs(flowId, 2)
+    await runs(flowId, 1)
     await lastRead(4)
     await runs(flowId, 1)
     expect(await told(flowId)).toEqual([])
@@ -120,8 +135,6 @@ describe.each([
     await runs(flowId, 2)
     orchard.notices = [widened('height'), widened('age')]
     await runs(flowId, 1)
-    orchard.notices = []
-    await runs(flowId, 1)
     const alerts = await told(flowId)
     expect(alerts).toMatchObject([
       { kind: 'flow_schema_changed', message: expect.stringMatching(/^height: .* this column/) },
@@ -147,9 +160,9 @@ describe.each([
     )
     const { streams } = await client.runs.get({ params: { id } })
     expect(streams.every(({ begunAt, endedAt }) => begunAt !== null && endedAt !== null)).toBe(true)
-    await runs(flowId, 2)
+    await past(flowId, 2, { trees: 4 })
     const history = await client.flows.history({ params: { id: flowId }, query: { limit: 2 } })
-    expect(history.items).toMatchObject([{ recordsRead: 8 }, { recordsRead: 8, status: 'succeeded' }])
+    expect(history.items).toMatchObject([{ recordsRead: 4 }, { recordsRead: 4, status: 'succeeded' }])
     expect(history.items.map((run) => run.id)).not.toContain(id)
   })
 

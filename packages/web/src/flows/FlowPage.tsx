@@ -66,7 +66,9 @@ export function FlowPage() {
           )}
         </Text>
         {latest !== undefined && <LatestRun id={latest.id} />}
-        <RunHistory flowId={flow.id} live={latest !== undefined && isActive(latest)} />
+        {latest !== undefined && runs !== undefined && runs.length > 1 && (
+          <RunHistory flowId={flow.id} live={isActive(latest)} />
+        )}
         <section aria-labelledby="flow-runs">
           <Title id="flow-runs" order={2} size="h4" mb={12}>
             Runs

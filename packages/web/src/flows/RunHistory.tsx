@@ -1,5 +1,5 @@
 import { type PastRun, pastRunsShown, type RunStatus, runStatuses } from '@latchwork/contract'
-import { Button, Group, Table, Text, Title } from '@mantine/core'
+import { Button, Group, Skeleton, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -21,7 +21,8 @@ export function RunHistory({ flowId, live }: { flowId: string; live: boolean }) 
   const { data } = useQuery(flowHistoryQuery(flowId, live))
   const [asTable, setAsTable] = useState(false)
   const navigate = useNavigate()
-  if (data === undefined || data.items.length < 2) return null
+  if (data === undefined) return <Skeleton h={280} radius={8} />
+  if (data.items.length < 2) return null
   const runs = data.items.toReversed()
   const open = (runId: string) => void navigate({ to: '/runs/$runId', params: { runId } })
   const bars = (measure: (run: PastRun) => number) =>

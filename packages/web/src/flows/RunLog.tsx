@@ -3,7 +3,7 @@ import { Button, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
-import { exactTime } from '../ui/time-words.ts'
+import { absoluteTime, exactTime } from '../ui/time-words.ts'
 import { isActive } from './measures.ts'
 import { runLogQuery } from './queries.ts'
 import classes from './RunLog.module.css'
@@ -53,7 +53,7 @@ export function RunLog({ run }: { run: RunWithStreams }) {
               className={classes['entry']}
               data-stage={stage}
             >
-              <time dateTime={at} className={classes['at']}>
+              <time dateTime={at} title={absoluteTime(Date.parse(at))} className={classes['at']}>
                 {exactTime(Date.parse(at))}
               </time>
               <span className={classes['stage']}>{stageWords[stage]}</span>

@@ -1,6 +1,7 @@
 import type { Run } from '@latchwork/contract'
 import { Progress, Text } from '@mantine/core'
 import { formatCount, formatDuration, formatRate } from '../ui/number-words.ts'
+import { TextLink } from '../ui/TextLink.tsx'
 import { elapsedMs, isActive, progressOf, recordsPerSecond, remainingMs, useNow } from './measures.ts'
 import classes from './RunProgress.module.css'
 import { runSentence } from './words.ts'
@@ -27,6 +28,14 @@ export function RunProgress({ run }: { run: Run }) {
       <div className={classes['head']}>
         <Text role="status" className={classes['sentence'] ?? ''}>
           {runSentence(run)}
+          {run.inQuarantine > 0 && (
+            <>
+              {' '}
+              <TextLink to="/runs/$runId" params={{ runId: run.id }} hash="refused-records">
+                Look at {run.inQuarantine === 1 ? 'the refused one' : `the ${formatCount(run.inQuarantine)}`}
+              </TextLink>
+            </>
+          )}
         </Text>
         <Text className={classes['share'] ?? ''}>
           {share === null ? '' : `${Math.floor(share * 100)} %`}

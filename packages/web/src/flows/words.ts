@@ -23,7 +23,7 @@ export function runSentence(run: Run): string {
     case 'partial':
       return run.error?.code === 'streams_failed'
         ? 'Finished. Some streams failed: see below.'
-        : 'Finished. Some records were refused: see below.'
+        : `${formatCount(run.recordsWritten)} of ${recordsWord(run.recordsRead)} were written, ${formatCount(run.recordsRefused)} refused.`
     case 'failed':
       return run.error?.code === 'nothing_written'
         ? 'Nothing was written. Every record was refused: see below.'

@@ -51,8 +51,9 @@ function streamWords({ status, recordsRead, recordsWritten, recordsRefused, erro
   if (status === 'skipped') return `passed over. ${error?.message ?? ''}`.trim()
   const counts = `${number(recordsRead)} read, ${number(recordsWritten)} written`
   const refused = recordsRefused === 0 ? '' : `, ${number(recordsRefused)} refused`
-  if (status === 'failed') return `failed after ${counts}${refused}. ${error?.message ?? ''}`.trim()
-  if (status === 'cancelled') return `cancelled after ${counts}${refused}.`
+  const after = recordsRead === 0 ? '' : ` after ${counts}${refused}`
+  if (status === 'failed') return `failed${after}. ${error?.message ?? ''}`.trim()
+  if (status === 'cancelled') return `cancelled${after}.`
   return `done, ${counts}${refused}.`
 }
 
