@@ -16,6 +16,7 @@ import type {
   Dataset,
   Destination,
   DestinationOptions,
+  FoundRecords,
   PlannedPreview,
   ReplayedRecord,
   StreamPlan,
@@ -27,6 +28,7 @@ import { ClockSkew } from './clock-skew.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
 import { destinationFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
+import { findCreated } from './find-created.ts'
 import { type PlannedWrite, planWrite, rulesOf, type WriteMode, type WriteRules } from './plan.ts'
 import type { Reconciliation } from './reconciliation.ts'
 import { readTargets, type TargetObject, targetObject } from './targets.ts'
@@ -163,6 +165,23 @@ export async function previewCloseDestination(
   const rules = rulesFor(dataset.columns)
   const rows = dataset.records.map((record) => ({ before: record, ...previewOf(planWrite(record, rules)) }))
   return { sourceColumns, targetColumns: targets, rows }
+}
+
+/**
+ * Looks in Close for what may be this record.
+ * @throws LatchworkError `record_not_in_doubt`, and as `openCloseDestination`
+ */
+export async function findInClose(
+  config: Config,
+  credential: CredentialAccess,
+  context: CloseContext,
+  { columns, records: [record = {}] }: Pick<Dataset, 'columns' | 'records'>,
+): Promise<FoundRecords> {
+  const { client, rulesFor, failureOf } = await prepare(config, credential, context)
+  const rules = rulesFor(columns)
+  return findCreated(client, planWrite(record, rules), rules, context.signal).catch((error: unknown) => {
+    throw failureOf(error)
+  })
 }
 
 function previewOf(plan: PlannedWrite): Omit<PlannedPreview['rows'][number], 'before'> {
