@@ -31,7 +31,7 @@ export function addDoubtCommands(
       const found = await client.runs.findDoubtful({ params: { id, record } })
       const by = found.by.map(({ label, value }) => `${label} “${value}”`).join(', ')
       context.showList(found, foundColumns, `There is nothing with ${by}.`)
-      if (!terminal.json && found.more) terminal.print('There are more; these are the newest.')
+      if (!context.json && found.more) terminal.print('There are more; these are the newest.')
     })
 
   quarantine

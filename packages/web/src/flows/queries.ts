@@ -1,4 +1,11 @@
-import type { CallInput, Endpoints, QuarantineSelection, Run, RunStatus } from '@latchwork/contract'
+import type {
+  CallInput,
+  DoubtDecision,
+  Endpoints,
+  QuarantineSelection,
+  Run,
+  RunStatus,
+} from '@latchwork/contract'
 import { type QueryKey, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
@@ -136,6 +143,28 @@ export const quarantinedQuery = (runId: string, record: string) =>
     // Somebody else may have edited it.
     gcTime: 0,
   })
+
+/** Asks the destination each time that somebody looks. */
+export const foundQuery = (runId: string, record: string) =>
+  queryOptions({
+    queryKey: [...runKeys.one(runId), 'quarantine', 'found', record],
+    queryFn: () => api.runs.findDoubtful({ params: { id: runId, record } }),
+    gcTime: 0,
+    retry: false,
+  })
+
+export function useDecideDoubtful(id: string, record: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: DoubtDecision) => api.runs.decideDoubtful({ params: { id, record }, body }),
+    // What the destination has stays as it is: nothing of that is asked for again.
+    onSuccess: () =>
+      client.invalidateQueries({
+        queryKey: runKeys.one(id),
+        predicate: ({ queryKey }) => !queryKey.includes('found'),
+      }),
+  })
+}
 
 export function quarantineAddress(id: string): string {
   return `/api/runs/${id}/quarantine.csv`
