@@ -31,6 +31,7 @@ export function shownPreview(found: PlannedPreview, sent: SentSecrets): PlannedP
   return {
     sourceColumns: checkedColumns(found.sourceColumns, sent),
     targetColumns: checkedColumns(found.targetColumns, sent),
+    notes: (found.notes ?? []).map((note) => outsideText(note, { ...sent, max: outsideLimits.message })),
     rows: found.rows.map((row) => ({
       before: shownRecord(row.before, sent),
       after: row.after === null ? null : shownRecord(row.after, sent),

@@ -156,6 +156,8 @@ export interface FoundRecords {
 }
 
 /** What a run would make of a dataset: a row for each of its records, in their order. */
-export interface PlannedPreview extends Omit<Preview, 'rows'> {
+export interface PlannedPreview extends Omit<Preview, 'rows' | 'notes'> {
+  /** What of a run was not tried, and why; left out where all was. */
+  readonly notes?: readonly string[]
   readonly rows: Omit<Preview['rows'][number], 'row'>[]
 }

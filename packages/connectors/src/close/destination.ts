@@ -29,6 +29,7 @@ import { type CloseContext, closeClientFor } from './close-client.ts'
 import { destinationFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
 import { findCreated } from './find-created.ts'
+import { withKnownIds } from './known-ids.ts'
 import { type PlannedWrite, planWrite, rulesOf, type WriteMode, type WriteRules } from './plan.ts'
 import type { Reconciliation } from './reconciliation.ts'
 import { readTargets, type TargetObject, targetObject } from './targets.ts'
@@ -154,7 +155,13 @@ export async function previewCloseDestination(
   context: CloseContext,
   dataset: Pick<Dataset, 'columns' | 'records'>,
 ): Promise<PlannedPreview> {
-  const { targets: allTargets, object, rulesFor } = await prepare(config, credential, context)
+  const {
+    client,
+    targets: allTargets,
+    object,
+    rulesFor,
+    failureOf,
+  } = await prepare(config, credential, context)
   const sourceColumns = [...dataset.columns]
   const mode = fieldValue(destinationFields, config, 'mode')
   const refused = mode === 'create' ? ['id'] : mode === 'update' ? object.createOnly : []
@@ -163,7 +170,14 @@ export async function previewCloseDestination(
   if (mapping === '' || mapping === '[]') return { sourceColumns, targetColumns: targets, rows: [] }
   readConfig(destinationFields, config, closeDestinationFaults)
   const rules = rulesFor(dataset.columns)
-  const rows = dataset.records.map((record) => ({ before: record, ...previewOf(planWrite(record, rules)) }))
+  const planned = dataset.records.map((record) => planWrite(record, rules))
+  const plans = await withKnownIds(client, object, planned, context.signal).catch((error: unknown) => {
+    throw failureOf(error)
+  })
+  const rows = dataset.records.flatMap((before, index) => {
+    const plan = plans[index]
+    return plan === undefined ? [] : [{ before, ...previewOf(plan) }]
+  })
   return { sourceColumns, targetColumns: targets, rows }
 }
 
