@@ -101,6 +101,8 @@ export const previewSchema = z.object({
       row: z.number().int().nullable(),
     }),
   ),
+  /** What of a run was not tried, and why, as sentences. */
+  notes: z.array(z.string()),
 })
 export type Preview = z.infer<typeof previewSchema>
 

@@ -12,6 +12,7 @@ export * from './credential.ts'
 export { cureOf } from './cures.ts'
 export * from './deleted.ts'
 export * from './device.ts'
+export * from './doubt.ts'
 export * from './endpoint.ts'
 export {
   type MasterKey,
