@@ -92,14 +92,14 @@ export async function copyTable(
   client: Client,
   planned: Table,
   deletions: Deletions,
-): Promise<Prepared & { readonly copy: Table }> {
+): Promise<Prepared & { readonly copy: Table; readonly existing: Existing }> {
   const found = await lookAt(client, planned, deletions)
-  const { table } = found
+  const { table, existing } = found
   const copy = { ...table, quoted: `pg_temp.${escapeIdentifier(table.name)}` }
   if (found.existing !== null)
     await client.query(`CREATE TABLE ${copy.quoted} (LIKE ${table.quoted} INCLUDING ALL)`)
   await shapeTable(client, copy, found)
-  return { copy, ...preparedAs(found) }
+  return { copy, existing, ...preparedAs(found) }
 }
 
 async function createTable(client: Client, table: Table, marks: Marks): Promise<void> {

@@ -4,10 +4,11 @@ import {
   flowStreamSchema,
   type RememberedColumn,
   rememberedColumnSchema,
+  runStageSchema,
 } from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, type TableOf } from './codec.ts'
-import { json, nullable, number, oneOf, storableText, text } from './columns.ts'
+import { json, nullable, number, oneOf, storableText, text, time } from './columns.ts'
 import { fault, notices } from './flow-tables.ts'
 
 /* The streams of runs and of flows, and their tables as Kysely sees them: see tables.ts. */
@@ -52,6 +53,9 @@ export const runStream = codec('run_streams', {
     chosen: nullable(heldStream),
     /** Among the run's. */
     position: number,
+    /** Null: not yet, or in a run of before this was kept. */
+    begunAt: nullable(time),
+    endedAt: nullable(time),
   },
 })
 
@@ -85,5 +89,14 @@ export const flowColumns = codec('flow_columns', {
 })
 
 export type FlowColumnTable = TableOf<typeof flowColumns>
+/** What happens to a run besides its streams. */
+export const runEvent = codec('run_events', {
+  fixed: { runId: text, stage: oneOf(runStageSchema), message: storableText },
+  given: {},
+  optional: {},
+  own: { at: time, position: number },
+})
+
+export type RunEventTable = TableOf<typeof runEvent>
 export type RunStreamTable = TableOf<typeof runStream>
 export type FlowStreamTable = TableOf<typeof flowStream>

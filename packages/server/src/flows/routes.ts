@@ -31,20 +31,29 @@ export function registerFlows(
     { waits: true },
   )
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
-    shown(caller.user, await flows.get(params.id)),
+    shown(caller.user, await flows.get(params.id, caller.user)),
   )
   registerEndpoint(
     app,
     contract.update,
     async ({ params: { id }, body, caller: { user } }) => {
-      if (body.streams !== undefined) {
-        const { source, streams } = await flows.get(id)
-        await requireColumns(columns, source.id ?? '', body.streams, streams, user)
+      const { sourceId, destinationId, anew, ...change } = body
+      const { streams, again } = change
+      if (streams !== undefined) {
+        const before = await flows.get(id, user)
+        await requireColumns(columns, sourceId ?? before.source.id ?? '', streams, before.streams, user)
       }
-      return stores.commit(async () => shown(user, await flows.update(id, body, user.name)))
+      return stores.commit(async () => {
+        await flows.changeSides(id, { sourceId, destinationId, streams, anew, again }, user)
+        return shown(user, await flows.update(id, change, user.name))
+      })
     },
     { waits: true },
   )
+  registerEndpoint(app, contract.duplicate, async ({ params, body, caller: { user } }) =>
+    shown(user, await flows.duplicate(params.id, body.name, user)),
+  )
+  registerEndpoint(app, contract.overlaps, ({ params, caller }) => flows.overlaps(params.id, caller.user))
   registerEndpoint(app, contract.columns, ({ params }) => columnsOf(stores, params.id))
   registerEndpoint(app, contract.takeNames, ({ params }) => takeNames(stores, params.id))
   registerEndpoint(app, contract.chooseColumn, ({ params, body, request }) => {
@@ -60,11 +69,11 @@ export function registerFlows(
 }
 
 /** Removes the names of sides that the person may not see. */
-async function withheld(
+async function withheld<F extends FlowDetails>(
   rules: AccessRules,
   user: User,
-  flows: readonly FlowDetails[],
-): Promise<FlowDetails[]> {
+  flows: readonly F[],
+): Promise<F[]> {
   const sides = flows.flatMap(({ source, destination }) => [
     { kind: 'source' as const, id: source.id ?? '' },
     { kind: 'destination' as const, id: destination.id ?? '' },
