@@ -61,6 +61,8 @@ export interface FlowsParts {
   readonly shares: Shares
   readonly limits: MemberShares
   readonly keep: KeepSettings
+  /** How many runs this process executes at once, where it differs from the default; 0: it leaves them to others. */
+  readonly runsAtOnce: number | undefined
   /** Where it differs from the default. */
   readonly waits: Partial<RunWaits>
   readonly clock: Clock
@@ -68,7 +70,7 @@ export interface FlowsParts {
 }
 
 /** Runs that one process executes at once: more than the share of one member, so that there is room for others. */
-const runsAtOnce = 8
+const usualRunsAtOnce = 8
 
 /** Everything that moves data: sources, destinations, flows, runs and files. */
 export interface OpenFlows {
@@ -129,7 +131,8 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   return {
     begin: async () => {
       await executor.eraseLeft()
-      await jobs.work('run', runsAtOnce, (job) => executor.execute(job))
+      const runsAtOnce = parts.runsAtOnce ?? usualRunsAtOnce
+      if (runsAtOnce > 0) await jobs.work('run', runsAtOnce, (job) => executor.execute(job))
     },
     tick: async (signal) => {
       await queue.runDue(signal)

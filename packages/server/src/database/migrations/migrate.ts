@@ -31,6 +31,7 @@ import { chosenStreams } from './0028-chosen-streams.ts'
 import { schedules } from './0029-schedules.ts'
 import { recordsByStream } from './0030-records-by-stream.ts'
 import { watchedRuns } from './0034-watched-runs.ts'
+import { passwordsTable } from './0038-passwords-table.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -65,6 +66,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0029-schedules': schedules,
   '0030-records-by-stream': recordsByStream,
   '0034-watched-runs': watchedRuns,
+  '0038-passwords-table': passwordsTable,
 }
 
 /** What statements alone can't do, after them. */
