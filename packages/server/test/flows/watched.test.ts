@@ -1,4 +1,4 @@
-import { type Client, type FlowStreams, flowStreamSchema, newId } from '@latchwork/contract'
+import { type Client, type FlowStreams, flowStreamSchema, newId, type RunListQuery } from '@latchwork/contract'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { type Running, startRunning } from '../running.ts'
@@ -176,7 +176,7 @@ describe.each([
     await client.flows.update({ params: { id: flowId }, body: { schedule: { kind: 'every', minutes: 5 } } })
     await server.app.stores.flows.update(flowId, { nextRunAt: Date.now() - 1000 })
     await server.app.tick(new AbortController().signal)
-    const found = async (query: Parameters<typeof client.runs.list>[0]['query']) =>
+    const found = async (query: Partial<RunListQuery>) =>
       (await client.runs.list({ query: { flowId, ...query } })).items.map(({ id }) => id)
     const [third] = await found({ starter: 'schedule' })
     expect(await found({})).toEqual([third, second.id, first.id])
