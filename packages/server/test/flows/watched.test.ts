@@ -1,4 +1,10 @@
-import { type Client, type FlowStreams, flowStreamSchema, newId, type RunListQuery } from '@latchwork/contract'
+import {
+  type Client,
+  type FlowStreams,
+  flowStreamSchema,
+  newId,
+  type RunListQuery,
+} from '@latchwork/contract'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { type Running, startRunning } from '../running.ts'
