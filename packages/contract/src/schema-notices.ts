@@ -1,4 +1,7 @@
-import type { RunNotice } from './flow.ts'
+/** Codes of notices of a run that tell of a change of columns. */
+const codes: ReadonlySet<string> = new Set(['column_widened', 'schema_changed'])
 
-/** Notices of a run that tell of a change of columns. */
-export const schemaNotices: readonly RunNotice['code'][] = ['column_widened']
+/** Whether a notice tells of a change of columns. */
+export function isSchemaNotice({ code }: { readonly code: string }): boolean {
+  return codes.has(code)
+}

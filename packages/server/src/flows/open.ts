@@ -106,6 +106,7 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     sources,
     destinations,
     queue,
+    connectors,
   })
   const records = new RetainedRecords({ store: stores.records, vault: parts.vault, log })
   const executor = new RunExecutor({

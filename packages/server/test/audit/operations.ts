@@ -130,6 +130,10 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
     const { flow: made } = await flow()
     return () => person.client.flows.update({ ...of(made.id), body: { name: `Flow ${next()}` } })
   },
+  'flow.duplicate': async ({ person, flow }) => {
+    const { flow: made } = await flow()
+    return () => person.client.flows.duplicate(of(made.id))
+  },
   'flow.delete': async ({ person, flow }) => {
     const { flow: made } = await flow()
     return () => person.client.flows.delete(of(made.id))

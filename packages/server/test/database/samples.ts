@@ -64,7 +64,10 @@ export function newFlow(
   sourceId: string,
   destinationId: string,
   changes: Partial<Omit<FlowRow, 'round' | 'watch' | 'readAt'>> = {},
-): Omit<FlowRow, 'paused' | 'watch' | 'readAt' | 'round' | 'scheduledAt' | 'createdAt' | 'updatedAt'> {
+): Omit<
+  FlowRow,
+  'paused' | 'watch' | 'readAt' | 'round' | 'scheduledAt' | 'freshAt' | 'createdAt' | 'updatedAt'
+> {
   const id = newId('flow')
   return {
     id,

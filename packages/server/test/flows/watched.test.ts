@@ -143,8 +143,8 @@ describe.each([
     await runs(flowId, 1)
     const alerts = await told(flowId)
     expect(alerts).toMatchObject([
-      { kind: 'flow_schema_changed', message: expect.stringMatching(/^height: .* this column/) },
-      { kind: 'flow_schema_changed', message: expect.stringMatching(/^age: .* this column/) },
+      { kind: 'flow_schema_changed', message: expect.stringMatching(/^The column height of /) },
+      { kind: 'flow_schema_changed', message: expect.stringMatching(/^The column age of /) },
     ])
     expect(JSON.stringify(alerts)).not.toContain('secretive')
     await client.alerts.setPreferences({ body: { muted: ['flow_schema_changed'] } })

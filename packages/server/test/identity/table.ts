@@ -91,6 +91,8 @@ export const leastToCall = {
   'flows.run': 'operator',
   'flows.update': 'admin',
   'flows.delete': 'owner',
+  'flows.duplicate': 'collaborator',
+  'flows.overlaps': 'collaborator',
   'runs.list': 'stranger',
   'runs.get': 'collaborator',
   'runs.log': 'collaborator',

@@ -201,13 +201,20 @@ export function openRunStore(database: Database) {
             retryAt: retryInMs === null ? null : sqlText`${sql.now} + ${retryInMs}`,
           })
           .where(isHeld(held))
-          .returning(['flowId', 'round', 'replayOf'])
+          .returning(['flowId', 'round', 'replayOf', 'startedAt', 'createdAt'])
           .executeTakeFirst()
         if (row === undefined) throw new RunTaken()
         if (retryInMs !== null)
           await addEvent(transaction, sql, held.id, 'failed_for_now', error?.message ?? '')
         const isComplete = retryInMs === null && (status === 'succeeded' || status === 'partial')
         if (row.replayOf !== null || !isComplete) return
+        // Records that were refused are told of; a stream that failed leaves the whole of it old.
+        if (error === null)
+          await transaction
+            .updateTable('flows')
+            .set({ freshAt: row.startedAt ?? row.createdAt })
+            .where('id', '=', row.flowId)
+            .execute()
         await transaction
           .updateTable('flows')
           .set({ round: row.round + 1 })
