@@ -7,6 +7,7 @@ import { matches } from '../../database/folding.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import { violation } from '../../database/violations.ts'
 import type { Viewer } from '../../identity/store/viewing.ts'
+import { openDecisions } from './decisions.ts'
 import { type HeldRun, isHeld, requireHeld } from './held.ts'
 import { openLedger } from './ledger.ts'
 import { openRetries } from './retries.ts'
@@ -38,6 +39,7 @@ export function openRunStore(database: Database) {
   }
   return {
     ...openLedger(database),
+    ...openDecisions(database),
     ...openRunStreams(database),
     ...openRunUses(database),
     ...openRunLine(database),
