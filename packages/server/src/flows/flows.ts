@@ -54,6 +54,7 @@ interface NewFlow {
   readonly destinationId: string
   readonly streams: FlowStreams | null
   readonly columnNames: ColumnNaming
+  readonly watch?: FlowWatch | undefined
   readonly schedule?: Schedule | null | undefined
   readonly scheduleMinutes?: number | null | undefined
   /** Agreed to: see `repeat_creates`. */
