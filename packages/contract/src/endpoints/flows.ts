@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
+import { flowDuplicateSchema, flowOverlapsSchema } from '../flow-life.ts'
 import { flowListQuerySchema, listedFlowSchema } from '../flow-list.ts'
 import { idSchema } from '../ids.ts'
 import * as q from '../quarantine.ts'
@@ -90,7 +91,7 @@ export const flows = {
     ...of('flow', 'collaborator'),
     audit: { action: 'flow.duplicate', subject: 'answer' },
     creates: 'always',
-    body: f.flowDuplicateSchema,
+    body: flowDuplicateSchema,
     response: f.flowSchema,
     roleFor: 'flow',
     errors: ['source_not_found', 'destination_not_found', 'name_taken', 'forbidden', 'streams_not_chosen'],
@@ -101,7 +102,7 @@ export const flows = {
     summary: 'Other flows that write to a table or file of this one',
     ...of('flow', 'collaborator'),
     audit: null,
-    response: f.flowOverlapsSchema,
+    response: flowOverlapsSchema,
     errors: ['flow_not_found'],
   }),
   delete: defineEndpoint({
