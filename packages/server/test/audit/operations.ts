@@ -216,11 +216,11 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
   'member.rename':
     async ({ person, next }) =>
     () =>
-      person.client.account.rename({ body: { name: `Administrator ${next()}` } }),
+      person.client.profile.rename({ body: { name: `Administrator ${next()}` } }),
   'member.password': async ({ next, newFolk }) => {
     const { browser } = await newFolk('Careful')
     const body = { currentPassword: password, newPassword: `${password} ${next()}` }
-    return () => browser.client.account.password({ body })
+    return () => browser.client.profile.password({ body })
   },
   'member.reset_link': async ({ person, newFolk }) => {
     const { id } = await newFolk('Forgetful')

@@ -29,8 +29,8 @@ type EndpointName = {
 /** Who may call at least. An endpoint that is missing here does not compile. */
 export const leastToCall = {
   'address.get': 'nobody',
-  'account.rename': 'stranger',
-  'account.password': 'stranger',
+  'profile.rename': 'stranger',
+  'profile.password': 'stranger',
   'signIns.list': 'stranger',
   'signIns.end': 'stranger',
   'signIns.endOthers': 'stranger',
@@ -87,6 +87,7 @@ export const leastToCall = {
   'flows.list': 'stranger',
   'flows.create': 'stranger',
   'flows.get': 'collaborator',
+  'flows.history': 'collaborator',
   'flows.run': 'operator',
   'flows.update': 'admin',
   'flows.delete': 'owner',
@@ -94,6 +95,7 @@ export const leastToCall = {
   'flows.overlaps': 'collaborator',
   'runs.list': 'stranger',
   'runs.get': 'collaborator',
+  'runs.log': 'collaborator',
   'runs.cancel': 'operator',
   'runs.records': 'operator',
   'runs.quarantine': 'operator',

@@ -1,4 +1,4 @@
-import { flowSorts, flowStandings, runStatuses } from '@latchwork/contract'
+import { flowSorts, flowStandings } from '@latchwork/contract'
 import type { QueryClient } from '@tanstack/react-query'
 import {
   createRootRouteWithContext,
@@ -11,6 +11,7 @@ import {
 import { z } from 'zod'
 import { sessionQuery } from '../api/session-query.ts'
 import { auditSearchSchema } from '../audit/filter.ts'
+import { runSearchSchema } from '../flows/run-search.ts'
 import { NotFoundPage } from '../ui/NotFoundPage.tsx'
 import { PageError, RouteError } from '../ui/RouteError.tsx'
 import { Shell } from './Shell.tsx'
@@ -197,7 +198,7 @@ const checks = createRoute({
 const runs = createRoute({
   getParentRoute: () => shell,
   path: '/runs',
-  validateSearch: z.object({ status: z.enum(runStatuses).optional().catch(undefined) }),
+  validateSearch: runSearchSchema,
   component: lazyRouteComponent(() => import('../flows/RunsPage.tsx'), 'RunsPage'),
 })
 
