@@ -2,6 +2,7 @@ import { z } from 'zod'
 import * as d from '../doubt.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
+import { flowDuplicateSchema, flowOverlapsSchema } from '../flow-life.ts'
 import { flowListQuerySchema, listedFlowSchema } from '../flow-list.ts'
 import * as q from '../quarantine.ts'
 import * as r from '../run-list.ts'
@@ -92,7 +93,7 @@ export const flows = {
     ...of('flow', 'collaborator'),
     audit: { action: 'flow.duplicate', subject: 'answer' },
     creates: 'always',
-    body: f.flowDuplicateSchema,
+    body: flowDuplicateSchema,
     response: f.flowSchema,
     roleFor: 'flow',
     errors: ['source_not_found', 'destination_not_found', 'name_taken', 'forbidden', 'streams_not_chosen'],
@@ -103,7 +104,7 @@ export const flows = {
     summary: 'Other flows that write to a table or file of this one',
     ...of('flow', 'collaborator'),
     audit: null,
-    response: f.flowOverlapsSchema,
+    response: flowOverlapsSchema,
     errors: ['flow_not_found'],
   }),
   delete: defineEndpoint({

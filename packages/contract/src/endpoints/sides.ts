@@ -142,7 +142,8 @@ export const files = {
     summary: 'Files that flows read and write: your own, and those shared with you',
     access: 'member',
     audit: null,
-    response: z.object({ items: z.array(storedFileSchema) }),
+    query: listQuery.omit({ query: true }),
+    response: pageOf(storedFileSchema),
     roleFor: 'file',
   }),
   delete: defineEndpoint({
