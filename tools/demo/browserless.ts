@@ -26,7 +26,7 @@ export function createBrowserless(certificateFile: string): Browse {
   const jars = new Map<string, Map<string, string>>()
   const ca = readFileSync(certificateFile)
 
-  const browse = (url: string, init: Init): Promise<Answer> =>
+  const browse = (url: string, init: Init, tries = 3): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const target = new URL(url)
       const jar = jars.get(target.host) ?? new Map<string, string>()
@@ -42,8 +42,9 @@ export function createBrowserless(certificateFile: string): Browse {
         outgoing.destroy(new Error(`No answer from ${target.host} within a minute.`)),
       )
       outgoing.on('error', (error) => {
-        // The server has closed a connection that stood idle, just as it was used again.
-        if (isRead && outgoing.reusedSocket) resolve(browse(url, init))
+        // The server has closed a connection that stood idle, or one that a busy machine was too slow to open.
+        const isClosed = 'code' in error && error.code === 'ECONNRESET'
+        if (isRead && isClosed && tries > 1) resolve(browse(url, init, tries - 1))
         else reject(error)
       })
       outgoing.on('response', (response) => {
