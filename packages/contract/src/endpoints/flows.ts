@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import * as d from '../doubt.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
-import { idSchema } from '../ids.ts'
+import { flowListQuerySchema, listedFlowSchema } from '../flow-list.ts'
 import * as q from '../quarantine.ts'
+import * as r from '../run-list.ts'
+import { runLogSchema } from '../run-log.ts'
 import { byId, listQuery, of, pageOf } from './shapes.ts'
 
 /** What keeps a run from being started. */
@@ -18,11 +21,11 @@ export const flows = {
   list: defineEndpoint({
     method: 'GET',
     path: '/api/flows',
-    summary: 'Flows',
+    summary: 'Flows, with what they need somebody for, and their last ten runs',
     access: 'member',
     audit: null,
-    query: f.flowListQuerySchema,
-    response: pageOf(f.flowSchema),
+    query: flowListQuerySchema,
+    response: pageOf(listedFlowSchema),
     roleFor: 'flow',
     errors: ['source_not_found', 'destination_not_found', 'credential_not_found'],
   }),
@@ -68,6 +71,11 @@ export const flows = {
     errors: [
       'conflict',
       'flow_not_found',
+      'source_not_found',
+      'destination_not_found',
+      'forbidden',
+      'reads_anew',
+      'run_active',
       'name_taken',
       'access_withdrawn',
       'credential_failed',
@@ -75,6 +83,28 @@ export const flows = {
       'repeat_creates',
       'streams_not_chosen',
     ],
+  }),
+  duplicate: defineEndpoint({
+    method: 'POST',
+    path: '/api/flows/{id}/duplicate',
+    summary:
+      'Make a copy of a flow that is yours, without its schedule, its runs and what it knows of its streams',
+    ...of('flow', 'collaborator'),
+    audit: { action: 'flow.duplicate', subject: 'answer' },
+    creates: 'always',
+    body: f.flowDuplicateSchema,
+    response: f.flowSchema,
+    roleFor: 'flow',
+    errors: ['source_not_found', 'destination_not_found', 'name_taken', 'forbidden', 'streams_not_chosen'],
+  }),
+  overlaps: defineEndpoint({
+    method: 'GET',
+    path: '/api/flows/{id}/overlaps',
+    summary: 'Other flows that write to a table or file of this one',
+    ...of('flow', 'collaborator'),
+    audit: null,
+    response: f.flowOverlapsSchema,
+    errors: ['flow_not_found'],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -96,9 +126,26 @@ export const flows = {
     roleFor: 'flow',
     errors: ['repeat_creates', ...startRefusals],
   }),
+  history: defineEndpoint({
+    method: 'GET',
+    path: '/api/flows/{id}/history',
+    summary: 'The last runs of a flow in numbers, newest first; without replays',
+    ...of('flow', 'collaborator'),
+    audit: null,
+    query: z.object({ limit: z.coerce.number().int().min(1).max(r.pastRunsShown).default(r.pastRunsShown) }),
+    response: z.object({ items: z.array(r.pastRunSchema) }),
+    errors: ['flow_not_found'],
+  }),
 }
 
 const inQuarantine = byId('run').extend({ record: z.string().max(40) })
+
+const doubtRefusals = [
+  'run_not_found',
+  'record_not_found',
+  'record_unreadable',
+  'record_not_in_doubt',
+] as const
 
 export const runs = {
   list: defineEndpoint({
@@ -107,7 +154,7 @@ export const runs = {
     summary: 'Runs, newest first',
     access: 'member',
     audit: null,
-    query: listQuery.extend({ flowId: idSchema('flow').optional(), status: f.runStatusSchema.optional() }),
+    query: r.runListQuerySchema,
     response: pageOf(f.runSchema),
     roleFor: 'flow',
   }),
@@ -119,6 +166,15 @@ export const runs = {
     audit: null,
     response: f.runWithStreamsSchema,
     roleFor: 'flow',
+    errors: ['run_not_found'],
+  }),
+  log: defineEndpoint({
+    method: 'GET',
+    path: '/api/runs/{id}/log',
+    summary: 'A run by its stages, oldest first',
+    ...of('run', 'collaborator'),
+    audit: null,
+    response: runLogSchema,
     errors: ['run_not_found'],
   }),
   cancel: defineEndpoint({
@@ -189,6 +245,27 @@ export const runs = {
       'record_unreadable',
       'run_active',
     ],
+  }),
+  findDoubtful: defineEndpoint({
+    method: 'GET',
+    path: '/api/runs/{id}/quarantine/{record}/found',
+    summary: 'Look in the destination for a record in doubt, by its values',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.quarantine', subject: 'params.id' },
+    params: inQuarantine,
+    response: d.doubtSearchSchema,
+    errors: [...doubtRefusals, 'forbidden', 'credential_failed', 'unreachable', 'replay_unsupported'],
+  }),
+  decideDoubtful: defineEndpoint({
+    method: 'POST',
+    path: '/api/runs/{id}/quarantine/{record}/decide',
+    summary: 'Say of a record in doubt that it is there, or that it is not and a replay may send it again',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.quarantine.decide', subject: 'params.id' },
+    params: inQuarantine,
+    body: d.doubtDecisionSchema,
+    response: z.object({ inQuarantine: z.boolean().describe('Whether the record waits there for a replay') }),
+    errors: [...doubtRefusals, 'record_taken', 'run_active'],
   }),
   replay: defineEndpoint({
     method: 'POST',

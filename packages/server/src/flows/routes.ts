@@ -17,11 +17,18 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
     shown(caller.user, await flows.create(body, caller.user)),
   )
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
-    shown(caller.user, await flows.get(params.id)),
+    shown(caller.user, await flows.get(params.id, caller.user)),
   )
-  registerEndpoint(app, contract.update, async ({ params, body, caller }) =>
-    shown(caller.user, await flows.update(params.id, body, caller.user.name)),
+  registerEndpoint(app, contract.update, async ({ params, body, caller: { user } }) => {
+    const { sourceId, destinationId, anew, ...change } = body
+    const { streams, again } = change
+    await flows.changeSides(params.id, { sourceId, destinationId, streams, anew, again }, user)
+    return shown(user, await flows.update(params.id, change, user.name))
+  })
+  registerEndpoint(app, contract.duplicate, async ({ params, body, caller: { user } }) =>
+    shown(user, await flows.duplicate(params.id, body.name, user)),
   )
+  registerEndpoint(app, contract.overlaps, ({ params, caller }) => flows.overlaps(params.id, caller.user))
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
   registerEndpoint(app, contract.run, async ({ params, body, caller, request }) => {
     const run = await flows.run(params.id, caller.user.name, body.again)
@@ -31,11 +38,11 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
 }
 
 /** Removes the names of sides that the person may not see. */
-async function withheld(
+async function withheld<F extends FlowDetails>(
   rules: AccessRules,
   user: User,
-  flows: readonly FlowDetails[],
-): Promise<FlowDetails[]> {
+  flows: readonly F[],
+): Promise<F[]> {
   const sides = flows.flatMap(({ source, destination }) => [
     { kind: 'source' as const, id: source.id ?? '' },
     { kind: 'destination' as const, id: destination.id ?? '' },
