@@ -7,14 +7,14 @@ const ticksPerSecond = 100
 const megabyte = 1024 * 1024
 
 /** Seconds of processor time that a process has used. Needs Linux. */
-export function cpuSeconds(pid: number): number {
+function cpuSeconds(pid: number): number {
   const [, counts = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')
   const [user = 0, system = 0] = counts.split(' ').slice(11, 13).map(Number)
   return (user + system) / ticksPerSecond
 }
 
 /** Megabytes of memory that a process has. Needs Linux. */
-export function memoryOf(pid: number): number {
+function memoryOf(pid: number): number {
   const [, kilobytes = '0'] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return (Number(kilobytes) * 1024) / megabyte
 }

@@ -57,7 +57,7 @@ export class RateBudget {
 
   constructor(options: RateBudgetOptions = {}) {
     this.#clock = options.clock ?? systemClock
-    this.#maxConcurrent = Math.max(1, options.maxConcurrent ?? 16)
+    this.#maxConcurrent = Math.max(1, options.maxConcurrent ?? 8)
   }
 
   /**

@@ -14,7 +14,7 @@ import type { RefusedKinds } from './refused-kinds.ts'
 import { recordOf, tooLargeRecord } from './search-rows.ts'
 
 /** Ranges read at once. The rate budget decides how many requests are under way. */
-const rangesAtOnce = 12
+const rangesAtOnce = 6
 
 export interface Backfill {
   readonly client: Pick<CloseClient, 'search'>

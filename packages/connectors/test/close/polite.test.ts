@@ -6,7 +6,7 @@ import { openReader, openStreamWriter, testContext } from '../context.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
 /** Requests of one organization that are under way at once, at most. */
-const underWay = 16
+const underWay = 8
 
 let sandbox: Sandbox
 let close: Connector
