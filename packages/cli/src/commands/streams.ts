@@ -16,6 +16,7 @@ import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findSide } from '../find.ts'
 import type { Column } from '../table.ts'
+import { readColumnOptions, withColumnOption } from './columns.ts'
 import { limitOption, readLimit } from './options.ts'
 
 const sourceColumns: readonly Column<Source>[] = [
@@ -75,7 +76,7 @@ export function withStreamOptions<C extends Command>(command: C): C {
         .choices(deletionsSchema.options)
         .default('mark'),
     )
-  return command
+  return withColumnOption(command)
 }
 
 const streamOptions = z.object({
@@ -103,7 +104,15 @@ export async function readStreams(
     throw new CommandError('refused', "The source of this flow isn't shared with you.")
   }
   const { items } = await client.sources.streams({ params: { id: sourceId } })
-  return { everything: false, chosen: stream.map((text) => readStream(text, items, deleted)) }
+  const chosen = stream.map((text) => readStream(text, items, deleted))
+  const columns = readColumnOptions(
+    options,
+    chosen.map((choice) => choice.stream),
+  )
+  return {
+    everything: false,
+    chosen: chosen.map((choice) => ({ ...choice, columns: columns.get(choice.stream) ?? [] })),
+  }
 }
 
 function readStream(text: string, offered: readonly OfferedStream[], deletions: Deletions): FlowStream {

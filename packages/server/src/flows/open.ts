@@ -126,7 +126,7 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   })
   const previewParts = { rules, credentials, connectors, files }
   registerSides(app, sources, destinations, previewParts)
-  registerFlows(app, flows, rules)
+  registerFlows(app, flows, stores, { ...previewParts, sources })
   const quarantine = new Quarantine({ store: stores.records, records })
   const doubtful = new DoubtfulRecords({ stores, records, looking: previewParts })
   await registerRuns(app, new Runs(stores.runs, records), quarantine, doubtful, flows)

@@ -8,7 +8,7 @@ import { NothingFound, SearchField, useSearchWords } from '../ui/SearchField.tsx
 import { everything, gone, groupsOf, ticked } from './choices.ts'
 import { DeletionsSelect } from './DeletionsSelect.tsx'
 import { offeredQuery } from './queries.ts'
-import { StreamDetails } from './StreamDetails.tsx'
+import { type Called, StreamDetails } from './StreamDetails.tsx'
 import { StreamGroups } from './StreamGroups.tsx'
 import { StreamTest } from './StreamTest.tsx'
 
@@ -16,11 +16,13 @@ interface StreamPickerProps {
   /** The source; null while it isn't known. */
   source: SampleRequest | null
   value: FlowStreams
+  /** What columns are called already; left out: the flow is new. */
+  called?: Called | undefined
   onChange(streams: FlowStreams): void
 }
 
 /** What a flow reads of its source: everything, or streams chosen one by one. */
-export function StreamPicker({ source, value, onChange }: StreamPickerProps) {
+export function StreamPicker({ source, value, called, onChange }: StreamPickerProps) {
   const label = useId()
   const offered = useQuery(offeredQuery(source))
   /** What was ticked before "Everything" was tried. */
@@ -66,7 +68,7 @@ export function StreamPicker({ source, value, onChange }: StreamPickerProps) {
           </Box>
         </>
       ) : (
-        <Choosing offered={streams} chosen={value.chosen} onChange={choose} />
+        <Choosing offered={streams} chosen={value.chosen} source={source} called={called} onChange={choose} />
       )}
       {source !== null && <StreamTest source={source} offered={streams} value={value} />}
     </Stack>
@@ -76,10 +78,12 @@ export function StreamPicker({ source, value, onChange }: StreamPickerProps) {
 interface ChoosingProps {
   offered: readonly OfferedStream[]
   chosen: readonly FlowStream[]
+  source: SampleRequest | null
+  called: Called | undefined
   onChange(chosen: FlowStream[]): void
 }
 
-function Choosing({ offered, chosen, onChange }: ChoosingProps) {
+function Choosing({ offered, chosen, source, called, onChange }: ChoosingProps) {
   const words = useSearchWords()
   const [open, setOpen] = useState<OfferedStream | null>(null)
   const all = [...offered, ...gone(offered, chosen)]
@@ -124,6 +128,8 @@ function Choosing({ offered, chosen, onChange }: ChoosingProps) {
       <StreamDetails
         stream={open}
         chosen={chosen}
+        source={source}
+        called={called}
         onChange={(choice) => onChange(chosen.map((each) => (each.stream === choice.stream ? choice : each)))}
         onClose={() => setOpen(null)}
       />
