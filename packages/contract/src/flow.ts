@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ownerSchema, yourRoleSchema } from './access.ts'
 import { attentionSchema } from './attention.ts'
 import { chosenStreamsSchema, flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
+import { flowWatchSchema, watchedSchema } from './flow-watch.ts'
 import { idSchema } from './ids.ts'
 import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
@@ -205,6 +206,8 @@ export const flowSchema = z.object({
   nextRunAt: timeSchema.nullable(),
   /** Why it is paused: somebody paused it, its owner lost a right that it needs, or a credential was taken out of use. */
   paused: z.object({ code: z.string(), message: z.string(), at: timeSchema }).nullable(),
+  /** What is told of it though its runs succeed. */
+  watch: watchedSchema,
   lastRun: runDetailsSchema.nullable(),
   /** Null: it needs nobody. */
   attention: attentionSchema.nullable(),
@@ -241,6 +244,7 @@ export const flowPatchSchema = withWas({
   name: nameSchema,
   description: descriptionSchema,
   streams: flowStreamsSchema.nullable(),
+  watch: flowWatchSchema,
   ...scheduleFields,
 }).extend({
   again: againSchema,

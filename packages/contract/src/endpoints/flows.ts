@@ -3,8 +3,9 @@ import * as d from '../doubt.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { flowListQuerySchema, listedFlowSchema } from '../flow-list.ts'
-import { idSchema } from '../ids.ts'
 import * as q from '../quarantine.ts'
+import * as r from '../run-list.ts'
+import { runLogSchema } from '../run-log.ts'
 import { byId, listQuery, of, pageOf } from './shapes.ts'
 
 /** What keeps a run from being started. */
@@ -125,6 +126,16 @@ export const flows = {
     roleFor: 'flow',
     errors: ['repeat_creates', ...startRefusals],
   }),
+  history: defineEndpoint({
+    method: 'GET',
+    path: '/api/flows/{id}/history',
+    summary: 'The last runs of a flow in numbers, newest first; without replays',
+    ...of('flow', 'collaborator'),
+    audit: null,
+    query: z.object({ limit: z.coerce.number().int().min(1).max(r.pastRunsShown).default(r.pastRunsShown) }),
+    response: z.object({ items: z.array(r.pastRunSchema) }),
+    errors: ['flow_not_found'],
+  }),
 }
 
 const inQuarantine = byId('run').extend({ record: z.string().max(40) })
@@ -143,7 +154,7 @@ export const runs = {
     summary: 'Runs, newest first',
     access: 'member',
     audit: null,
-    query: listQuery.extend({ flowId: idSchema('flow').optional(), status: f.runStatusSchema.optional() }),
+    query: r.runListQuerySchema,
     response: pageOf(f.runSchema),
     roleFor: 'flow',
   }),
@@ -155,6 +166,15 @@ export const runs = {
     audit: null,
     response: f.runWithStreamsSchema,
     roleFor: 'flow',
+    errors: ['run_not_found'],
+  }),
+  log: defineEndpoint({
+    method: 'GET',
+    path: '/api/runs/{id}/log',
+    summary: 'A run by its stages, oldest first',
+    ...of('run', 'collaborator'),
+    audit: null,
+    response: runLogSchema,
     errors: ['run_not_found'],
   }),
   cancel: defineEndpoint({

@@ -1,13 +1,16 @@
 import {
   administrators,
   type FlowStreams,
+  type FlowWatch,
   flowStreamsSchema,
+  flowWatchSchema,
   type Identity,
   identitySchema,
   type RunNotice,
   runNoticeSchema,
   runStatusSchema,
   scheduleSchema,
+  usualWatch,
 } from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, column, columns, type TableOf } from './codec.ts'
@@ -56,6 +59,8 @@ export const paused = columns<
     pausedAt === null ? null : { code: pausedCode ?? '', message: pausedMessage ?? '', at: pausedAt },
 )
 
+const watch = json<FlowWatch>(flowWatchSchema)
+
 export const flow = codec('flows', {
   fixed: { id: text, ownerId: text, sourceId: text, destinationId: text },
   given: {
@@ -68,6 +73,12 @@ export const flow = codec('flows', {
     /** Null: what its source's form says. */
     streams: nullable(json<FlowStreams>(flowStreamsSchema)),
     paused,
+    watch: column<FlowWatch, string | null>(
+      (value) => watch.write(value),
+      (held, place) => (held === null ? usualWatch : watch.read(held, place)),
+    ),
+    /** When streams that are read by their changes last read something. Null: not since that is known. */
+    readAt: nullable(time),
     /** Raised when a run has completed what was to be done: the next one begins at the start. 0: since before there were rounds. */
     round: number,
   },
@@ -161,6 +172,8 @@ export const runState = codec('runs', {
   own: {
     /** Raised whenever a process takes the run up: what others still write of it is refused. */
     attempt: number,
+    /** When it was known what it moves. */
+    preparedAt: nullable(time),
     /** The flow's, when it began. */
     round: number,
     /** Whether something is kept of it, see `runKeys`. */

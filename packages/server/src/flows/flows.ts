@@ -4,6 +4,7 @@ import {
   type FlowListQuery,
   type FlowOverlaps,
   type FlowStreams,
+  type FlowWatch,
   invalidField,
   LatchworkError,
   newId,
@@ -134,6 +135,7 @@ export class Flows {
       readonly name?: string | undefined
       readonly description?: string | undefined
       readonly streams?: FlowStreams | null | undefined
+      readonly watch?: FlowWatch | undefined
       readonly schedule?: Schedule | null | undefined
       readonly scheduleMinutes?: number | null | undefined
       readonly paused?: boolean | undefined
@@ -144,7 +146,7 @@ export class Flows {
   ): Promise<FlowDetails> {
     const before = await this.#find(id)
     refuseStale({ ...flowView(before) }, change.was)
-    const { name, description, streams, again = false } = change
+    const { name, description, streams, watch, again = false } = change
     const given = chosenSchedule(change)
     const schedule = given === undefined ? before.schedule : given
     const isNew = !isDeepStrictEqual(schedule, before.schedule)
@@ -159,6 +161,7 @@ export class Flows {
       name,
       description,
       streams,
+      watch,
       ...(given === undefined ? {} : { schedule }),
       ...(pauses || resumes ? { paused } : {}),
       ...(isNew || pauses || resumes

@@ -28,6 +28,7 @@ import { registerRuns } from './runs/routes.ts'
 import { RunQueue } from './runs/run-queue.ts'
 import { Runs } from './runs/runs.ts'
 import { FlowAlerts, runsWithAlerts } from './runs/telling.ts'
+import { FlowWatcher } from './runs/watching.ts'
 import { registerSides } from './sides/routes.ts'
 import { Sides } from './sides/sides.ts'
 import type { FlowStore } from './store/flows.ts'
@@ -83,7 +84,7 @@ export interface OpenFlows {
 /** Opens all parts that move data, with their endpoints. */
 export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFlows> {
   const { rules, permission, credentials, connectors, jobs, clock, log } = parts
-  const flowAlerts = new FlowAlerts(parts.stores.alerts)
+  const flowAlerts = new FlowAlerts(parts.stores.alerts, new FlowWatcher(parts.stores))
   const stores = { ...parts.stores, runs: runsWithAlerts(parts.stores, flowAlerts) }
   const folder = new DataFolder(parts.filesDir)
   const files = new Files({
