@@ -1,14 +1,19 @@
-import type {
-  CallInput,
-  DoubtDecision,
-  Endpoints,
+import {
+  type CallInput,
+  type DoubtDecision,
+  type Endpoints,
   pastRunsShown,
-  QuarantineSelection,
-  Run,
-  RunListQuery,
-  RunStatus,
-  type,
+  type QuarantineSelection,
+  type Run,
+  type RunListQuery,
 } from '@latchwork/contract'
+import {
+  keepPreviousData,
+  type QueryKey,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
 import { pagesQuery } from '../api/pages.ts'
