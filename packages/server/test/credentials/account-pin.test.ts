@@ -31,7 +31,8 @@ describe('#59 a key that answers for another account', () => {
         error: { code: 'identity_changed' },
       })
       // Who may see the run may not be allowed to see the credential: that alone names the accounts.
-      const names = ground.sandbox().organizations.map(({ name }) => name)
+      const { organizations, users } = ground.sandbox()
+      const names = [...organizations.map(({ name }) => name), ...users.map(({ lastName }) => lastName)]
       const named = (text: string | undefined) => names.filter((name) => text?.includes(name))
       expect(named(run.error?.message)).toEqual([])
       const again = await runFlow(ground.person().client, flowId).catch((error: unknown) => error)
