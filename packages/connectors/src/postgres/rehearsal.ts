@@ -36,8 +36,7 @@ export interface TriedInPlace {
 }
 
 /**
- * Writes rows into the table, within a transaction that is open and never committed. References that are checked at the
- * end of a transaction are checked at once. The table's rows are held for as long as the transaction lasts, and sequences
+ * Writes rows into the table, within a transaction that is open and never committed. The table's rows are held for as long as the transaction lasts, and sequences
  * that it uses skip numbers.
  * @param present names of the columns that the table has: the others would be added by a run
  */
@@ -53,7 +52,7 @@ export async function tryInPlace(
   const obstacle = await obstacleOf(client, table)
   if (obstacle !== null) return { refused: [], untried: sentences[obstacle] }
   await client.query(
-    "SAVEPOINT latchwork_place; SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL lock_timeout = '1s'; DROP TABLE IF EXISTS pg_temp.latchwork_page",
+    "SAVEPOINT latchwork_place; SET LOCAL lock_timeout = '1s'; DROP TABLE IF EXISTS pg_temp.latchwork_page",
   )
   try {
     const refused = await writePage(client, narrowed, cells, {
