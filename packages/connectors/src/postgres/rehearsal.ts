@@ -15,9 +15,9 @@ interface Obstacle {
 
 const sentences: Readonly<Record<keyof Obstacle, string>> = {
   triggers:
-    'The table has triggers. What they do can reach beyond what a preview takes back, so they were not tried: a run may refuse more.',
+    'The table has triggers. What they do may not be rolled back, so they were not tried: a run may refuse more.',
   rules:
-    'The table has rules. What they do can reach beyond what a preview takes back, so the rows and references that are there were not tried: a run may refuse more.',
+    'The table has rules. What they do may not be rolled back, so the rows and references that are there were not tried: a run may refuse more.',
   itself:
     'The rows of the table refer to one another. A run writes more of them at once, so references were not tried: a run may refuse more.',
   cascades:
