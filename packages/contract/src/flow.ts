@@ -217,6 +217,7 @@ export const flowCreateSchema = z.strictObject({
   sourceId: idSchema('source'),
   destinationId: idSchema('destination'),
   streams: flowStreamsSchema.nullable().default(null),
+  watch: flowWatchSchema.optional(),
   ...z.object(scheduleFields).partial().shape,
   again: againSchema,
 })
@@ -264,23 +265,3 @@ export const flowDuplicateSchema = z
     name: nameSchema.optional(),
   })
   .prefault({})
-
-/** A file that flows read or write. A name means one of the caller's own files; another member's file is named by its id. */
-export const storedFileSchema = z.object({
-  id: idSchema('file'),
-  name: z.string(),
-  bytes: z.number().int(),
-  /** Null: the administrators own it. */
-  owner: z.object({ id: z.string(), name: z.string() }).nullable(),
-  yourRole: yourRoleSchema,
-  modifiedAt: timeSchema,
-})
-export type StoredFile = z.infer<typeof storedFileSchema>
-/** A file's name inside the data folder: no path, nothing hidden. */
-export const fileNameSchema = z
-  .string()
-  .max(200)
-  .regex(
-    /^[\p{L}\p{N}_][\p{L}\p{N}_ .()-]*$/u,
-    'may have letters, digits, spaces and . _ - ( ) and starts with a letter or digit',
-  )
