@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { offeredStreamSchema } from '../flow-streams.ts'
+import { previewSchema } from '../preview.ts'
 import { storedFileSchema } from '../stored-file.ts'
 import { sideRefusals, useRefusals } from './refusals.ts'
 import { listQuery, of, ownerFilterSchema, pageOf } from './shapes.ts'
@@ -122,7 +123,7 @@ export const destinations = {
     audit: { action: 'destination.preview', subject: 'none' },
     share: 'checks',
     body: f.previewRequestSchema,
-    response: f.previewSchema,
+    response: previewSchema,
     errors: [
       ...useRefusals,
       'connector_unknown',
