@@ -86,26 +86,6 @@ export const previewRequestSchema = z.strictObject({
   source: sourceSampleRequestSchema.nullable(),
   destination: sampleRequestSchema,
 })
-export const previewSchema = z.object({
-  sourceColumns: z.array(columnSchema),
-  /** Columns or fields that the destination knows, to map to. Empty where it takes any. */
-  targetColumns: z.array(columnSchema),
-  rows: z.array(
-    z.object({
-      before: recordSchema,
-      /** The record as it would be written. Null if it would be refused. */
-      after: recordSchema.nullable(),
-      action: z.enum(['create', 'update', 'write', 'refuse']),
-      /** Why it would be refused, or what else would happen. */
-      message: z.string().nullable(),
-      /** Its row as a spreadsheet counts, or its line; null where the source has neither. */
-      row: z.number().int().nullable(),
-    }),
-  ),
-  /** What of a run was not tried, and why, as sentences. */
-  notes: z.array(z.string()),
-})
-export type Preview = z.infer<typeof previewSchema>
 
 export const runStatuses = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'] as const
 /**
@@ -246,8 +226,8 @@ export const flowCreateSchema = z.strictObject({
   sourceId: idSchema('source'),
   destinationId: idSchema('destination'),
   streams: flowStreamsSchema.nullable().default(null),
-  columnNames: columnNamingSchema.default('label'),
   watch: flowWatchSchema.optional(),
+  columnNames: columnNamingSchema.default('label'),
   ...z.object(scheduleFields).partial().shape,
   again: againSchema,
 })
@@ -270,28 +250,3 @@ export const flowPatchSchema = withWas({
    */
   paused: z.boolean().optional(),
 })
-
-/** Another flow that writes to a table or file of this one. */
-const flowOverlapSchema = z.object({
-  flow: z.object({ id: idSchema('flow'), name: z.string() }),
-  kind: z.enum(['table', 'file']),
-  /** The tables or files that both write, the first few. Empty: it can't be told yet which, since both read everything. */
-  names: z.array(z.string()),
-  /** How many there are. */
-  count: z.number().int(),
-})
-export type FlowOverlap = z.infer<typeof flowOverlapSchema>
-
-export const flowOverlapsSchema = z.object({
-  items: z.array(flowOverlapSchema),
-  /** Further flows that do, and that you may not see. */
-  hidden: z.number().int(),
-})
-export type FlowOverlaps = z.infer<typeof flowOverlapsSchema>
-
-export const flowDuplicateSchema = z
-  .strictObject({
-    /** "Copy of …" where it is left out. */
-    name: nameSchema.optional(),
-  })
-  .prefault({})

@@ -7,6 +7,7 @@ import * as q from '../quarantine.ts'
 import * as r from '../run-list.ts'
 import { runLogSchema } from '../run-log.ts'
 import { flowColumns } from './flow-columns.ts'
+import { flowLife } from './flow-life.ts'
 import { byId, listQuery, of, pageOf } from './shapes.ts'
 
 /** What keeps a run from being started. */
@@ -86,28 +87,7 @@ export const flows = {
     ],
   }),
   ...flowColumns,
-  duplicate: defineEndpoint({
-    method: 'POST',
-    path: '/api/flows/{id}/duplicate',
-    summary:
-      'Make a copy of a flow that is yours, without its schedule, its runs and what it knows of its streams',
-    ...of('flow', 'collaborator'),
-    audit: { action: 'flow.duplicate', subject: 'answer' },
-    creates: 'always',
-    body: f.flowDuplicateSchema,
-    response: f.flowSchema,
-    roleFor: 'flow',
-    errors: ['source_not_found', 'destination_not_found', 'name_taken', 'forbidden', 'streams_not_chosen'],
-  }),
-  overlaps: defineEndpoint({
-    method: 'GET',
-    path: '/api/flows/{id}/overlaps',
-    summary: 'Other flows that write to a table or file of this one',
-    ...of('flow', 'collaborator'),
-    audit: null,
-    response: f.flowOverlapsSchema,
-    errors: ['flow_not_found'],
-  }),
+  ...flowLife,
   delete: defineEndpoint({
     method: 'DELETE',
     path: '/api/flows/{id}',

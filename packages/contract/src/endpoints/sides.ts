@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { offeredStreamSchema } from '../flow-streams.ts'
+import { previewSchema } from '../preview.ts'
 import { storedFileSchema } from '../stored-file.ts'
 import { sideRefusals, useRefusals } from './refusals.ts'
 import { listQuery, of, ownerFilterSchema, pageOf } from './shapes.ts'
@@ -122,7 +123,7 @@ export const destinations = {
     audit: { action: 'destination.preview', subject: 'none' },
     share: 'checks',
     body: f.previewRequestSchema,
-    response: f.previewSchema,
+    response: previewSchema,
     errors: [
       ...useRefusals,
       'connector_unknown',
@@ -142,7 +143,8 @@ export const files = {
     summary: 'Files that flows read and write: your own, and those shared with you',
     access: 'member',
     audit: null,
-    response: z.object({ items: z.array(storedFileSchema) }),
+    query: listQuery.omit({ query: true }),
+    response: pageOf(storedFileSchema),
     roleFor: 'file',
   }),
   delete: defineEndpoint({

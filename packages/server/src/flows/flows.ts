@@ -53,8 +53,8 @@ interface NewFlow {
   readonly sourceId: string
   readonly destinationId: string
   readonly streams: FlowStreams | null
-  readonly columnNames: ColumnNaming
   readonly watch?: FlowWatch | undefined
+  readonly columnNames: ColumnNaming
   readonly schedule?: Schedule | null | undefined
   readonly scheduleMinutes?: number | null | undefined
   /** Agreed to: see `repeat_creates`. */

@@ -3,7 +3,9 @@ import {
   type ColumnChoice,
   type DoubtDecision,
   type Endpoints,
+  type Flow,
   type FlowColumns,
+  type FlowListQuery,
   pastRunsShown,
   type QuarantineSelection,
   type Run,
@@ -29,10 +31,12 @@ const flowKeys = {
   one: (id: string) => ['flows', 'one', id] as const,
 }
 
-export const flowListQuery = (query: string, owner: 'me' | 'others' | undefined) =>
+export const flowListQuery = (
+  filter: Pick<Partial<FlowListQuery>, 'query' | 'owner' | 'attention' | 'standing' | 'sort'>,
+) =>
   pagesQuery({
-    key: ['flows', 'list', query, owner],
-    ask: (page) => api.flows.list({ query: { query, ...(owner === undefined ? {} : { owner }), ...page } }),
+    key: ['flows', 'list', filter],
+    ask: (page) => api.flows.list({ query: { ...filter, ...page } }),
     keepPrevious: true,
     isLive: ({ items }) => items.some(({ lastRun }) => lastRun !== null && isActive(lastRun)),
   })
@@ -97,6 +101,27 @@ export function useUpdateFlow(id: string) {
     },
   })
 }
+
+/** Makes a copy of a flow and goes to it. */
+export function useDuplicateFlow() {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  return useMutation({
+    mutationFn: (id: string) => api.flows.duplicate({ params: { id } }),
+    onSuccess: (flow) => {
+      client.setQueryData(flowKeys.one(flow.id), flow)
+      void client.invalidateQueries({ queryKey: flowKeys.all })
+      void navigate({ to: '/flows/$flowId', params: { flowId: flow.id } })
+    },
+  })
+}
+
+/** Other flows that write to a table or file of this one: asked again whenever the flow was changed. */
+export const overlapsQuery = ({ id, updatedAt }: Pick<Flow, 'id' | 'updatedAt'>) =>
+  queryOptions({
+    queryKey: [...flowKeys.one(id), 'overlaps', updatedAt],
+    queryFn: () => api.flows.overlaps({ params: { id } }),
+  })
 
 /** Deletes one thing, which is then asked for no more. */
 function useDeleting(keyOf: (id: string) => QueryKey, remove: (id: string) => Promise<unknown>) {
