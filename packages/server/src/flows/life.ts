@@ -1,9 +1,22 @@
 import { type FlowStreams, freeName, LatchworkError, type User } from '@latchwork/contract'
-import { memberOf } from '../identity/rules.ts'
+import { type AccessRules, memberOf } from '../identity/rules.ts'
 import { requireStreams } from './chosen-streams.ts'
-import type { FlowParts } from './flows.ts'
 import { refuseSchedule } from './repeating.ts'
-import type { FlowView } from './store/flows.ts'
+import type { FlowPermission } from './runs/permission.ts'
+import type { Sides } from './sides/sides.ts'
+import type { FlowStore, FlowView } from './store/flows.ts'
+import type { RunStore } from './store/runs.ts'
+
+interface LifeParts {
+  readonly stores: {
+    readonly flows: Pick<FlowStore, 'changeSides' | 'namesOf'>
+    readonly runs: Pick<RunStore, 'lastFull'>
+  }
+  readonly rules: Pick<AccessRules, 'require'>
+  readonly permission: Pick<FlowPermission, 'requireCredentials' | 'requireSides'>
+  readonly sources: Sides
+  readonly destinations: Sides
+}
 
 /** Another source, another destination, or both. */
 export interface OtherSides {
@@ -24,7 +37,7 @@ export interface OtherSides {
  * `repeat_creates`, `streams_not_chosen`, `invalid_input`
  */
 export async function changeSides(
-  parts: FlowParts,
+  parts: LifeParts,
   before: FlowView,
   { anew, again, ...change }: OtherSides,
   user: User,
@@ -61,7 +74,7 @@ export async function changeSides(
 
 /** What was chosen of the source of before, where another one of its system leaves the choice to the flow as well. */
 async function streamsKept(
-  { sources }: Pick<FlowParts, 'sources'>,
+  { sources }: Pick<LifeParts, 'sources'>,
   before: FlowView,
   sourceId: string,
 ): Promise<FlowStreams | null> {
@@ -73,7 +86,7 @@ async function streamsKept(
 
 /** What a copy of a flow is made of: all that was decided of it but when it runs. */
 export async function copyOf(
-  { stores }: Pick<FlowParts, 'stores'>,
+  { stores }: { readonly stores: { readonly flows: Pick<FlowStore, 'namesOf'> } },
   { name, description, sourceId, destinationId, streams }: FlowView,
   ownerId: string,
 ) {
