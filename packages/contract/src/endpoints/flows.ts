@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import * as d from '../doubt.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { flowDuplicateSchema, flowOverlapsSchema } from '../flow-life.ts'
@@ -140,6 +141,13 @@ export const flows = {
 
 const inQuarantine = byId('run').extend({ record: z.string().max(40) })
 
+const doubtRefusals = [
+  'run_not_found',
+  'record_not_found',
+  'record_unreadable',
+  'record_not_in_doubt',
+] as const
+
 export const runs = {
   list: defineEndpoint({
     method: 'GET',
@@ -238,6 +246,27 @@ export const runs = {
       'record_unreadable',
       'run_active',
     ],
+  }),
+  findDoubtful: defineEndpoint({
+    method: 'GET',
+    path: '/api/runs/{id}/quarantine/{record}/found',
+    summary: 'Look in the destination for a record in doubt, by its values',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.quarantine', subject: 'params.id' },
+    params: inQuarantine,
+    response: d.doubtSearchSchema,
+    errors: [...doubtRefusals, 'forbidden', 'credential_failed', 'unreachable', 'replay_unsupported'],
+  }),
+  decideDoubtful: defineEndpoint({
+    method: 'POST',
+    path: '/api/runs/{id}/quarantine/{record}/decide',
+    summary: 'Say of a record in doubt that it is there, or that it is not and a replay may send it again',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.quarantine.decide', subject: 'params.id' },
+    params: inQuarantine,
+    body: d.doubtDecisionSchema,
+    response: z.object({ inQuarantine: z.boolean().describe('Whether the record waits there for a replay') }),
+    errors: [...doubtRefusals, 'record_taken', 'run_active'],
   }),
   replay: defineEndpoint({
     method: 'POST',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { offeredStreamSchema } from '../flow-streams.ts'
+import { storedFileSchema } from '../stored-file.ts'
 import { sideRefusals, useRefusals } from './refusals.ts'
 import { listQuery, of, ownerFilterSchema, pageOf } from './shapes.ts'
 
@@ -142,7 +143,7 @@ export const files = {
     access: 'member',
     audit: null,
     query: listQuery.omit({ query: true }),
-    response: pageOf(f.storedFileSchema),
+    response: pageOf(storedFileSchema),
     roleFor: 'file',
   }),
   delete: defineEndpoint({

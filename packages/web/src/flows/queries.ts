@@ -1,5 +1,6 @@
 import {
   type CallInput,
+  type DoubtDecision,
   type Endpoints,
   type Flow,
   type FlowListQuery,
@@ -194,6 +195,28 @@ export const quarantinedQuery = (runId: string, record: string) =>
     // Somebody else may have edited it.
     gcTime: 0,
   })
+
+/** Asks the destination each time that somebody looks. */
+export const foundQuery = (runId: string, record: string) =>
+  queryOptions({
+    queryKey: [...runKeys.one(runId), 'quarantine', 'found', record],
+    queryFn: () => api.runs.findDoubtful({ params: { id: runId, record } }),
+    gcTime: 0,
+    retry: false,
+  })
+
+export function useDecideDoubtful(id: string, record: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: DoubtDecision) => api.runs.decideDoubtful({ params: { id, record }, body }),
+    // What the destination has stays as it is: nothing of that is asked for again.
+    onSuccess: () =>
+      client.invalidateQueries({
+        queryKey: runKeys.one(id),
+        predicate: ({ queryKey }) => !queryKey.includes('found'),
+      }),
+  })
+}
 
 export function quarantineAddress(id: string): string {
   return `/api/runs/${id}/quarantine.csv`
