@@ -24,8 +24,8 @@ export interface OtherSides {
   readonly destinationId?: string | undefined
   /** Left out: those of before, where they fit. */
   readonly streams?: FlowStreams | null | undefined
-  /** Agreed to: see `reads_anew`. */
-  readonly anew: boolean
+  /** Agreed to: see `rereads_all`. */
+  readonly reread: boolean
   /** Agreed to: see `repeat_creates`. */
   readonly again: boolean
 }
@@ -33,13 +33,13 @@ export interface OtherSides {
 /**
  * Changes the sides of a flow. Both who changes it and the flow's owner need the right to the new ones: the one chooses
  * them, the runs act for the other.
- * @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden`, `reads_anew`, `run_active`,
+ * @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden`, `rereads_all`, `run_active`,
  * `repeat_creates`, `streams_not_chosen`, `invalid_input`
  */
 export async function changeSides(
   parts: LifeParts,
   before: FlowView,
-  { anew, again, ...change }: OtherSides,
+  { reread, again, ...change }: OtherSides,
   user: User,
 ): Promise<void> {
   const { stores, rules, permission } = parts
@@ -54,11 +54,11 @@ export async function changeSides(
     await rules.require(memberOf(user), 'collaborator', side)
     await permission.requireCredentials(user, [await parts[`${side.kind}s`].find(side.id)])
   }
-  if ((before.lastRun !== null || before.freshAt !== 0) && !anew) {
+  if ((before.lastRun !== null || before.freshAt !== 0) && !reread) {
     const where = changed.some(({ kind }) => kind === 'destination')
       ? ' What it has written to the destination of before stays there.'
       : ' What the destination has of the source of before stays there until it is overwritten.'
-    throw new LatchworkError('reads_anew', {
+    throw new LatchworkError('rereads_all', {
       message: `The next run of this flow reads all of its streams whole again, and begins without what the flow knows of earlier runs.${where}`,
     })
   }

@@ -20,9 +20,9 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
     shown(caller.user, await flows.get(params.id, caller.user)),
   )
   registerEndpoint(app, contract.update, async ({ params, body, caller: { user } }) => {
-    const { sourceId, destinationId, anew, ...change } = body
+    const { sourceId, destinationId, reread, ...change } = body
     const { streams, again } = change
-    await flows.changeSides(params.id, { sourceId, destinationId, streams, anew, again }, user)
+    await flows.changeSides(params.id, { sourceId, destinationId, streams, reread, again }, user)
     return shown(user, await flows.update(params.id, change, user.name))
   })
   registerEndpoint(app, contract.duplicate, async ({ params, body, caller: { user } }) =>
