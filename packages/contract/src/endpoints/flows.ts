@@ -76,7 +76,7 @@ export const flows = {
       'source_not_found',
       'destination_not_found',
       'forbidden',
-      'reads_anew',
+      'rereads_all',
       'run_active',
       'name_taken',
       'access_withdrawn',

@@ -37,14 +37,14 @@ export function registerFlows(
     app,
     contract.update,
     async ({ params: { id }, body, caller: { user } }) => {
-      const { sourceId, destinationId, anew, ...change } = body
+      const { sourceId, destinationId, reread, ...change } = body
       const { streams, again } = change
       if (streams !== undefined) {
         const before = await flows.get(id, user)
         await requireColumns(columns, sourceId ?? before.source.id ?? '', streams, before.streams, user)
       }
       return stores.commit(async () => {
-        await flows.changeSides(id, { sourceId, destinationId, streams, anew, again }, user)
+        await flows.changeSides(id, { sourceId, destinationId, streams, reread, again }, user)
         return shown(user, await flows.update(id, change, user.name))
       })
     },
