@@ -63,7 +63,7 @@ export async function changeSides(
     })
   }
   if (schedule !== null && !again) await refuseSchedule(parts, { destinationId, sourceId, ownerId })
-  const streams = change.streams ?? (await streamsKept(parts, before, sourceId))
+  const streams = change.streams ?? (await streamsLeft(parts, before, sourceId))
   await requireStreams(parts, { sourceId, destinationId, streams })
   await stores.flows.changeSides(id, { sourceId, destinationId, streams })
   await permission.requireSides(
@@ -73,7 +73,7 @@ export async function changeSides(
 }
 
 /** What was chosen of the source of before, where another one of its system leaves the choice to the flow as well. */
-async function streamsKept(
+async function streamsLeft(
   { sources }: Pick<LifeParts, 'sources'>,
   before: FlowView,
   sourceId: string,

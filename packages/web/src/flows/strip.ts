@@ -22,7 +22,7 @@ const looks: Record<RunStatus, { tone: Tone; mark: string; word: string }> = {
   failed: { tone: 'bad', mark: '×', word: 'failed' },
   cancelled: { tone: 'neutral', mark: '–', word: 'cancelled' },
 }
-const told: readonly RunStatus[] = ['succeeded', 'partial', 'failed', 'cancelled', 'running', 'queued']
+const inOrder: readonly RunStatus[] = ['succeeded', 'partial', 'failed', 'cancelled', 'running', 'queued']
 
 /** The bars of runs, the oldest first. @param newestFirst as a list of flows has them */
 export function barsOf(newestFirst: readonly StripRun[]): Bar[] {
@@ -39,7 +39,7 @@ export function barsOf(newestFirst: readonly StripRun[]): Bar[] {
 export function stripSentence(newestFirst: readonly StripRun[]): string {
   const [last] = newestFirst
   if (last === undefined) return 'It has not run yet.'
-  const counts = told.flatMap((status) => {
+  const counts = inOrder.flatMap((status) => {
     const count = newestFirst.filter((run) => run.status === status).length
     return count === 0 ? [] : [`${count} ${looks[status].word}`]
   })
