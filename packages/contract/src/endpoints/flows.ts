@@ -3,6 +3,7 @@ import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { idSchema } from '../ids.ts'
 import * as q from '../quarantine.ts'
+import { useRefusals } from './refusals.ts'
 import { byId, listQuery, of, pageOf } from './shapes.ts'
 
 /** What keeps a run from being started. */
@@ -13,6 +14,9 @@ const startRefusals = [
   'file_not_found',
   'share_exceeded',
 ] as const
+
+/** Where the parameters of streams are given: why the source can't be asked what the account has. */
+const parameterRefusals = [...useRefusals, 'stream_unavailable'] as const
 
 export const flows = {
   list: defineEndpoint({
@@ -44,6 +48,7 @@ export const flows = {
       'forbidden',
       'repeat_creates',
       'streams_not_chosen',
+      ...parameterRefusals,
     ],
   }),
   get: defineEndpoint({
@@ -74,6 +79,7 @@ export const flows = {
       'file_not_found',
       'repeat_creates',
       'streams_not_chosen',
+      ...parameterRefusals.filter((code) => code !== 'credential_failed'),
     ],
   }),
   delete: defineEndpoint({

@@ -121,7 +121,7 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   })
   const previewParts = { rules, credentials, connectors, files }
   registerSides(app, sources, destinations, previewParts)
-  registerFlows(app, flows, rules)
+  registerFlows(app, flows, rules, { preview: previewParts, sources, flows: stores.flows })
   const quarantine = new Quarantine({ store: stores.records, records })
   await registerRuns(app, new Runs(stores.runs, records), quarantine, flows)
   await registerFiles(app, files)

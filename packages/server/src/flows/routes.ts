@@ -1,26 +1,43 @@
 import { endpoints, type Flow, type User } from '@latchwork/contract'
 import { tellOfAct } from '../audit/recording.ts'
+import { requireCaller } from '../http/caller.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { AccessRules } from '../identity/rules.ts'
 import type { Flows } from './flows.ts'
+import { checkChanged, checkNew, type ParameterParts } from './parameters.ts'
 import type { FlowDetails } from './view.ts'
 
 /** `/api/flows` and below. */
-export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): void {
+export function registerFlows(
+  app: HttpApp,
+  flows: Flows,
+  rules: AccessRules,
+  parameters: ParameterParts,
+): void {
   const contract = endpoints.flows
   const shown = async (user: User, flow: FlowDetails) => (await withheld(rules, user, [flow]))[0] ?? flow
   registerEndpoint(app, contract.list, async ({ query, caller }) => {
     const page = await flows.list(query, caller.user)
     return { ...page, items: await withheld(rules, caller.user, page.items) }
   })
-  registerEndpoint(app, contract.create, async ({ body, caller }) =>
-    shown(caller.user, await flows.create(body, caller.user)),
+  registerEndpoint(
+    app,
+    contract.create,
+    async ({ body, caller }) => shown(caller.user, await flows.create(body, caller.user)),
+    { before: (request, body) => checkNew(parameters, body, requireCaller(request).user) },
   )
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
     shown(caller.user, await flows.get(params.id)),
   )
-  registerEndpoint(app, contract.update, async ({ params, body, caller }) =>
-    shown(caller.user, await flows.update(params.id, body, caller.user.name)),
+  registerEndpoint(
+    app,
+    contract.update,
+    async ({ params, body, caller }) =>
+      shown(caller.user, await flows.update(params.id, body, caller.user.name)),
+    {
+      before: (request, { streams }) =>
+        checkChanged(parameters, contract.update.params.parse(request.params).id, streams),
+    },
   )
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
   registerEndpoint(app, contract.run, async ({ params, body, caller, request }) => {

@@ -9,7 +9,7 @@ import {
 } from '@latchwork/contract'
 
 /** What a flow reads where nobody has said more. */
-export const everything: FlowStreams = { everything: true, deletions: 'mark' }
+export const everything: FlowStreams = { everything: true, deletions: 'mark', overlaps: 'parts' }
 
 export interface StreamGroup {
   readonly name: string

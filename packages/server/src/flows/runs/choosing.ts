@@ -1,5 +1,5 @@
 import type { Connector, Selection } from '@latchwork/connectors'
-import { type FlowStream, LatchworkError, targetOf, usualChoice } from '@latchwork/contract'
+import { type FlowStream, LatchworkError, readOfAll, targetOf, usualChoice } from '@latchwork/contract'
 import type { RunRequest } from '@latchwork/sync'
 import type { HeldStream } from '../../database/stream-tables.ts'
 import { storedConfig } from '../sides/form.ts'
@@ -48,7 +48,8 @@ export async function streamsOfRun(
   if (streams?.everything === true) {
     return async (source) => {
       const offered = await source.streams()
-      return hold(offered.map((each) => ofEverything(usualChoice(each, streams.deletions))))
+      const read = readOfAll(offered, streams.overlaps)
+      return hold(read.map((each) => ofEverything(usualChoice(each, streams.deletions))))
     }
   }
   if (streams !== null) {
