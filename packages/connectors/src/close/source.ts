@@ -141,15 +141,12 @@ async function openByHandStream(
   const { columns, key, count, batches } = await guard(() =>
     openByHand(values, {
       ...parts,
-      ...{ clock, signal, isIncremental: mode === 'incremental' },
+      ...{ clock, signal, wanted, isIncremental: mode === 'incremental' },
       organizationId: organizationOf(parts.client, credential, signal),
     }),
   )
-  // Which members a list has may change from one answer to the next.
-  const isWanted = ({ name }: Column) => wanted.length === 0 || name === key || wanted.includes(name)
-  const kept = columns.filter(isWanted)
   return {
-    ...{ columns: kept, key, ordered: false, count },
+    ...{ columns, key, ordered: false, count },
     batches: (position) => guardedBatches(guard, batches(position)),
     close: async () => undefined,
   }

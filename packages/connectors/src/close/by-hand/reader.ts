@@ -1,5 +1,11 @@
 import { type CloseClient, type Page, type SearchRow, walkSearch } from '@latchwork/close'
-import { type Column, type FieldValues, invalidField, LatchworkError } from '@latchwork/contract'
+import {
+  type Column,
+  type DataRecord,
+  type FieldValues,
+  invalidField,
+  LatchworkError,
+} from '@latchwork/contract'
 import { z } from 'zod'
 import { readCheckpointPart } from '../../checkpoint-part.ts'
 import type { Batch, Clock, Json, ReadPurpose } from '../../interface.ts'
@@ -19,6 +25,8 @@ export interface ByHandParts {
   readonly clockSkew: ClockSkew
   /** Whether the next run is told when this one began. */
   readonly isIncremental: boolean
+  /** Names of the columns that are chosen; empty: all. */
+  readonly wanted: readonly string[]
   /** Of the credential. */
   organizationId(): Promise<string>
 }
@@ -48,8 +56,13 @@ export async function openByHand(
   const given: Given = { values, organization }
   const key = values['pagination'] === 'search' ? 'id' : (values['key'] ?? '')
   const first = await firstRecords(given, key, parts)
-  const columns = columnsOf(first, key)
-  const batches = (position: Json | null) => readBatches(given, key, columns, parts, position)
+  const all = columnsOf(first, key)
+  const { wanted } = parts
+  // Which members a list has may change from one answer to the next.
+  const columns = all.filter(({ name }) => wanted.length === 0 || name === key || wanted.includes(name))
+  const names = new Set(columns.map(({ name }) => name))
+  const read = (found: FoundByHand) => recordOf(found, key, all, names)
+  const batches = (position: Json | null) => readBatches(given, key, read, parts, position)
   return { columns, key, batches, count: async () => null }
 }
 
@@ -67,7 +80,7 @@ async function firstRecords(given: Given, key: string, parts: ByHandParts): Prom
 async function* readBatches(
   given: Given,
   key: string,
-  columns: readonly Column[],
+  read: (found: FoundByHand) => DataRecord,
   parts: ByHandParts,
   from: Json | null,
 ): AsyncGenerator<Batch, void, undefined> {
@@ -79,7 +92,7 @@ async function* readBatches(
   for await (const found of pagesOf(given, key, parts, { nowMs: begunMs, lastRunMs })) {
     for (let at = 0; at < found.length; at += batchRows) {
       const some = found.slice(at, at + batchRows)
-      yield { records: some.map((each) => recordOf(each, key, columns)), position: underWay }
+      yield { records: some.map(read), position: underWay }
     }
   }
   // A run that is taken up begins anew: what comes twice changes nothing.

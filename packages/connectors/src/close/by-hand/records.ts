@@ -86,19 +86,26 @@ function fits(value: unknown, type: Column['type']): boolean {
   }
 }
 
-/** A row in its columns. A value of another type than its column, or without one, stands under `other_fields`. */
-export function recordOf({ id, row }: FoundByHand, key: string, columns: readonly Column[]): DataRecord {
-  const shown = { ...withoutSecrets(row), [key]: id }
+/**
+ * A record in its columns. A value of another type than its column, or without one, stands under `other_fields`.
+ * @param wanted names of the columns that are chosen
+ */
+export function recordOf(
+  { id, row }: FoundByHand,
+  key: string,
+  columns: readonly Column[],
+  wanted: ReadonlySet<string>,
+): DataRecord {
   const types = new Map(columns.map(({ name, type }) => [name, type]))
   const isIn = ([name, value]: [string, unknown]) => {
     const type = name === otherFields.name ? undefined : types.get(name)
     return type !== undefined && (value === null || fits(value, type))
   }
-  const entries = Object.entries(shown)
+  const entries = Object.entries({ ...withoutSecrets(row), [key]: id })
   const others = entries.filter((entry) => !isIn(entry))
   return {
-    ...Object.fromEntries(entries.filter(isIn)),
-    ...(others.length > 0 && types.has(otherFields.name)
+    ...Object.fromEntries(entries.filter((entry) => isIn(entry) && wanted.has(entry[0]))),
+    ...(others.length > 0 && wanted.has(otherFields.name)
       ? { [otherFields.name]: Object.fromEntries(others) }
       : {}),
   }
