@@ -11,6 +11,7 @@ import {
   outsideLimits,
   ownName,
   readFields,
+  streamLabel,
   type User,
 } from '@latchwork/contract'
 import { invalidInput, under } from '../http/input.ts'
@@ -81,7 +82,8 @@ async function check(
     for (const [index, choice] of asked) {
       const found = faultsOf(choice, offered, connector)
       const own = found.length > 0 ? found : await foreignChoices(choice, offered, source)
-      faults.push(...under(`streams.chosen.${index}`, own))
+      const named = own.map((fault) => ({ ...fault, message: `${streamLabel(choice)}: ${fault.message}` }))
+      faults.push(...under(`streams.chosen.${index}`, named))
     }
     if (faults.length > 0) throw invalidInput(faults.slice(0, 20))
   })

@@ -3,26 +3,29 @@ import {
   type FlowStream,
   faultSentence,
   type OfferedStream,
-  readFields,
+  ownName,
   syncModeSchema,
-  visibleFields,
 } from '@latchwork/contract'
 import { NativeSelect, Stack, Text, TextInput } from '@mantine/core'
-import { DynamicFields } from '../ui/DynamicFields.tsx'
+import type { SampleRequest } from '../sides/SampleSection.tsx'
 import { SidePanel } from '../ui/dialogs.tsx'
+import { renamed } from './choices.ts'
 import { DeletionsSelect } from './DeletionsSelect.tsx'
+import { ParameterFields } from './ParameterFields.tsx'
 import { modeWords } from './words.ts'
 
 interface StreamDetailsProps {
+  source: SampleRequest | null
   /** Null while none is looked at: the panel is closed then. */
   stream: OfferedStream | null
   chosen: readonly FlowStream[]
-  onChange(choice: FlowStream): void
+  /** @param before what it was called, where it has another name now */
+  onChange(choice: FlowStream, before?: string): void
   onClose(): void
 }
 
 /** How one stream is read, and what becomes of it. */
-export function StreamDetails({ stream, chosen, onChange, onClose }: StreamDetailsProps) {
+export function StreamDetails({ source, stream, chosen, onChange, onClose }: StreamDetailsProps) {
   const choice = chosen.find((each) => each.stream === stream?.name)
   return (
     <SidePanel
@@ -32,28 +35,37 @@ export function StreamDetails({ stream, chosen, onChange, onClose }: StreamDetai
       size={480}
     >
       {stream !== null && choice !== undefined && (
-        <Fields stream={stream} choice={choice} chosen={chosen} onChange={onChange} />
+        <Fields {...{ source, stream, choice, chosen, onChange }} />
       )}
     </SidePanel>
   )
 }
 
-interface FieldsProps extends Pick<StreamDetailsProps, 'chosen' | 'onChange'> {
+interface FieldsProps extends Pick<StreamDetailsProps, 'source' | 'chosen' | 'onChange'> {
   stream: OfferedStream
   choice: FlowStream
 }
 
-function Fields({ stream, choice, chosen, onChange }: FieldsProps) {
+function Fields({ source, stream, choice, chosen, onChange }: FieldsProps) {
   const set = (change: Partial<FlowStream>) => onChange({ ...choice, ...change })
   const clash = clashes(chosen).find(({ index }) => chosen[index]?.stream === choice.stream)
-  const { parameters } = choice
-  const { faults } = readFields(stream.parameters, parameters)
   const isOnly = chosen.length === 1
   return (
     <Stack gap="lg">
       <Text c="dimmed">
         <bdi>{stream.description}</bdi>
       </Text>
+      {stream.repeats === true && (
+        <TextInput
+          label="Name of this stream"
+          description="Tells it from the others of this flow. A stream under another name begins anew."
+          required
+          maxLength={100}
+          error={ownName(choice.stream).trim() === '' ? 'It needs a name.' : undefined}
+          value={ownName(choice.stream)}
+          onChange={(event) => onChange(renamed(choice, event.currentTarget.value), choice.stream)}
+        />
+      )}
       <NativeSelect
         label="What each run reads"
         description={modeWords[choice.mode].help}
@@ -61,15 +73,9 @@ function Fields({ stream, choice, chosen, onChange }: FieldsProps) {
         value={choice.mode}
         onChange={(event) => set({ mode: syncModeSchema.parse(event.currentTarget.value) })}
       />
-      <DynamicFields
-        fields={visibleFields(stream.parameters, parameters)}
-        values={parameters}
-        errors={Object.fromEntries(faults.map(({ field, message }) => [field, message]))}
-        onChange={(name, value) => {
-          const { [name]: _before, ...others } = parameters
-          set({ parameters: value === '' ? others : { ...others, [name]: value } })
-        }}
-      />
+      {stream.parameters.length > 0 && (
+        <ParameterFields {...{ source, stream, choice }} onChange={(parameters) => set({ parameters })} />
+      )}
       <TextInput
         label="Name in the destination"
         description={
@@ -77,7 +83,7 @@ function Fields({ stream, choice, chosen, onChange }: FieldsProps) {
             ? 'Leave it blank for what the destination’s own form says.'
             : 'Leave it blank for the stream’s own name. The table or file is called so.'
         }
-        placeholder={isOnly ? '' : stream.name}
+        placeholder={isOnly ? '' : ownName(stream.name)}
         maxLength={200}
         error={clash === undefined ? undefined : faultSentence('This name', clash.message)}
         value={choice.target ?? ''}
