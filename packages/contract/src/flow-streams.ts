@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type ConnectorDefinition, fieldSchema } from './connector.ts'
 import { type FieldValues, fieldValue } from './form.ts'
 import { outsideLimits } from './outside-text.ts'
-import { lineSchema, valuesSchema } from './text.ts'
+import { lineSchema, timeSchema, valuesSchema } from './text.ts'
 
 /* The streams that a source offers, those that a flow chooses, and what becomes of them in a run. */
 
@@ -37,8 +37,8 @@ export const offeredStreamSchema = z.object({
 export type OfferedStream = z.infer<typeof offeredStreamSchema>
 
 /** Of streams that have the same records: only the one that has all, only the others, or both. */
-export const overlapsSchema = z.enum(['parts', 'whole', 'both'])
-export type Overlaps = z.infer<typeof overlapsSchema>
+export const sameRecordsSchema = z.enum(['parts', 'whole', 'both'])
+export type SameRecords = z.infer<typeof sameRecordsSchema>
 
 const streamNameSchema = lineSchema(200).min(1, 'is required')
 
@@ -66,7 +66,7 @@ export const flowStreamsSchema = z.discriminatedUnion('everything', [
   z.strictObject({
     everything: z.literal(true),
     deletions: deletionsSchema.default('mark'),
-    overlaps: overlapsSchema.default('parts'),
+    sameRecords: sameRecordsSchema.default('parts'),
   }),
   z.strictObject({
     everything: z.literal(false),
@@ -94,7 +94,7 @@ export const chosenStreamSchema = z.object({
   deletions: deletionsSchema,
 })
 export const chosenStreamsSchema = z.discriminatedUnion('everything', [
-  z.object({ everything: z.literal(true), deletions: deletionsSchema, overlaps: overlapsSchema }),
+  z.object({ everything: z.literal(true), deletions: deletionsSchema, sameRecords: sameRecordsSchema }),
   z.object({ everything: z.literal(false), chosen: z.array(chosenStreamSchema) }),
 ])
 
@@ -154,14 +154,14 @@ export function repeatedName(offered: string, name: string): string {
 /** What "everything" reads of all that a source offers. A stream that repeats is only read where it was chosen. */
 export function readOfAll<T extends Pick<OfferedStream, 'name' | 'within' | 'repeats'>>(
   offered: readonly T[],
-  overlaps: Overlaps,
+  sameRecords: SameRecords,
 ): T[] {
   const own = offered.filter(({ repeats }) => repeats !== true)
-  if (overlaps === 'both') return own
+  if (sameRecords === 'both') return own
   const names = new Set(own.map(({ name }) => name))
   const wholes = new Set(own.map(({ within }) => within))
   return own.filter(({ name, within }) =>
-    overlaps === 'parts' ? !wholes.has(name) : within === undefined || !names.has(within),
+    sameRecords === 'parts' ? !wholes.has(name) : within === undefined || !names.has(within),
   )
 }
 
@@ -198,8 +198,12 @@ export const runStreamSchema = z.object({
   recordsRead: z.number().int(),
   recordsWritten: z.number().int(),
   recordsRefused: z.number().int(),
+  pages: z.number().int(),
   /** How many records the source expected, where it tells. */
   recordsExpected: z.number().int().nullable(),
+  /** When its turn came; null: not yet, or before this was kept. */
+  begunAt: timeSchema.nullable(),
+  endedAt: timeSchema.nullable(),
   /** Why it failed, or was skipped. */
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
 })

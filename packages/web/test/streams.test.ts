@@ -49,7 +49,7 @@ describe('ticking streams', () => {
 describe('a choice', () => {
   it.each([
     [
-      { everything: true, deletions: 'mark', overlaps: 'parts' },
+      { everything: true, deletions: 'mark', sameRecords: 'parts' },
       null,
       'Everything that the account may read',
     ],

@@ -5,8 +5,8 @@ import {
   type FlowStream,
   type FlowStreams,
   type OfferedStream,
-  overlapsSchema,
   type Source,
+  sameRecordsSchema,
   syncModeSchema,
   usualChoice,
 } from '@latchwork/contract'
@@ -84,10 +84,10 @@ export function withStreamOptions<C extends Command>(command: C): C {
     .option('--everything', 'it reads all that the account may read, whenever it runs')
     .addOption(
       new Option(
-        '--overlaps <which>',
+        '--same-records <which>',
         'with --everything, of streams with the same records: each part by itself, the whole, or both',
       )
-        .choices(overlapsSchema.options)
+        .choices(sameRecordsSchema.options)
         .default('parts'),
     )
     .addOption(
@@ -103,7 +103,7 @@ const streamOptions = z.object({
   set: z.array(z.string()).default([]),
   byHand: z.array(z.string()).default([]),
   everything: z.boolean().default(false),
-  overlaps: overlapsSchema,
+  sameRecords: sameRecordsSchema,
   deleted: deletionsSchema,
 })
 
@@ -116,10 +116,10 @@ export async function readStreams(
   sourceId: string | null,
   options: unknown,
 ): Promise<FlowStreams | null> {
-  const { stream, set, byHand, everything, overlaps, deleted } = streamOptions.parse(options)
+  const { stream, set, byHand, everything, sameRecords, deleted } = streamOptions.parse(options)
   const isNamed = stream.length + byHand.length > 0
   if (everything) {
-    if (!isNamed && set.length === 0) return { everything, deletions: deleted, overlaps }
+    if (!isNamed && set.length === 0) return { everything, deletions: deleted, sameRecords }
     throw new CommandError('usage', 'Choose either --everything or single streams with --stream.')
   }
   if (!isNamed) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseCloseTimestamp } from '@latchwork/close'
-import { type Column, type DataRecord, ExactNumber, type Overlaps, readOfAll } from '@latchwork/contract'
+import { type Column, type DataRecord, ExactNumber, readOfAll, type SameRecords } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { activityKinds } from '../../src/close/activity-fields.ts'
@@ -260,7 +260,7 @@ describe('the table of streams', () => {
 
   it('has each record once where everything is read: in the whole, or in the parts', async () => {
     const streams = await (await openSandboxSource(sandbox)).streams()
-    const read = (overlaps: Overlaps) => readOfAll(streams, overlaps).map(({ name }) => name)
+    const read = (sameRecords: SameRecords) => readOfAll(streams, sameRecords).map(({ name }) => name)
     const kinds = ['notes', 'calls', 'lead_status_changes', 'import_updates']
     const types = streams.flatMap(({ name }) => (/^(actitype|cotype)_/.test(name) ? [name] : []))
     const wholes = ['activities', 'custom_activities', 'custom_objects']

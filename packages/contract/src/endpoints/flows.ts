@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
-import { idSchema } from '../ids.ts'
+import { flowListQuerySchema, listedFlowSchema } from '../flow-list.ts'
 import * as q from '../quarantine.ts'
+import * as r from '../run-list.ts'
+import { runLogSchema } from '../run-log.ts'
 import { useRefusals } from './refusals.ts'
 import { byId, listQuery, of, pageOf } from './shapes.ts'
 
@@ -22,11 +24,11 @@ export const flows = {
   list: defineEndpoint({
     method: 'GET',
     path: '/api/flows',
-    summary: 'Flows',
+    summary: 'Flows, with what they need somebody for, and their last ten runs',
     access: 'member',
     audit: null,
-    query: f.flowListQuerySchema,
-    response: pageOf(f.flowSchema),
+    query: flowListQuerySchema,
+    response: pageOf(listedFlowSchema),
     roleFor: 'flow',
     errors: ['source_not_found', 'destination_not_found', 'credential_not_found'],
   }),
@@ -73,6 +75,11 @@ export const flows = {
     errors: [
       'conflict',
       'flow_not_found',
+      'source_not_found',
+      'destination_not_found',
+      'forbidden',
+      'reads_anew',
+      'run_active',
       'name_taken',
       'access_withdrawn',
       'credential_failed',
@@ -81,6 +88,28 @@ export const flows = {
       'streams_not_chosen',
       ...parameterRefusals.filter((code) => code !== 'credential_failed'),
     ],
+  }),
+  duplicate: defineEndpoint({
+    method: 'POST',
+    path: '/api/flows/{id}/duplicate',
+    summary:
+      'Make a copy of a flow that is yours, without its schedule, its runs and what it knows of its streams',
+    ...of('flow', 'collaborator'),
+    audit: { action: 'flow.duplicate', subject: 'answer' },
+    creates: 'always',
+    body: f.flowDuplicateSchema,
+    response: f.flowSchema,
+    roleFor: 'flow',
+    errors: ['source_not_found', 'destination_not_found', 'name_taken', 'forbidden', 'streams_not_chosen'],
+  }),
+  overlaps: defineEndpoint({
+    method: 'GET',
+    path: '/api/flows/{id}/overlaps',
+    summary: 'Other flows that write to a table or file of this one',
+    ...of('flow', 'collaborator'),
+    audit: null,
+    response: f.flowOverlapsSchema,
+    errors: ['flow_not_found'],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -102,6 +131,16 @@ export const flows = {
     roleFor: 'flow',
     errors: ['repeat_creates', ...startRefusals],
   }),
+  history: defineEndpoint({
+    method: 'GET',
+    path: '/api/flows/{id}/history',
+    summary: 'The last runs of a flow in numbers, newest first; without replays',
+    ...of('flow', 'collaborator'),
+    audit: null,
+    query: z.object({ limit: z.coerce.number().int().min(1).max(r.pastRunsShown).default(r.pastRunsShown) }),
+    response: z.object({ items: z.array(r.pastRunSchema) }),
+    errors: ['flow_not_found'],
+  }),
 }
 
 const inQuarantine = byId('run').extend({ record: z.string().max(40) })
@@ -113,7 +152,7 @@ export const runs = {
     summary: 'Runs, newest first',
     access: 'member',
     audit: null,
-    query: listQuery.extend({ flowId: idSchema('flow').optional(), status: f.runStatusSchema.optional() }),
+    query: r.runListQuerySchema,
     response: pageOf(f.runSchema),
     roleFor: 'flow',
   }),
@@ -125,6 +164,15 @@ export const runs = {
     audit: null,
     response: f.runWithStreamsSchema,
     roleFor: 'flow',
+    errors: ['run_not_found'],
+  }),
+  log: defineEndpoint({
+    method: 'GET',
+    path: '/api/runs/{id}/log',
+    summary: 'A run by its stages, oldest first',
+    ...of('run', 'collaborator'),
+    audit: null,
+    response: runLogSchema,
     errors: ['run_not_found'],
   }),
   cancel: defineEndpoint({

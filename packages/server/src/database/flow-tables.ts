@@ -1,13 +1,16 @@
 import {
   administrators,
   type FlowStreams,
+  type FlowWatch,
   flowStreamsSchema,
+  flowWatchSchema,
   type Identity,
   identitySchema,
   type RunNotice,
   runNoticeSchema,
   runStatusSchema,
   scheduleSchema,
+  usualWatch,
 } from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, column, columns, type TableOf } from './codec.ts'
@@ -23,7 +26,7 @@ import {
   textMap,
   time,
 } from './columns.ts'
-import { describedBy, namedBy } from './folding.ts'
+import { countedBy, describedBy, namedBy } from './folding.ts'
 
 /* Sources, destinations, flows, runs and files, and their tables as Kysely sees them: see tables.ts. */
 
@@ -56,10 +59,12 @@ export const paused = columns<
     pausedAt === null ? null : { code: pausedCode ?? '', message: pausedMessage ?? '', at: pausedAt },
 )
 
+const watch = json<FlowWatch>(flowWatchSchema)
+
 export const flow = codec('flows', {
   fixed: { id: text, ownerId: text, sourceId: text, destinationId: text },
   given: {
-    name: namedBy,
+    name: countedBy,
     description: describedBy,
     schedule: nullable(json(scheduleSchema)),
     nextRunAt: nullable(time),
@@ -68,12 +73,20 @@ export const flow = codec('flows', {
     /** Null: what its source's form says. */
     streams: nullable(json<FlowStreams>(flowStreamsSchema)),
     paused,
+    watch: column<FlowWatch, string | null>(
+      (value) => watch.write(value),
+      (held, place) => (held === null ? usualWatch : watch.read(held, place)),
+    ),
+    /** When streams that are read by their changes last read something. Null: not since that is known. */
+    readAt: nullable(time),
     /** Raised when a run has completed what was to be done: the next one begins at the start. 0: since before there were rounds. */
     round: number,
   },
   own: {
     /** When `nextRunAt` was worked out. Ahead of now: the clock was set back. */
     scheduledAt: nullable(time),
+    /** When the last run that moved everything began; 0: there was none yet. */
+    freshAt: time,
     createdAt: time,
     updatedAt: time,
   },
@@ -159,6 +172,8 @@ export const runState = codec('runs', {
   own: {
     /** Raised whenever a process takes the run up: what others still write of it is refused. */
     attempt: number,
+    /** When it was known what it moves. */
+    preparedAt: nullable(time),
     /** The flow's, when it began. */
     round: number,
     /** Whether something is kept of it, see `runKeys`. */

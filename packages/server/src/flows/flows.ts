@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Connector } from '@latchwork/connectors'
 import {
   type FlowListQuery,
+  type FlowOverlaps,
   type FlowStreams,
+  type FlowWatch,
   invalidField,
   LatchworkError,
   newId,
@@ -15,6 +18,8 @@ import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
 import { readAsBefore, requireStreams } from './chosen-streams.ts'
+import { changeSides, copyOf, type OtherSides } from './life.ts'
+import { overlapsOf } from './overlaps.ts'
 import { refuseRepeating, refuseSchedule } from './repeating.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import type { RunQueue } from './runs/run-queue.ts'
@@ -24,7 +29,7 @@ import { pausedByHand } from './store/pauses.ts'
 import type { RecordStore } from './store/run-records.ts'
 import type { RunRow } from './store/run-row.ts'
 import type { RunStore } from './store/runs.ts'
-import { type FlowDetails, flowView } from './view.ts'
+import { type FlowDetails, flowView, stripRun } from './view.ts'
 
 export interface FlowParts {
   readonly stores: {
@@ -38,6 +43,7 @@ export interface FlowParts {
   readonly destinations: Sides
   readonly queue: Pick<RunQueue, 'add'>
   readonly permission: FlowPermission
+  readonly connectors: ReadonlyMap<string, Connector>
 }
 
 interface NewFlow {
@@ -72,11 +78,29 @@ export class Flows {
       { ...query, ...ownerFilter(query.owner, user.id) },
       viewerOf(user),
     )
-    return { items: items.map(flowView), nextCursor, total }
+    const recent = await this.#parts.stores.flows.recentRuns(items.map(({ id }) => id))
+    const shown = await this.#shown(items, user)
+    return {
+      items: shown.map((flow) => ({ ...flow, recentRuns: (recent.get(flow.id) ?? []).map(stripRun) })),
+      nextCursor,
+      total,
+    }
   }
 
-  async get(id: string): Promise<FlowDetails> {
-    return flowView(await this.#find(id))
+  async get(id: string, user: User): Promise<FlowDetails> {
+    const [flow] = await this.#shown([await this.#find(id)], user)
+    if (flow === undefined) throw new LatchworkError('flow_not_found')
+    return flow
+  }
+
+  /** Names a failed credential only to who may see it. */
+  async #shown(rows: readonly FlowView[], user: User): Promise<FlowDetails[]> {
+    const failed = rows.flatMap(({ failedCredentials }) => failedCredentials)
+    const seen = await this.#parts.rules.seen(
+      user,
+      failed.map(({ id }) => ({ kind: 'credential', id })),
+    )
+    return rows.map((row) => flowView(row, seen))
   }
 
   /**
@@ -111,6 +135,7 @@ export class Flows {
       readonly name?: string | undefined
       readonly description?: string | undefined
       readonly streams?: FlowStreams | null | undefined
+      readonly watch?: FlowWatch | undefined
       readonly schedule?: Schedule | null | undefined
       readonly scheduleMinutes?: number | null | undefined
       readonly paused?: boolean | undefined
@@ -121,7 +146,7 @@ export class Flows {
   ): Promise<FlowDetails> {
     const before = await this.#find(id)
     refuseStale({ ...flowView(before) }, change.was)
-    const { name, description, streams, again = false } = change
+    const { name, description, streams, watch, again = false } = change
     const given = chosenSchedule(change)
     const schedule = given === undefined ? before.schedule : given
     const isNew = !isDeepStrictEqual(schedule, before.schedule)
@@ -136,6 +161,7 @@ export class Flows {
       name,
       description,
       streams,
+      watch,
       ...(given === undefined ? {} : { schedule }),
       ...(pauses || resumes ? { paused } : {}),
       ...(isNew || pauses || resumes
@@ -148,6 +174,21 @@ export class Flows {
       if (unchanged !== null) await this.#parts.stores.runs.forgetStates(id, unchanged)
     }
     return flowView(view)
+  }
+
+  /** @throws {LatchworkError} as `changeSides` of `life.ts` */
+  async changeSides(id: string, change: OtherSides, user: User): Promise<void> {
+    await changeSides(this.#parts, await this.#find(id), change, user)
+  }
+
+  /** A copy that is the person's own, and runs by hand until it is given a schedule. @throws {LatchworkError} as `create` */
+  async duplicate(id: string, name: string | undefined, owner: User): Promise<FlowDetails> {
+    const copy = await copyOf(this.#parts, await this.#find(id), owner.id)
+    return this.create({ ...copy, name: name ?? copy.name }, owner)
+  }
+
+  async overlaps(id: string, user: User): Promise<FlowOverlaps> {
+    return overlapsOf(this.#parts, id, user)
   }
 
   /** @throws {LatchworkError} `run_active` */

@@ -27,6 +27,7 @@ import { registerRuns } from './runs/routes.ts'
 import { RunQueue } from './runs/run-queue.ts'
 import { Runs } from './runs/runs.ts'
 import { FlowAlerts, runsWithAlerts } from './runs/telling.ts'
+import { FlowWatcher } from './runs/watching.ts'
 import { registerSides } from './sides/routes.ts'
 import { Sides } from './sides/sides.ts'
 import type { FlowStore } from './store/flows.ts'
@@ -60,6 +61,8 @@ export interface FlowsParts {
   readonly shares: Shares
   readonly limits: MemberShares
   readonly keep: KeepSettings
+  /** How many runs this process executes at once, where it differs from the default; 0: it leaves them to others. */
+  readonly runsAtOnce: number | undefined
   /** Where it differs from the default. */
   readonly waits: Partial<RunWaits>
   readonly clock: Clock
@@ -67,7 +70,7 @@ export interface FlowsParts {
 }
 
 /** Runs that one process executes at once: more than the share of one member, so that there is room for others. */
-const runsAtOnce = 8
+const usualRunsAtOnce = 8
 
 /** Everything that moves data: sources, destinations, flows, runs and files. */
 export interface OpenFlows {
@@ -80,7 +83,7 @@ export interface OpenFlows {
 /** Opens all parts that move data, with their endpoints. */
 export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFlows> {
   const { rules, permission, credentials, connectors, jobs, clock, log } = parts
-  const flowAlerts = new FlowAlerts(parts.stores.alerts)
+  const flowAlerts = new FlowAlerts(parts.stores.alerts, new FlowWatcher(parts.stores))
   const stores = { ...parts.stores, runs: runsWithAlerts(parts.stores, flowAlerts) }
   const folder = new DataFolder(parts.filesDir)
   const files = new Files({
@@ -103,6 +106,7 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     sources,
     destinations,
     queue,
+    connectors,
   })
   const records = new RetainedRecords({ store: stores.records, vault: parts.vault, log })
   const executor = new RunExecutor({
@@ -128,7 +132,8 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   return {
     begin: async () => {
       await executor.eraseLeft()
-      await jobs.work('run', runsAtOnce, (job) => executor.execute(job))
+      const runsAtOnce = parts.runsAtOnce ?? usualRunsAtOnce
+      if (runsAtOnce > 0) await jobs.work('run', runsAtOnce, (job) => executor.execute(job))
     },
     tick: async (signal) => {
       await queue.runDue(signal)

@@ -45,10 +45,22 @@ export async function checkNew(
 }
 
 /** The same of what a change says otherwise than before: by the rights of the flow's owner, as it runs. */
-export async function checkChanged(parts: ParameterParts, id: string, streams: Streams): Promise<void> {
-  if (saying(streams, null).length === 0) return
+export async function checkChanged(
+  parts: ParameterParts,
+  id: string,
+  change: { readonly sourceId?: string | undefined; readonly streams?: Streams },
+  user: User,
+): Promise<void> {
+  if (change.sourceId === undefined && saying(change.streams, null).length === 0) return
   const flow = await parts.flows.find(id)
-  if (flow !== null) await check(parts, flow.sourceId, flow.ownerId, streams, flow.streams)
+  if (flow === null) return
+  const { sourceId = flow.sourceId, streams = flow.streams } = change
+  const isOther = sourceId !== flow.sourceId
+  if (saying(streams, isOther ? null : flow.streams).length === 0) return
+  if (isOther) {
+    await parts.preview.rules.require(memberOf(user), 'collaborator', { kind: 'source', id: sourceId })
+  }
+  await check(parts, sourceId, flow.ownerId, streams, isOther ? null : flow.streams)
 }
 
 /** The streams of which more is said than their names, and not the same as before, each with its place. */

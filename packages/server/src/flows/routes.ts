@@ -27,18 +27,28 @@ export function registerFlows(
     { before: (request, body) => checkNew(parameters, body, requireCaller(request).user) },
   )
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
-    shown(caller.user, await flows.get(params.id)),
+    shown(caller.user, await flows.get(params.id, caller.user)),
   )
   registerEndpoint(
     app,
     contract.update,
-    async ({ params, body, caller }) =>
-      shown(caller.user, await flows.update(params.id, body, caller.user.name)),
+    async ({ params, body, caller: { user } }) => {
+      const { sourceId, destinationId, anew, ...change } = body
+      const { streams, again } = change
+      await flows.changeSides(params.id, { sourceId, destinationId, streams, anew, again }, user)
+      return shown(user, await flows.update(params.id, change, user.name))
+    },
     {
-      before: (request, { streams }) =>
-        checkChanged(parameters, contract.update.params.parse(request.params).id, streams),
+      before: (request, body) => {
+        const { id } = contract.update.params.parse(request.params)
+        return checkChanged(parameters, id, body, requireCaller(request).user)
+      },
     },
   )
+  registerEndpoint(app, contract.duplicate, async ({ params, body, caller: { user } }) =>
+    shown(user, await flows.duplicate(params.id, body.name, user)),
+  )
+  registerEndpoint(app, contract.overlaps, ({ params, caller }) => flows.overlaps(params.id, caller.user))
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
   registerEndpoint(app, contract.run, async ({ params, body, caller, request }) => {
     const run = await flows.run(params.id, caller.user.name, body.again)
@@ -48,11 +58,11 @@ export function registerFlows(
 }
 
 /** Removes the names of sides that the person may not see. */
-async function withheld(
+async function withheld<F extends FlowDetails>(
   rules: AccessRules,
   user: User,
-  flows: readonly FlowDetails[],
-): Promise<FlowDetails[]> {
+  flows: readonly F[],
+): Promise<F[]> {
   const sides = flows.flatMap(({ source, destination }) => [
     { kind: 'source' as const, id: source.id ?? '' },
     { kind: 'destination' as const, id: destination.id ?? '' },

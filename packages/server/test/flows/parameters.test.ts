@@ -173,6 +173,6 @@ describe.each([
     const { rows } = await sql<{ streams: string }>`select streams from flows`.execute(after.tables)
     await after.close()
     const stored = rows.map((each) => flowStreamsSchema.parse(JSON.parse(each.streams)))
-    expect(stored).toEqual([{ everything: true, deletions: 'leave', overlaps: 'both' }])
+    expect(stored).toEqual([{ everything: true, deletions: 'leave', sameRecords: 'both' }])
   })
 })

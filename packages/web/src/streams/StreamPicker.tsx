@@ -8,8 +8,8 @@ import { Pending } from '../ui/Pending.tsx'
 import { NothingFound, SearchField, useSearchWords } from '../ui/SearchField.tsx'
 import { addedByHand, byHand, everything, gone, groupsOf, ticked, twice } from './choices.ts'
 import { DeletionsSelect } from './DeletionsSelect.tsx'
-import { OverlapsSelect } from './OverlapsSelect.tsx'
 import { offeredQuery } from './queries.ts'
+import { SameRecordsSelect } from './SameRecordsSelect.tsx'
 import { StreamDetails } from './StreamDetails.tsx'
 import { StreamGroups } from './StreamGroups.tsx'
 import { StreamTest } from './StreamTest.tsx'
@@ -56,15 +56,15 @@ export function StreamPicker({ source, value, onChange }: StreamPickerProps) {
       {value.everything ? (
         <>
           <Text c="dimmed">
-            All that the account may read, {readOfAll(streams, value.overlaps).length} streams at the moment,
-            and what it gets later. Each is called by its own name in the destination, and reads only what
-            changed where the source can tell.
+            All that the account may read, {readOfAll(streams, value.sameRecords).length} streams at the
+            moment, and what it gets later. Each is called by its own name in the destination, and reads only
+            what changed where the source can tell.
           </Text>
           <Stack maw={480} gap="md">
-            <OverlapsSelect
+            <SameRecordsSelect
               offered={streams}
-              value={value.overlaps}
-              onChange={(overlaps) => onChange({ ...value, overlaps })}
+              value={value.sameRecords}
+              onChange={(sameRecords) => onChange({ ...value, sameRecords })}
             />
             <DeletionsSelect
               value={value.deletions}

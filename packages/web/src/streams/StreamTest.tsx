@@ -19,7 +19,7 @@ interface StreamTestProps {
 export function StreamTest({ source, offered, value }: StreamTestProps) {
   const [asked, setAsked] = useState<string | null>(null)
   const choices = value.everything
-    ? readOfAll(offered, value.overlaps).map((stream) => usualChoice(stream))
+    ? readOfAll(offered, value.sameRecords).map((stream) => usualChoice(stream))
     : value.chosen
   const choice = choices.find(({ stream }) => stream === asked) ?? choices[0] ?? null
   return (

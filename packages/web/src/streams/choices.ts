@@ -12,7 +12,7 @@ import {
 } from '@latchwork/contract'
 
 /** What a flow reads where nobody has said more. */
-export const everything: FlowStreams = { everything: true, deletions: 'mark', overlaps: 'parts' }
+export const everything: FlowStreams = { everything: true, deletions: 'mark', sameRecords: 'parts' }
 
 export interface StreamGroup {
   readonly name: string

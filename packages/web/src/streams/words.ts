@@ -1,4 +1,4 @@
-import type { Deletions, Overlaps, SyncMode } from '@latchwork/contract'
+import type { Deletions, SameRecords, SyncMode } from '@latchwork/contract'
 
 export const modeWords: Readonly<Record<SyncMode, { readonly label: string; readonly help: string }>> = {
   incremental: {
@@ -14,7 +14,9 @@ export const deletionWords: Readonly<Record<Deletions, { readonly label: string;
   leave: { label: 'Leave it as it is', help: 'The record stays as it was last read.' },
 }
 
-export const overlapWords: Readonly<Record<Overlaps, { readonly label: string; readonly help: string }>> = {
+export const sameRecordsWords: Readonly<
+  Record<SameRecords, { readonly label: string; readonly help: string }>
+> = {
   parts: {
     label: 'Each kind by itself',
     help: 'Each kind has a table or file of its own, with all of its fields. Each record is read once.',

@@ -30,7 +30,10 @@ import { streams } from './0027-streams.ts'
 import { chosenStreams } from './0028-chosen-streams.ts'
 import { schedules } from './0029-schedules.ts'
 import { recordsByStream } from './0030-records-by-stream.ts'
-import { overlaps } from './0031-overlaps.ts'
+import { sameRecords } from './0031-same-records.ts'
+import { watchedRuns } from './0034-watched-runs.ts'
+import { home, sortFlows } from './0035-home.ts'
+import { passwordsTable } from './0038-passwords-table.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -64,7 +67,10 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0028-chosen-streams': chosenStreams,
   '0029-schedules': schedules,
   '0030-records-by-stream': recordsByStream,
-  '0031-overlaps': overlaps,
+  '0031-same-records': sameRecords,
+  '0034-watched-runs': watchedRuns,
+  '0035-home': home,
+  '0038-passwords-table': passwordsTable,
 }
 
 /** What statements alone can't do, after them. */
@@ -72,6 +78,7 @@ const afterwards: Readonly<
   Record<string, (db: Kysely<unknown>, dialect: ColumnKinds['dialect']) => Promise<void>>
 > = {
   '0006-credential-lists': foldAccents,
+  '0035-home': sortFlows,
 }
 
 /** A name of our own: another program's schema of the same PostgreSQL database may have Kysely's. */

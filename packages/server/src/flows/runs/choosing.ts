@@ -48,7 +48,7 @@ export async function streamsOfRun(
   if (streams?.everything === true) {
     return async (source) => {
       const offered = await source.streams()
-      const read = readOfAll(offered, streams.overlaps)
+      const read = readOfAll(offered, streams.sameRecords)
       return hold(read.map((each) => ofEverything(usualChoice(each, streams.deletions))))
     }
   }

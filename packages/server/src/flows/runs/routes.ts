@@ -17,6 +17,10 @@ export async function registerRuns(
   const contract = endpoints.runs
   registerEndpoint(app, contract.list, ({ query, caller }) => runs.list(query, caller.user))
   registerEndpoint(app, contract.get, ({ params }) => runs.get(params.id))
+  registerEndpoint(app, contract.log, async ({ params }) => ({ items: await runs.log(params.id) }))
+  registerEndpoint(app, endpoints.flows.history, async ({ params, query }) => ({
+    items: await runs.past(params.id, query.limit),
+  }))
   registerEndpoint(app, contract.cancel, ({ params }) => runs.cancel(params.id))
   registerEndpoint(app, contract.delete, ({ params }) => runs.delete(params.id))
   registerEndpoint(app, contract.records, ({ params, query }) => runs.records(params.id, query.stream))
