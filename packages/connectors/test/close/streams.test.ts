@@ -3,7 +3,6 @@ import { parseCloseTimestamp } from '@latchwork/close'
 import { type Column, type DataRecord, ExactNumber, readOfAll, type SameRecords } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { activityKinds } from '../../src/close/activity-fields.ts'
 import { streamRows } from '../../src/close/streams.ts'
 import { describeStreams } from './document-streams.ts'
 import { answerOf, idsOf, listIn, openSandboxSource, openStream, recordsOf } from './stream-reading.ts'
@@ -256,29 +255,6 @@ describe('the table of streams', () => {
     expect(names.slice(streamRows.length, -1).sort()).toEqual(idsOf(own))
     const labels = streams.slice(streamRows.length).map(({ label }) => label)
     expect(labels).toEqual(expect.arrayContaining(['Site Visit', 'Handover', 'Contract', 'Machine']))
-  })
-
-  it('has each record once where everything is read: in the whole, or in the parts', async () => {
-    const streams = await (await openSandboxSource(sandbox)).streams()
-    const read = (sameRecords: SameRecords) => readOfAll(streams, sameRecords).map(({ name }) => name)
-    const kinds = ['notes', 'calls', 'lead_status_changes', 'import_updates']
-    const types = streams.flatMap(({ name }) => (/^(actitype|cotype)_/.test(name) ? [name] : []))
-    const wholes = ['activities', 'custom_activities', 'custom_objects']
-    expect(types.length).toBeGreaterThan(2)
-    expect(read('parts')).toEqual(expect.arrayContaining([...kinds, ...types, 'leads']))
-    expect(read('parts').filter((name) => wholes.includes(name))).toEqual([])
-    expect(read('whole')).toEqual(expect.arrayContaining(['activities', 'custom_objects', 'leads']))
-    expect(read('whole').filter((name) => [...kinds, ...types, 'custom_activities'].includes(name))).toEqual(
-      [],
-    )
-    expect(read('both')).toHaveLength(streams.length - 1)
-    // What is recommended has no record twice either.
-    const recommended = streams.filter((stream) => stream.recommended)
-    const names = recommended.map(({ name }) => name)
-    expect(recommended.filter(({ within }) => names.includes(within ?? ''))).toEqual([])
-    // Each kind of all activities is a stream of its own.
-    const parts = streamRows.filter(({ within }) => within === 'activities')
-    expect(parts).toHaveLength(activityKinds.length)
   })
 
   it('is described in the documentation', () => {

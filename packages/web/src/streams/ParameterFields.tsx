@@ -59,6 +59,7 @@ interface ParameterFieldProps {
 }
 
 function ParameterField({ source, stream, field, value, error, onChange }: ParameterFieldProps) {
+  const isChoice = field.kind === 'select' || field.kind === 'multiselect'
   const isOfAccount = field.optionsFrom === 'account'
   const options = useQuery(optionsQuery(isOfAccount ? source : null, { stream, parameter: field.name }))
   const offered = isOfAccount ? (options.data ?? []) : field.options
@@ -73,7 +74,7 @@ function ParameterField({ source, stream, field, value, error, onChange }: Param
     <DynamicField
       field={{
         ...field,
-        placeholder: field.placeholder ?? field.defaultValue,
+        placeholder: field.placeholder ?? field.defaultValue ?? (isChoice ? 'Any' : undefined),
         ...(offered === undefined ? {} : { options: [...offered, ...goneOptions] }),
       }}
       value={value}

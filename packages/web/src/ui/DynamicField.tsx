@@ -109,6 +109,7 @@ export function DynamicField({
           data={options}
           searchable={(field.options?.length ?? 0) > manyOptions}
           nothingFoundMessage="Nothing of that name"
+          placeholder={field.placeholder}
           value={value === '' ? null : value}
           allowDeselect={!field.required}
           clearable={!field.required}
@@ -120,9 +121,10 @@ export function DynamicField({
         <MultiSelect
           {...common}
           data={options}
-          searchable={(field.options?.length ?? 0) > manyOptions}
+          searchable
           nothingFoundMessage="Nothing of that name"
           hidePickedOptions
+          placeholder={value === '' ? field.placeholder : undefined}
           value={value === '' ? [] : value.split(',')}
           onChange={(next) => onChange(next.join(','))}
         />
