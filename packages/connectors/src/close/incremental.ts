@@ -10,7 +10,7 @@ import { deletedAndMoved, existingIds } from './deleted-and-moved.ts'
 import type { Filter } from './filter.ts'
 import type { Searching } from './found-records.ts'
 import { type Known, nothingKnown, readKnown, writeKnown } from './incremental-position.ts'
-import { noLongerKept } from './no-longer-kept.ts'
+import { leftFilter } from './left-filter.ts'
 
 /** What one reading is given. */
 export interface Incremental extends Searching {
@@ -81,7 +81,7 @@ export async function* readIncremental(
   }
   for (const [searchType, knownMs] of Object.entries(known.kinds)) {
     const sinceMs = lookFromMs(knownMs, reading.begunMs)
-    for await (const batch of noLongerKept(own, searchType, sinceMs)) yield { ...batch, position: allRead }
+    for await (const batch of leftFilter(own, searchType, sinceMs)) yield { ...batch, position: allRead }
   }
   // What is refused now is still there.
   const isCompared =

@@ -27,7 +27,7 @@ interface Parts {
 
 interface Reading extends Parts {
   /** Finds only what the parameters keep. */
-  readonly kept: CloseClient
+  readonly filtered: CloseClient
   readonly filter: Filter
   readonly searchTypes: readonly string[]
   readonly fields: readonly string[]
@@ -46,7 +46,7 @@ export async function openSearched(
   const filter = await readFilter(client, row, selection.parameters, context.signal)
   const reading: Reading = {
     ...{ ...parts, filter, searchTypes, fields },
-    kept: conditioned(client, (type) => [...filter.fixed(type), ...filter.changing(type)]),
+    filtered: conditioned(client, (type) => [...filter.fixed(type), ...filter.changing(type)]),
     refusedKinds: new RefusedKinds(searchTypes),
   }
   return {
@@ -56,7 +56,7 @@ export async function openSearched(
 }
 
 async function* readBatches(reading: Reading, position: Json | null): AsyncGenerator<Batch, void, undefined> {
-  const { kept: client, fields, context, purpose, refusedKinds, selection } = reading
+  const { filtered: client, fields, context, purpose, refusedKinds, selection } = reading
   const { clock, signal } = context
   const pageSize = purpose === 'sample' ? samplePageSize : runPageSize
   const searching = { client, fields, refusedKinds, pageSize, clock, signal }
@@ -87,19 +87,19 @@ async function firstRanges(reading: Reading): Promise<RangeState[]> {
 
 /** All records of these kinds, in ranges of creation dates. */
 async function cutRanges(reading: Reading, searchTypes: readonly string[]): Promise<DateRange[]> {
-  const { kept, context } = reading
+  const { filtered, context } = reading
   const cuts = await ofEachKind(reading, searchTypes, (searchType) =>
-    cutDateRanges(kept, searchType, context.signal),
+    cutDateRanges(filtered, searchType, context.signal),
   )
   return cuts.flat()
 }
 
 /** How many there are to be read; null if nobody knows, as of changes. */
 async function countFrom(reading: Reading, position: Json | null): Promise<number | null> {
-  const { kept, context, selection, searchTypes } = reading
+  const { filtered, context, selection, searchTypes } = reading
   if (selection.mode === 'incremental' && !isOfAll(position)) return null
   const counts = await ofEachKind(reading, searchTypes, (searchType) =>
-    countKind(kept, searchType, context.signal),
+    countKind(filtered, searchType, context.signal),
   )
   let total = 0
   for (const count of counts) {

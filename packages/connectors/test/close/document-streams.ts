@@ -64,7 +64,7 @@ of another form, or a choice that the account does not have is refused with its 
 A run that reads what changed stays right with parameters: what comes into the filter is read, and what leaves it counts as
 deleted. A smart view (of the records, or of their leads) may be decided by other records, by the time, or by whoever changes
 it: such a stream is read as a whole by each run, and what is not among it counts as deleted. When parameters are changed, the
-stream begins anew. Days begin at midnight UTC. Limits and sorting of a smart view are not followed.
+stream begins at the start. Days begin at midnight UTC. Limits and sorting of a smart view are not followed.
 
 | stream | parameters |
 | --- | --- |

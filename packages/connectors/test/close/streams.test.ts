@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseCloseTimestamp } from '@latchwork/close'
-import { type Column, type DataRecord, ExactNumber, readOfAll, type SameRecords } from '@latchwork/contract'
+import { type Column, type DataRecord, ExactNumber } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { streamRows } from '../../src/close/streams.ts'

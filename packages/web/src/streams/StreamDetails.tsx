@@ -58,7 +58,7 @@ function Fields({ source, stream, choice, chosen, onChange }: FieldsProps) {
       {stream.repeats === true && (
         <TextInput
           label="Name of this stream"
-          description="Tells it from the others of this flow. A stream under another name begins anew."
+          description="Tells it from the others of this flow. Under another name it is read from the start."
           required
           maxLength={100}
           error={ownName(choice.stream).trim() === '' ? 'It needs a name.' : undefined}

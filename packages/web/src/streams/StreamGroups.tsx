@@ -78,7 +78,7 @@ function StreamRow({ stream, choice, onTick, onDetails }: StreamRowProps) {
                     <bdi>{choice.target}</bdi>
                   </>
                 )}
-                <Kept stream={stream} choice={choice} />
+                <FilterWords stream={stream} choice={choice} />
               </span>
             )}
           </>
@@ -96,7 +96,7 @@ function StreamRow({ stream, choice, onTick, onDetails }: StreamRowProps) {
 }
 
 /** By what its records are chosen, or what is missing to read it. */
-function Kept({ stream, choice }: { stream: OfferedStream; choice: FlowStream }) {
+function FilterWords({ stream, choice }: { stream: OfferedStream; choice: FlowStream }) {
   const { parameters, repeats } = stream
   const [fault] = readFields(parameters, choice.parameters).faults
   if (fault !== undefined) {

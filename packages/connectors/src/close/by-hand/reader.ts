@@ -95,7 +95,7 @@ async function* readBatches(
       yield { records: some.map(read), position: underWay }
     }
   }
-  // A run that is taken up begins anew: what comes twice changes nothing.
+  // A run that is taken up begins at the start: what comes twice changes nothing.
   yield { records: [], position: { version: 1, lastRunMs: begunMs, begunMs: null } }
 }
 

@@ -8,7 +8,7 @@ import { foundRecords, type Searching } from './found-records.ts'
  * Records of a kind that changed since a moment (ms) and are not what the parameters keep, by their keys: they may have
  * been kept before. Those that were never kept are not in the destination, and nothing becomes of them.
  */
-export async function* noLongerKept(
+export async function* leftFilter(
   searching: Searching & {
     readonly filter: Filter
     readonly unfiltered: Pick<CloseClient, 'search' | 'events'>
