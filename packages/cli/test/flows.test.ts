@@ -28,17 +28,18 @@ async function makeFlow(): Promise<Flow> {
     body: { connector: 'close', method: 'api_key', name: 'Larch', values: { apiKey: apiKey?.key ?? '' } },
   })
   const { items } = await client.connectors.list()
-  const configOf = (id: string, end: 'source' | 'destination') =>
-    items.find((connector) => connector.id === id)?.[end]?.templates[0]?.config ?? {}
+  const configOf = (id: string, end: 'source' | 'destination', template: string) =>
+    items.find((connector) => connector.id === id)?.[end]?.templates.find((each) => each.id === template)
+      ?.config ?? {}
   const source = await client.sources.create({
     body: {
       connector: 'close',
       credentialId: credential.id,
       name: 'Leads',
-      config: configOf('close', 'source'),
+      config: configOf('close', 'source', 'leads'),
     },
   })
-  const config = { ...configOf('files', 'destination'), file: 'leads.jsonl', name: 'leads.jsonl' }
+  const config = { ...configOf('files', 'destination', 'jsonl'), file: 'leads.jsonl', name: 'leads.jsonl' }
   const fields = items.find(({ id }) => id === 'files')?.destination?.fields.map(({ name }) => name) ?? []
   const destination = await client.destinations.create({
     body: {
@@ -127,6 +128,31 @@ describe('flows that choose streams', () => {
     const refused = await shell.run(['flow', 'update', flow.id, ...options])
     expect(refused).toMatchObject({ code, stdout: '' })
     expect(refused.stderr).toContain(words)
+  })
+})
+
+describe('the life of a flow', () => {
+  it('has copies and other sides, with a warning of what else writes there', async () => {
+    const { client } = product.person
+    const copied = await shell.run(['flow', 'duplicate', flow.name])
+    expect(copied).toMatchObject({ code: 0, stdout: expect.stringContaining(`Copy of ${flow.name}`) })
+    expect(copied.stderr).toBe(`Warning: ${flow.name} writes the file leads.jsonl, too.\n`)
+    const { id } = flowSchema.parse(await shell.json(['flow', 'duplicate', flow.id, '--name', 'Second']))
+    const config = { file: 'elsewhere.jsonl', format: 'jsonl' }
+    await client.destinations.create({
+      body: { connector: 'files', credentialId: null, name: 'Elsewhere', config },
+    })
+    expect((await shell.run(['flow', 'run', 'Second', '--wait'])).code).toBe(0)
+    const asked = await shell.run(['flow', 'move', 'Second', '--to', 'Elsewhere'])
+    expect(asked).toMatchObject({ code: 4, stderr: expect.stringContaining('(reads_anew)') })
+    const moved = await shell.run(['flow', 'move', 'Second', '--to', 'Elsewhere', '--anew'])
+    expect(moved).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('to Elsewhere') })
+    expect((await shell.run(['flow', 'move', 'Second'])).code).toBe(2)
+    expect((await shell.run(['flow', 'overlaps', flow.id])).stdout).toContain('the file leads.jsonl')
+    expect(await shell.json(['flow', 'list', '--attention'])).toEqual({ items: [], total: 0 })
+    const { items } = await client.flows.list({ query: { query: 'Copy' } })
+    for (const copy of [id, ...items.map((each) => each.id)])
+      await client.flows.delete({ params: { id: copy } })
   })
 })
 

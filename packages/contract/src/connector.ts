@@ -92,6 +92,8 @@ export const templateSchema = z.object({
 
 export const directionSchema = z.object({
   templates: z.array(templateSchema),
+  /** The id of the one that a new form begins with. */
+  defaultTemplate: z.string().optional(),
   fields: z.array(fieldSchema),
 })
 

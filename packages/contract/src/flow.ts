@@ -101,6 +101,8 @@ export const previewSchema = z.object({
       row: z.number().int().nullable(),
     }),
   ),
+  /** What of a run was not tried, and why, as sentences. */
+  notes: z.array(z.string()),
 })
 export type Preview = z.infer<typeof previewSchema>
 
@@ -235,6 +237,7 @@ export const flowCreateSchema = z.strictObject({
   sourceId: idSchema('source'),
   destinationId: idSchema('destination'),
   streams: flowStreamsSchema.nullable().default(null),
+  watch: flowWatchSchema.optional(),
   ...z.object(scheduleFields).partial().shape,
   again: againSchema,
 })
@@ -257,48 +260,3 @@ export const flowPatchSchema = withWas({
    */
   paused: z.boolean().optional(),
 })
-
-/** Another flow that writes to a table or file of this one. */
-const flowOverlapSchema = z.object({
-  flow: z.object({ id: idSchema('flow'), name: z.string() }),
-  kind: z.enum(['table', 'file']),
-  /** The tables or files that both write, the first few. Empty: it can't be told yet which, since both read everything. */
-  names: z.array(z.string()),
-  /** How many there are. */
-  count: z.number().int(),
-})
-export type FlowOverlap = z.infer<typeof flowOverlapSchema>
-
-export const flowOverlapsSchema = z.object({
-  items: z.array(flowOverlapSchema),
-  /** Further flows that do, and that you may not see. */
-  hidden: z.number().int(),
-})
-export type FlowOverlaps = z.infer<typeof flowOverlapsSchema>
-
-export const flowDuplicateSchema = z
-  .strictObject({
-    /** "Copy of …" where it is left out. */
-    name: nameSchema.optional(),
-  })
-  .prefault({})
-
-/** A file that flows read or write. A name means one of the caller's own files; another member's file is named by its id. */
-export const storedFileSchema = z.object({
-  id: idSchema('file'),
-  name: z.string(),
-  bytes: z.number().int(),
-  /** Null: the administrators own it. */
-  owner: z.object({ id: z.string(), name: z.string() }).nullable(),
-  yourRole: yourRoleSchema,
-  modifiedAt: timeSchema,
-})
-export type StoredFile = z.infer<typeof storedFileSchema>
-/** A file's name inside the data folder: no path, nothing hidden. */
-export const fileNameSchema = z
-  .string()
-  .max(200)
-  .regex(
-    /^[\p{L}\p{N}_][\p{L}\p{N}_ .()-]*$/u,
-    'may have letters, digits, spaces and . _ - ( ) and starts with a letter or digit',
-  )

@@ -1,14 +1,15 @@
-import { ApiError, type Flow, scheduleWords } from '@latchwork/contract'
+import { type Flow, scheduleWords } from '@latchwork/contract'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findFlow, findSide } from '../find.ts'
-import { canAsk, confirm } from '../prompt.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { runStyles, shortTime } from '../words.ts'
+import { asking } from './asking.ts'
 import { addFlowAlertsCommand } from './flow-alerts.ts'
+import { addFlowLifeCommands, readsOf, warnOfOverlaps } from './flow-life.ts'
 import { endAs, followRun, runArgument, showRun } from './following.ts'
 import { limitOption, readLimit } from './options.ts'
 import { addQuarantineCommands } from './quarantine.ts'
@@ -30,13 +31,19 @@ const flowColumns: readonly Column<Flow>[] = [
     whole: true,
   },
   {
+    title: 'Needs',
+    cell: ({ attention }) => (attention === null ? '-' : attention.kind),
+    whole: true,
+    spare: 2,
+  },
+  {
     title: 'Next run',
     cell: ({ nextRunAt, paused }) => (paused === null ? shortTime(nextRunAt) : 'paused'),
     whole: true,
     spare: 1,
   },
 ]
-const listOptions = z.object({ query: z.string().optional() })
+const listOptions = z.object({ query: z.string().optional(), attention: z.boolean().default(false) })
 
 export function addFlowCommands(program: ApiCommand, context: Context): void {
   const { terminal } = context
@@ -46,11 +53,12 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
     .command('list')
     .summary('list flows')
     .option('--query <words>', 'words in the name or description')
+    .option('--attention', 'only those that need somebody')
     .addOption(limitOption())
     .asking(async (client, options: unknown) => {
-      const { query } = listOptions.parse(options)
+      const { query, attention } = listOptions.parse(options)
       const list = await context.pages(readLimit(options), (page) =>
-        client.flows.list({ query: { query, ...page } }),
+        client.flows.list({ query: { query, ...(attention ? { attention: 'needed' } : {}), ...page } }),
       )
       context.showList(list, flowColumns, 'There are no flows.')
     })
@@ -74,6 +82,7 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       body: { name, sourceId: source.id, destinationId: destination.id, streams },
     })
     context.show(flow, () => terminal.print(`Made ${flow.id}: ${readsOf(flow)}.`))
+    await warnOfOverlaps(context, client, flow.id)
   })
 
   withStreamOptions(
@@ -94,6 +103,7 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
     }
     const flow = await client.flows.update({ params: { id: before.id }, body: { streams } })
     context.show(flow, () => terminal.print(`${clean(flow.name)}: ${readsOf(flow)}.`))
+    await warnOfOverlaps(context, client, flow.id)
   })
 
   flows
@@ -110,8 +120,8 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
         .object({ wait: z.boolean().default(false), again: z.boolean().default(false) })
         .parse(options)
       const { id } = await findFlow(client, reference)
-      const started = await asking(context, 'Nothing was started.', again, (agreed) =>
-        client.flows.run({ params: { id }, body: { again: agreed } }),
+      const started = await asking(context, 'Nothing was started.', { again }, (agreed) =>
+        client.flows.run({ params: { id }, body: agreed }),
       )
       const run = await followRun(context, client, started, wait)
       context.show(run, () => showRun(context, run))
@@ -130,8 +140,8 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       const { again, ...parts } = scheduleOptions.parse(options)
       const schedule = readSchedule(when, parts)
       const { id, name } = await findFlow(client, reference)
-      const flow = await asking(context, 'Nothing was changed.', again, (agreed) =>
-        client.flows.update({ params: { id }, body: { schedule, again: agreed } }),
+      const flow = await asking(context, 'Nothing was changed.', { again }, (agreed) =>
+        client.flows.update({ params: { id }, body: { schedule, ...agreed } }),
       )
       context.show(flow, () => terminal.print(`Schedule of ${clean(name)}: ${scheduleWords(schedule)}.`))
     })
@@ -159,6 +169,7 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       context.show(flow, () => terminal.print(`Resumed ${clean(name)}.`))
     })
 
+  addFlowLifeCommands(flows, context)
   addFlowAlertsCommand(flows, context)
 
   const runs = program.command('run').summary('one execution of a flow')
@@ -183,34 +194,4 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
     })
 
   addQuarantineCommands(runs, context)
-}
-
-function readsOf({ streams }: Flow): string {
-  if (streams === null) return 'it reads what the form of its source says'
-  if (streams.everything) return 'it reads everything'
-  return `it reads ${streams.chosen.map(({ stream, mode }) => clean(`${stream} (${mode})`)).join(', ')}`
-}
-
-/**
- * Does what may make records again, and asks before it does.
- * @param no what is said after a no
- * @param again agreed to already
- * @throws {ApiError} `repeat_creates` where nobody can be asked
- * @throws {CommandError} `refused` for a no
- */
-async function asking<T>(
-  context: Context,
-  no: string,
-  again: boolean,
-  work: (agreed: boolean) => Promise<T>,
-): Promise<T> {
-  try {
-    return await work(again)
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'repeat_creates' || !canAsk(context.io)) throw error
-    if (!(await confirm(context.io, `${clean(error.problem.detail)} Go on?`))) {
-      throw new CommandError('refused', no)
-    }
-    return work(true)
-  }
 }

@@ -189,12 +189,13 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
     source: {
       keyed: true,
       flowChooses: { field: 'object', values: [chosenInFlow.name] },
+      defaultTemplate: 'leads',
       templates: [
+        chosenInFlow,
         ...Object.entries(tiles).map(([name, icon]) => ({
           ...{ name, icon, label: streamRow(name)?.label ?? name },
           description: streamRow(name)?.description ?? '',
         })),
-        chosenInFlow,
       ].map(({ name, label, description, icon }) => ({
         ...{ id: name, label, description, icon },
         config: { object: name },
@@ -222,6 +223,7 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
         },
         createsWhen: { field: 'mode', values: ['create', 'upsert'] },
       },
+      defaultTemplate: 'create-leads',
       templates: destinationObjects.flatMap((object) =>
         writeModes.map((mode) => ({
           id: `${mode.value}-${object.value}`,

@@ -27,6 +27,7 @@ export const filesDefinition: ConnectorDefinition = {
   methods: [],
   cures: {},
   source: {
+    defaultTemplate: 'jsonl',
     templates: [
       {
         id: 'jsonl',
@@ -67,6 +68,7 @@ export const filesDefinition: ConnectorDefinition = {
       repeat:
         'Safe: a full run replaces the whole file. A run that reads changes writes them into a file of their own, named by the time.',
     },
+    defaultTemplate: 'jsonl',
     templates: [
       {
         id: 'jsonl',

@@ -171,6 +171,7 @@ export const postgresDefinition: ConnectorDefinition = {
       repeat:
         'Safe: a record replaces the row of its key. Records without a key are added again by each run.',
     },
+    defaultTemplate: 'table',
     templates: [
       {
         id: 'table',

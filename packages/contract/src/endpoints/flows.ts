@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import * as d from '../doubt.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
+import { flowDuplicateSchema, flowOverlapsSchema } from '../flow-life.ts'
 import { flowListQuerySchema, listedFlowSchema } from '../flow-list.ts'
 import * as q from '../quarantine.ts'
 import * as r from '../run-list.ts'
@@ -97,7 +99,7 @@ export const flows = {
     ...of('flow', 'collaborator'),
     audit: { action: 'flow.duplicate', subject: 'answer' },
     creates: 'always',
-    body: f.flowDuplicateSchema,
+    body: flowDuplicateSchema,
     response: f.flowSchema,
     roleFor: 'flow',
     errors: ['source_not_found', 'destination_not_found', 'name_taken', 'forbidden', 'streams_not_chosen'],
@@ -108,7 +110,7 @@ export const flows = {
     summary: 'Other flows that write to a table or file of this one',
     ...of('flow', 'collaborator'),
     audit: null,
-    response: f.flowOverlapsSchema,
+    response: flowOverlapsSchema,
     errors: ['flow_not_found'],
   }),
   delete: defineEndpoint({
@@ -144,6 +146,13 @@ export const flows = {
 }
 
 const inQuarantine = byId('run').extend({ record: z.string().max(40) })
+
+const doubtRefusals = [
+  'run_not_found',
+  'record_not_found',
+  'record_unreadable',
+  'record_not_in_doubt',
+] as const
 
 export const runs = {
   list: defineEndpoint({
@@ -243,6 +252,27 @@ export const runs = {
       'record_unreadable',
       'run_active',
     ],
+  }),
+  findDoubtful: defineEndpoint({
+    method: 'GET',
+    path: '/api/runs/{id}/quarantine/{record}/found',
+    summary: 'Look in the destination for a record in doubt, by its values',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.quarantine', subject: 'params.id' },
+    params: inQuarantine,
+    response: d.doubtSearchSchema,
+    errors: [...doubtRefusals, 'forbidden', 'credential_failed', 'unreachable', 'replay_unsupported'],
+  }),
+  decideDoubtful: defineEndpoint({
+    method: 'POST',
+    path: '/api/runs/{id}/quarantine/{record}/decide',
+    summary: 'Say of a record in doubt that it is there, or that it is not and a replay may send it again',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.quarantine.decide', subject: 'params.id' },
+    params: inQuarantine,
+    body: d.doubtDecisionSchema,
+    response: z.object({ inQuarantine: z.boolean().describe('Whether the record waits there for a replay') }),
+    errors: [...doubtRefusals, 'record_taken', 'run_active'],
   }),
   replay: defineEndpoint({
     method: 'POST',

@@ -3,6 +3,7 @@ import { fieldOptionSchema } from '../connector.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { offeredStreamSchema } from '../flow-streams.ts'
+import { storedFileSchema } from '../stored-file.ts'
 import { sideRefusals, useRefusals } from './refusals.ts'
 import { listQuery, of, ownerFilterSchema, pageOf } from './shapes.ts'
 
@@ -168,7 +169,8 @@ export const files = {
     summary: 'Files that flows read and write: your own, and those shared with you',
     access: 'member',
     audit: null,
-    response: z.object({ items: z.array(f.storedFileSchema) }),
+    query: listQuery.omit({ query: true }),
+    response: pageOf(storedFileSchema),
     roleFor: 'file',
   }),
   delete: defineEndpoint({

@@ -52,6 +52,7 @@ interface NewFlow {
   readonly sourceId: string
   readonly destinationId: string
   readonly streams: FlowStreams | null
+  readonly watch?: FlowWatch | undefined
   readonly schedule?: Schedule | null | undefined
   readonly scheduleMinutes?: number | null | undefined
   /** Agreed to: see `repeat_creates`. */

@@ -74,9 +74,9 @@ async function streamsKept(
 /** What a copy of a flow is made of: all that was decided of it but when it runs. */
 export async function copyOf(
   { stores }: Pick<FlowParts, 'stores'>,
-  { name, description, sourceId, destinationId, streams }: FlowView,
+  { name, description, sourceId, destinationId, streams, watch }: FlowView,
   ownerId: string,
 ) {
   const copied = freeName(`Copy of ${name}`, await stores.flows.namesOf(ownerId))
-  return { name: copied, description, sourceId, destinationId, streams, schedule: null, again: false }
+  return { name: copied, description, sourceId, destinationId, streams, watch, schedule: null, again: false }
 }

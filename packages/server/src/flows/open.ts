@@ -17,6 +17,7 @@ import type { Shares } from '../shares/shares.ts'
 import type { ShareStore } from '../shares/store.ts'
 import { Flows } from './flows.ts'
 import { registerFlows } from './routes.ts'
+import { DoubtfulRecords } from './runs/doubtful.ts'
 import { RunExecutor } from './runs/executor.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import { sealPlainRecords } from './runs/plain-records.ts'
@@ -127,7 +128,8 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   registerSides(app, sources, destinations, previewParts)
   registerFlows(app, flows, rules, { preview: previewParts, sources, flows: stores.flows })
   const quarantine = new Quarantine({ store: stores.records, records })
-  await registerRuns(app, new Runs(stores.runs, records), quarantine, flows)
+  const doubtful = new DoubtfulRecords({ stores, records, looking: previewParts })
+  await registerRuns(app, new Runs(stores.runs, records), quarantine, doubtful, flows)
   await registerFiles(app, files)
   return {
     begin: async () => {

@@ -56,11 +56,15 @@ describe.each<[string, MakePlace]>([
     const [source, destination] = [await close(), await file('copied.jsonl')]
     const flow = await flowOf(source.id, destination.id, users, { name: 'Nightly' })
     const schedule = { kind: 'every', minutes: 60 } as const
-    await client.flows.update({ params: { id: flow.id }, body: { schedule, description: 'Each night' } })
+    const watch = { quietHours: 5, volumeTimes: null, schemaChanges: false }
+    await client.flows.update({
+      params: { id: flow.id },
+      body: { schedule, description: 'Each night', watch },
+    })
     await runFlow(client, flow.id)
     const copy = await client.flows.duplicate({ params: { id: flow.id } })
     expect(copy).toMatchObject({
-      ...{ name: 'Copy of Nightly', description: 'Each night', streams: users, schedule: null },
+      ...{ name: 'Copy of Nightly', description: 'Each night', streams: users, schedule: null, watch },
       ...{ nextRunAt: null, lastRun: null, freshAt: null, yourRole: 'owner' },
       source: { id: source.id },
       destination: { id: destination.id },

@@ -103,6 +103,8 @@ export const leastToCall = {
   'runs.quarantine': 'operator',
   'runs.getQuarantined': 'operator',
   'runs.quarantineGroups': 'operator',
+  'runs.findDoubtful': 'operator',
+  'runs.decideDoubtful': 'operator',
   'runs.editQuarantined': 'operator',
   'runs.replay': 'operator',
   'runs.dropQuarantined': 'operator',

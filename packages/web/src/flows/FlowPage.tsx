@@ -14,12 +14,14 @@ import { PageHeader } from '../ui/PageHeader.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
+import { ChangeSides } from './ChangeSides.tsx'
 import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowMenu } from './FlowMenu.tsx'
 import { FlowSides } from './FlowSides.tsx'
 import { FlowStreamsLine } from './FlowStreamsLine.tsx'
 import { FlowWatchLine } from './FlowWatchLine.tsx'
 import { isActive } from './measures.ts'
+import { Overlaps } from './Overlaps.tsx'
 import { PausedNotice, RunProblem } from './Problems.tsx'
 import { flowQuery, runListQuery, runQuery } from './queries.ts'
 import { RunHistory } from './RunHistory.tsx'
@@ -54,6 +56,7 @@ export function FlowPage() {
       <Stack gap="lg">
         <RoleNote kind="flow" held={flow} />
         <PausedNotice flow={flow} />
+        <Overlaps flow={flow} />
         <FlowSides flow={flow} />
         <FlowStreamsLine key={flow.id} flow={flow} />
         <FlowWatchLine key={`${flow.id} watch`} flow={flow} />
@@ -114,11 +117,16 @@ function LatestRun({ id }: { id: string }) {
 
 function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
   const run = useRunAsking(flow.id)
-  const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null)
+  const [dialog, setDialog] = useState<'edit' | 'sides' | 'delete' | null>(null)
   return (
     <Stack gap="sm">
       <Group gap="sm">
-        <FlowMenu flow={flow} onEdit={() => setDialog('edit')} onDelete={() => setDialog('delete')} />
+        <FlowMenu
+          flow={flow}
+          onEdit={() => setDialog('edit')}
+          onChangeSides={() => setDialog('sides')}
+          onDelete={() => setDialog('delete')}
+        />
         {may(flow, endpoints.flows.run) && (
           <BusyButton
             leftSection={<IconPlayerPlay size={16} aria-hidden />}
@@ -133,6 +141,7 @@ function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
       {run.error !== null && <ProblemAlert error={run.error} />}
       {run.dialog}
       <EditFlow flow={flow} opened={dialog === 'edit'} onClose={() => setDialog(null)} />
+      <ChangeSides flow={flow} opened={dialog === 'sides'} onClose={() => setDialog(null)} />
       <DeleteFlow flow={flow} opened={dialog === 'delete'} onClose={() => setDialog(null)} />
     </Stack>
   )

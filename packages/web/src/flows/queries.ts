@@ -1,6 +1,9 @@
 import {
   type CallInput,
+  type DoubtDecision,
   type Endpoints,
+  type Flow,
+  type FlowListQuery,
   pastRunsShown,
   type QuarantineSelection,
   type Run,
@@ -26,10 +29,12 @@ const flowKeys = {
   one: (id: string) => ['flows', 'one', id] as const,
 }
 
-export const flowListQuery = (query: string, owner: 'me' | 'others' | undefined) =>
+export const flowListQuery = (
+  filter: Pick<Partial<FlowListQuery>, 'query' | 'owner' | 'attention' | 'standing' | 'sort'>,
+) =>
   pagesQuery({
-    key: ['flows', 'list', query, owner],
-    ask: (page) => api.flows.list({ query: { query, ...(owner === undefined ? {} : { owner }), ...page } }),
+    key: ['flows', 'list', filter],
+    ask: (page) => api.flows.list({ query: { ...filter, ...page } }),
     keepPrevious: true,
     isLive: ({ items }) => items.some(({ lastRun }) => lastRun !== null && isActive(lastRun)),
   })
@@ -71,6 +76,27 @@ export function useUpdateFlow(id: string) {
     },
   })
 }
+
+/** Makes a copy of a flow and goes to it. */
+export function useDuplicateFlow() {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  return useMutation({
+    mutationFn: (id: string) => api.flows.duplicate({ params: { id } }),
+    onSuccess: (flow) => {
+      client.setQueryData(flowKeys.one(flow.id), flow)
+      void client.invalidateQueries({ queryKey: flowKeys.all })
+      void navigate({ to: '/flows/$flowId', params: { flowId: flow.id } })
+    },
+  })
+}
+
+/** Other flows that write to a table or file of this one: asked again whenever the flow was changed. */
+export const overlapsQuery = ({ id, updatedAt }: Pick<Flow, 'id' | 'updatedAt'>) =>
+  queryOptions({
+    queryKey: [...flowKeys.one(id), 'overlaps', updatedAt],
+    queryFn: () => api.flows.overlaps({ params: { id } }),
+  })
 
 /** Deletes one thing, which is then asked for no more. */
 function useDeleting(keyOf: (id: string) => QueryKey, remove: (id: string) => Promise<unknown>) {
@@ -169,6 +195,28 @@ export const quarantinedQuery = (runId: string, record: string) =>
     // Somebody else may have edited it.
     gcTime: 0,
   })
+
+/** Asks the destination each time that somebody looks. */
+export const foundQuery = (runId: string, record: string) =>
+  queryOptions({
+    queryKey: [...runKeys.one(runId), 'quarantine', 'found', record],
+    queryFn: () => api.runs.findDoubtful({ params: { id: runId, record } }),
+    gcTime: 0,
+    retry: false,
+  })
+
+export function useDecideDoubtful(id: string, record: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: DoubtDecision) => api.runs.decideDoubtful({ params: { id, record }, body }),
+    // What the destination has stays as it is: nothing of that is asked for again.
+    onSuccess: () =>
+      client.invalidateQueries({
+        queryKey: runKeys.one(id),
+        predicate: ({ queryKey }) => !queryKey.includes('found'),
+      }),
+  })
+}
 
 export function quarantineAddress(id: string): string {
   return `/api/runs/${id}/quarantine.csv`

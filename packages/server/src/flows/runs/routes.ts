@@ -4,6 +4,7 @@ import { tellOfAct } from '../../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
 import { readNumbersExactly } from '../../http/exact-json.ts'
 import type { Flows } from '../flows.ts'
+import type { DoubtfulRecords } from './doubtful.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Runs } from './runs.ts'
 
@@ -12,6 +13,7 @@ export async function registerRuns(
   app: HttpApp,
   runs: Runs,
   quarantine: Quarantine,
+  doubtful: DoubtfulRecords,
   flows: Flows,
 ): Promise<void> {
   const contract = endpoints.runs
@@ -48,6 +50,19 @@ export async function registerRuns(
     const { dropped } = await quarantine.drop(params.id, body)
     tellOfAct(request, { dropped })
     return { dropped }
+  })
+  registerEndpoint(
+    app,
+    contract.findDoubtful,
+    async ({ params, caller, request }) => {
+      tellOfAct(request, { record: params.record, sought: true })
+      return doubtful.find(await runs.find(params.id), params.record, caller.user)
+    },
+    { waits: true },
+  )
+  registerEndpoint(app, contract.decideDoubtful, async ({ params, body, request }) => {
+    tellOfAct(request, { record: params.record, ...body })
+    return { inQuarantine: await doubtful.decide(await runs.find(params.id), params.record, body) }
   })
   registerEndpoint(app, contract.replay, async ({ params, body, caller, request }) => {
     const positions = await quarantine.positions(params.id, body)
