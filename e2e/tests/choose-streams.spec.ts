@@ -28,6 +28,18 @@ test('a flow chooses streams, is tested with one of them, and chooses others lat
   await details
     .getByRole('combobox', { name: 'When a record is deleted in the source' })
     .selectOption('Leave it as it is')
+  await details.getByRole('button', { name: 'All columns' }).click()
+  const columns = page.getByRole('dialog', { name: 'Columns of Leads' })
+  await columns.getByText('Those that I tick').click()
+  await columns.getByRole('searchbox', { name: 'Search columns' }).fill('status label')
+  await columns.getByRole('textbox', { name: 'Name of Status label in the destination' }).fill('status_id')
+  await expect(columns.getByRole('list', { name: 'Columns' }).getByRole('listitem')).toHaveCount(1)
+  await columns.getByRole('searchbox', { name: 'Search columns' }).fill('address')
+  await columns.getByRole('button', { name: 'Untick these' }).click()
+  await columns.getByRole('button', { name: 'Use these columns' }).click()
+  await expect(
+    details.getByRole('button', { name: /^\d+ columns, 1 with a name of your own$/ }),
+  ).toBeVisible()
   // What is kept of it: chosen by name from what the account has.
   await details.getByRole('combobox', { name: 'Status', exact: true }).click()
   await page.getByRole('option', { name: 'Potential', exact: true }).click()
@@ -74,6 +86,7 @@ test('a flow chooses streams, is tested with one of them, and chooses others lat
       {
         ...{ stream: 'leads', target: 'companies', deletions: 'leave' },
         parameters: { status_id: expect.stringMatching(/^stat_/) },
+        columns: expect.arrayContaining([{ name: 'status_label', as: 'status_id' }, 'name']),
       },
       { stream: 'tasks', target: null, deletions: 'mark' },
     ],

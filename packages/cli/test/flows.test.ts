@@ -70,13 +70,17 @@ describe('flows that choose streams', () => {
       'leads=full',
       '--stream',
       'users',
+      ...['--column', 'leads:name', '--column', 'leads:status_label=status'],
     ])
     const { id } = flowSchema.parse(made)
     expect(made).toMatchObject({
       streams: {
         everything: false,
         chosen: [
-          { stream: 'leads', label: 'Leads', mode: 'full', deletions: 'mark', target: null },
+          {
+            ...{ stream: 'leads', label: 'Leads', mode: 'full', deletions: 'mark', target: null },
+            columns: ['name', { name: 'status_label', as: 'status' }],
+          },
           { stream: 'users', label: 'Users', deletions: 'mark' },
         ],
       },
@@ -122,6 +126,8 @@ describe('flows that choose streams', () => {
     [['--stream', 'dragons'], 4, 'offers no stream "dragons"'],
     [['--stream', 'users=sideways'], 2, 'not "sideways"'],
     [['--stream', 'users', '--everything'], 2, 'Choose either'],
+    [['--stream', 'users', '--column', 'leads:name'], 2, 'Say --column as'],
+    [['--stream', 'users', '--column', 'users:shoe_size'], 4, 'has no column shoe_size'],
     [[], 2, 'Say what it reads'],
     [['--everything', '--deleted', 'burn'], 2, 'mark, remove, leave'],
   ])('are not made of %j', async (options, code, words) => {
@@ -282,4 +288,19 @@ it('makes an API token, shown once on standard output, and revokes it', async ()
   expect((await shell.run(['token', 'list'])).stdout).not.toContain(secret)
   expect((await shell.run(['token', 'delete', token?.id ?? '', '--yes'])).code).toBe(0)
   expect((await shell.run(['token', 'delete', token?.id ?? '', '--yes'])).code).toBe(4)
+})
+
+describe('the columns of a flow', () => {
+  it('are listed with what they are called, and take the new names', async () => {
+    const { id } = flow
+    const listed = await shell.run(['flow', 'columns', 'list', id])
+    expect(listed, listed.stderr).toMatchObject({ code: 0 })
+    expect(listed.stdout).toContain('display_name')
+    expect(await shell.run(['flow', 'columns', 'take-names', id])).toMatchObject({ code: 0 })
+    const choice = ['flow', 'columns', 'choose', id, 'leads', 'name']
+    expect(await shell.run([...choice, 'new_column'])).toMatchObject({
+      stderr: expect.stringContaining('its type is the same'),
+    })
+    expect(await shell.run([...choice, 'both'])).toMatchObject({ code: 2 })
+  })
 })

@@ -100,6 +100,8 @@ export const directionSchema = z.object({
 export const sourceDirectionSchema = directionSchema.extend({
   /** Every record has a key, whatever is read; left out: that depends on what is read. */
   keyed: z.literal(true).optional(),
+  /** The system itself says of which type its columns are; left out: that is found by looking at values. */
+  columns: z.literal('typed').optional(),
   /** While a field has one of these values, the form names nothing to read: each flow chooses its streams. */
   flowChooses: conditionSchema.optional(),
 })
@@ -141,6 +143,11 @@ export const destinationDirectionSchema = directionSchema.extend({
   writes: z.enum(['records', 'whole']),
   /** A flow into it reads one stream: the form says what becomes of the records. Left out: any number. */
   takes: z.literal('one stream').optional(),
+  /**
+   * What it makes of the columns of a stream. `named`: they are called there as the flow says. `typed`: they also have a
+   * type there, so that one whose type changes is not written before somebody has decided. Left out: it has fields of its own.
+   */
+  columns: z.enum(['named', 'typed']).optional(),
   /** Null: a run may be repeated at any time, nothing is made twice. */
   repeat: repeatSchema.nullable(),
   abilities: abilitiesSchema,

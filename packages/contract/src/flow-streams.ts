@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type ConnectorDefinition, fieldSchema } from './connector.ts'
+import { chosenColumnsSchema, flowColumnListSchema } from './flow-columns.ts'
 import { type FieldValues, fieldValue } from './form.ts'
-import { outsideLimits } from './outside-text.ts'
 import { lineSchema, timeSchema, valuesSchema } from './text.ts'
 
 /* The streams that a source offers, those that a flow chooses, and what becomes of them in a run. */
@@ -48,11 +48,11 @@ export const flowStreamSchema = z.strictObject({
   /** What it was called when it was chosen; only shown. */
   label: lineSchema(200).default(''),
   mode: syncModeSchema.default('full'),
-  /** Names of columns; empty: all. */
-  columns: z
-    .array(z.string().min(1, 'is required').max(outsideLimits.columnName))
-    .max(outsideLimits.columns)
-    .default([]),
+  /**
+   * Names of columns, or a name with what it is called in the destination; empty: all. `*` among them: all, and the others
+   * say only what some of them are called.
+   */
+  columns: flowColumnListSchema.default([]),
   /** By the stream's fields. */
   parameters: valuesSchema.default({}),
   /** What it is called in the destination. Null: as the stream, or, for the only stream of a flow, what the destination's form says. */
@@ -88,7 +88,7 @@ export const chosenStreamSchema = z.object({
   stream: z.string(),
   label: z.string(),
   mode: syncModeSchema,
-  columns: z.array(z.string()),
+  columns: chosenColumnsSchema,
   parameters: z.record(z.string(), z.string()),
   target: z.string().nullable(),
   deletions: deletionsSchema,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ownerSchema, yourRoleSchema } from './access.ts'
 import { attentionSchema } from './attention.ts'
+import { columnNamingSchema, columnTypeSchema } from './flow-columns.ts'
 import { chosenStreamsSchema, flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
 import { flowWatchSchema, watchedSchema } from './flow-watch.ts'
 import { idSchema } from './ids.ts'
@@ -50,7 +51,7 @@ export const sidePatchSchema = withWas({
 export const columnSchema = z.object({
   name: z.string(),
   label: z.string(),
-  type: z.enum(['text', 'number', 'boolean', 'date', 'time', 'json']),
+  type: columnTypeSchema,
 })
 export type Column = z.infer<typeof columnSchema>
 
@@ -85,26 +86,6 @@ export const previewRequestSchema = z.strictObject({
   source: sourceSampleRequestSchema.nullable(),
   destination: sampleRequestSchema,
 })
-export const previewSchema = z.object({
-  sourceColumns: z.array(columnSchema),
-  /** Columns or fields that the destination knows, to map to. Empty where it takes any. */
-  targetColumns: z.array(columnSchema),
-  rows: z.array(
-    z.object({
-      before: recordSchema,
-      /** The record as it would be written. Null if it would be refused. */
-      after: recordSchema.nullable(),
-      action: z.enum(['create', 'update', 'write', 'refuse']),
-      /** Why it would be refused, or what else would happen. */
-      message: z.string().nullable(),
-      /** Its row as a spreadsheet counts, or its line; null where the source has neither. */
-      row: z.number().int().nullable(),
-    }),
-  ),
-  /** What of a run was not tried, and why, as sentences. */
-  notes: z.array(z.string()),
-})
-export type Preview = z.infer<typeof previewSchema>
 
 export const runStatuses = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'] as const
 /**
@@ -124,7 +105,14 @@ export function statusAtEnd(
 
 /** Something that was done to records on their way or to their place, or was not read, and that a person should know. */
 export const runNoticeSchema = z.object({
-  code: z.enum(['characters_replaced', 'column_widened', 'kind_refused', 'deletions_unseen', 'records_gone']),
+  code: z.enum([
+    'characters_replaced',
+    'column_widened',
+    'schema_changed',
+    'kind_refused',
+    'deletions_unseen',
+    'records_gone',
+  ]),
   /** Or a kind of record, or a stream. */
   column: z.string(),
   /** How many values, or changes. */
@@ -199,6 +187,7 @@ export const flowSchema = z.object({
   destination: flowSideSchema,
   /** What it reads; null: what its source's form says. */
   streams: chosenStreamsSchema.nullable(),
+  columnNames: columnNamingSchema,
   /** Null: run by hand only. */
   schedule: plannedSchema.nullable(),
   /** Of a schedule of minutes; null for any other, too. @deprecated read `schedule` */
@@ -238,6 +227,7 @@ export const flowCreateSchema = z.strictObject({
   destinationId: idSchema('destination'),
   streams: flowStreamsSchema.nullable().default(null),
   watch: flowWatchSchema.optional(),
+  columnNames: columnNamingSchema.default('label'),
   ...z.object(scheduleFields).partial().shape,
   again: againSchema,
 })

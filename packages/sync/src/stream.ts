@@ -77,23 +77,7 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   stretch.reader = reader
   const { columns, key, ordered } = reader
   const expected = await from(stretch, 'source', () => reader.count(progress.checkpoint.position))
-  await written(journal.opened(stream, columns, expected, key))
-  const resume = progress.checkpoint.state
-  const { target = null, deletions = 'leave' } = selection
-  const writer = await from(stretch, 'destination', async () => {
-    stretch.destination = await run.destination.use()
-    const others = stretch.beside.map((each) => ({ stream: each.stream, target: each.target ?? null }))
-    return stretch.destination.side.open(
-      {
-        ...{ stream, target, deletions, columns, key, ordered, resume },
-        ...(others.length > 1 && { beside: others }),
-        changes: selection.mode === 'incremental' && begun.state !== null,
-      },
-      signal,
-    )
-  })
-  stretch.writer = writer
-
+  const planned = await written(journal.opened(stream, columns, expected, key, reader.excerpt))
   let lastSavedMs = 0
   const save = async (next: Progress, refused: readonly QuarantinedRecord[]): Promise<void> => {
     const nowMs = request.clock.now()
@@ -106,6 +90,26 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
     if (cancelling) cancelled.abort()
     signal.throwIfAborted()
   }
+  // Told before anything else can end the run: the next one does not find them again.
+  if (planned.notices.length > 0) {
+    await save({ ...progress, notices: addNotices(progress.notices, planned.notices) }, [])
+  }
+  if (planned.held !== null) throw planned.held
+  const resume = progress.checkpoint.state
+  const { target = null, deletions = 'leave' } = selection
+  const writer = await from(stretch, 'destination', async () => {
+    stretch.destination = await run.destination.use()
+    const others = stretch.beside.map((each) => ({ stream: each.stream, target: each.target ?? null }))
+    return stretch.destination.side.open(
+      {
+        ...{ stream, target, deletions, columns: planned.columns, key, ordered, resume },
+        ...(others.length > 1 && { beside: others }),
+        changes: selection.mode === 'incremental' && begun.state !== null,
+      },
+      signal,
+    )
+  })
+  stretch.writer = writer
   const deliver = (batch: Batch, state: Checkpoint['state']) =>
     batch.existing === undefined || deletions === 'leave'
       ? writeBatch(writer, batch, key, state)

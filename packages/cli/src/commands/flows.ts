@@ -8,6 +8,7 @@ import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { runStyles, shortTime } from '../words.ts'
 import { asking } from './asking.ts'
+import { addColumnCommands } from './columns.ts'
 import { addFlowAlertsCommand } from './flow-alerts.ts'
 import { addFlowLifeCommands, readsOf, warnOfOverlaps } from './flow-life.ts'
 import { endAs, followRun, runArgument, showRun } from './following.ts'
@@ -170,6 +171,7 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
     })
 
   addFlowLifeCommands(flows, context)
+  addColumnCommands(flows, context)
   addFlowAlertsCommand(flows, context)
 
   const runs = program.command('run').summary('one execution of a flow')

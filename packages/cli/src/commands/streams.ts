@@ -17,6 +17,7 @@ import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findSide } from '../find.ts'
 import type { Column } from '../table.ts'
+import { readColumnOptions, withColumnOption } from './columns.ts'
 import { limitOption, readLimit } from './options.ts'
 import { readByHand, withParameters } from './stream-parameters.ts'
 
@@ -95,7 +96,7 @@ export function withStreamOptions<C extends Command>(command: C): C {
         .choices(deletionsSchema.options)
         .default('mark'),
     )
-  return command
+  return withColumnOption(command)
 }
 
 const streamOptions = z.object({
@@ -135,7 +136,14 @@ export async function readStreams(
   const chosen = await withParameters([...named, ...handMade], set, items, (of) =>
     client.sources.options({ params: { id: sourceId }, query: of }),
   )
-  return { everything: false, chosen }
+  const columns = readColumnOptions(
+    options,
+    chosen.map((choice) => choice.stream),
+  )
+  return {
+    everything: false,
+    chosen: chosen.map((choice) => ({ ...choice, columns: columns.get(choice.stream) ?? [] })),
+  }
 }
 
 function readStream(text: string, offered: readonly OfferedStream[], deletions: Deletions): FlowStream {

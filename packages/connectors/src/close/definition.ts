@@ -188,6 +188,7 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
     cures: closeCures,
     source: {
       keyed: true,
+      columns: 'typed',
       flowChooses: { field: 'object', values: [chosenInFlow.name] },
       defaultTemplate: 'leads',
       templates: [

@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
-import { csvDestinationFields, csvSourceFields } from './definition-fields.ts'
+import { csvDestinationFields, csvSourceFields, jsonDestinationFields } from './definition-fields.ts'
 
 const format: FieldDefinition = {
   name: 'format',
@@ -58,6 +58,7 @@ export const filesDefinition: ConnectorDefinition = {
   },
   destination: {
     writes: 'whole',
+    columns: 'named',
     repeat: null,
     abilities: {
       follows: ['mark', 'remove'],
@@ -96,6 +97,7 @@ export const filesDefinition: ConnectorDefinition = {
         suggestion: '{source}.{format}',
       },
       format,
+      ...jsonDestinationFields,
       ...csvDestinationFields,
     ],
   },

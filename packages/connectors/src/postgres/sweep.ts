@@ -2,7 +2,7 @@ import { type Client, escapeIdentifier, escapeLiteral, type QueryResult } from '
 import { changeOf, type Writing } from './deletions.ts'
 import { KeySet } from './key-set.ts'
 import { quotedMark } from './marks.ts'
-import { columnName, type Table } from './table-names.ts'
+import { keyIn, type Table } from './table-names.ts'
 import { inTransaction } from './transaction.ts'
 
 /** How many rows one transaction looks at, or changes. */
@@ -37,7 +37,7 @@ async function walk(
   { table, writing, hold }: Sweep,
   isGone: (key: string) => boolean,
 ): Promise<number> {
-  const key = escapeIdentifier(columnName(table.key))
+  const key = escapeIdentifier(keyIn(table))
   const isOld = isOldSql(writing)
   let swept = 0
   for (let after: string | null = null; ; ) {

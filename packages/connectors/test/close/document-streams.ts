@@ -48,7 +48,8 @@ A stream that the credential's user may not read (403), that the plan does not h
 ends with the error \`stream_unavailable\`, which says which stream and why. Custom fields that can't be read are left out, and
 the run says so.
 
-Columns are the documented fields with their types, and the account's own custom fields. What Close sends beyond what it
+Columns are the documented fields with their types, and the account's own custom fields, which a destination calls [as people
+do](destinations.md#postgresql). A flow reads all of them, or those that it picks. What Close sends beyond what it
 documents stands in the column \`other_fields\` as JSON, where records come from a list; a search sends only the fields that it is
 asked for. Keys that sign webhooks and addresses of exported files are never read.
 

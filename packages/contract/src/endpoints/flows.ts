@@ -2,6 +2,7 @@ import { z } from 'zod'
 import * as d from '../doubt.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
+import * as c from '../flow-columns.ts'
 import { flowDuplicateSchema, flowOverlapsSchema } from '../flow-life.ts'
 import { flowListQuerySchema, listedFlowSchema } from '../flow-list.ts'
 import * as q from '../quarantine.ts'
@@ -90,6 +91,35 @@ export const flows = {
       'streams_not_chosen',
       ...parameterRefusals.filter((code) => code !== 'credential_failed'),
     ],
+  }),
+  columns: defineEndpoint({
+    method: 'GET',
+    path: '/api/flows/{id}/columns',
+    summary: 'The columns of the last run of each stream, and what they are called in the destination',
+    ...of('flow', 'collaborator'),
+    audit: null,
+    response: c.flowColumnsSchema,
+    errors: ['flow_not_found'],
+  }),
+  takeNames: defineEndpoint({
+    method: 'POST',
+    path: '/api/flows/{id}/columns/take-names',
+    summary: 'Call the columns in the destination as people call them now; the next run renames them',
+    ...of('flow', 'admin'),
+    audit: { action: 'flow.columns.name', subject: 'params.id' },
+    response: c.flowColumnsSchema,
+    errors: ['flow_not_found', 'run_active'],
+  }),
+  chooseColumn: defineEndpoint({
+    method: 'POST',
+    path: '/api/flows/{id}/columns/choose',
+    summary:
+      'Decide what becomes of a column whose type has changed; the next run reads its stream from the start',
+    ...of('flow', 'admin'),
+    audit: { action: 'flow.columns.choose', subject: 'params.id' },
+    body: c.columnChoiceSchema,
+    response: c.flowColumnsSchema,
+    errors: ['flow_not_found', 'run_active', 'column_unchanged'],
   }),
   duplicate: defineEndpoint({
     method: 'POST',

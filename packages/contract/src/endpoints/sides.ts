@@ -3,6 +3,7 @@ import { fieldOptionSchema } from '../connector.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { offeredStreamSchema } from '../flow-streams.ts'
+import { previewSchema } from '../preview.ts'
 import { storedFileSchema } from '../stored-file.ts'
 import { sideRefusals, useRefusals } from './refusals.ts'
 import { listQuery, of, ownerFilterSchema, pageOf } from './shapes.ts'
@@ -149,7 +150,7 @@ export const destinations = {
     audit: { action: 'destination.preview', subject: 'none' },
     share: 'checks',
     body: f.previewRequestSchema,
-    response: f.previewSchema,
+    response: previewSchema,
     errors: [
       ...useRefusals,
       'connector_unknown',

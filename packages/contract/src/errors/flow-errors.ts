@@ -49,6 +49,15 @@ export const flowErrors = {
     status: 400,
     title: 'The source of this flow offers several streams. Choose which of them it reads.',
   },
+  schema_change_held: {
+    status: 409,
+    title:
+      'A column of this stream has another type now. Choose on the page of the flow what becomes of it; the stream goes on then.',
+  },
+  column_unchanged: {
+    status: 409,
+    title: 'Nothing is to be decided about this column: its type is the same.',
+  },
   streams_failed: {
     status: 422,
     title: 'Some of the streams of this flow could not be moved. The run says which, and why.',

@@ -1,5 +1,6 @@
 import {
   administrators,
+  columnNamingSchema,
   type FlowStreams,
   type FlowWatch,
   flowStreamsSchema,
@@ -72,6 +73,7 @@ export const flow = codec('flows', {
   optional: {
     /** Null: what its source's form says. */
     streams: nullable(json<FlowStreams>(flowStreamsSchema)),
+    columnNames: oneOf(columnNamingSchema),
     paused,
     watch: column<FlowWatch, string | null>(
       (value) => watch.write(value),

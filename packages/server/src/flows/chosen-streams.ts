@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type FlowStream, type FlowStreams, LatchworkError, targetOf } from '@latchwork/contract'
+import {
+  type FlowStream,
+  type FlowStreams,
+  LatchworkError,
+  selectedColumns,
+  targetOf,
+} from '@latchwork/contract'
 import { invalidInput } from '../http/input.ts'
 import type { Sides } from './sides/sides.ts'
 
@@ -50,5 +56,6 @@ function readingOf(streams: FlowStreams, stream: string) {
   const choice = streams.chosen.find((each: FlowStream) => each.stream === stream)
   if (choice === undefined) return null
   const { columns, parameters } = choice
-  return { columns, parameters, target: targetOf(choice, streams.chosen.length) }
+  // What columns are called changes nothing of what is in them.
+  return { columns: selectedColumns(columns), parameters, target: targetOf(choice, streams.chosen.length) }
 }

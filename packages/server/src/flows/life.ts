@@ -74,9 +74,10 @@ async function streamsKept(
 /** What a copy of a flow is made of: all that was decided of it but when it runs. */
 export async function copyOf(
   { stores }: Pick<FlowParts, 'stores'>,
-  { name, description, sourceId, destinationId, streams, watch }: FlowView,
+  { name, description, sourceId, destinationId, streams, columnNames, watch }: FlowView,
   ownerId: string,
 ) {
   const copied = freeName(`Copy of ${name}`, await stores.flows.namesOf(ownerId))
-  return { name: copied, description, sourceId, destinationId, streams, watch, schedule: null, again: false }
+  const same = { description, sourceId, destinationId, streams, columnNames, watch }
+  return { ...same, name: copied, schedule: null, again: false }
 }

@@ -1,9 +1,10 @@
 import { endpoints, type Flow, type User } from '@latchwork/contract'
 import { tellOfAct } from '../audit/recording.ts'
-import { requireCaller } from '../http/caller.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { AccessRules } from '../identity/rules.ts'
+import { type ColumnParts, requireColumns } from './chosen-columns.ts'
 import type { Flows } from './flows.ts'
+import { chooseColumn, columnsOf, type NamingParts, takeNames } from './naming.ts'
 import { checkChanged, checkNew, type ParameterParts } from './parameters.ts'
 import type { FlowDetails } from './view.ts'
 
@@ -11,9 +12,11 @@ import type { FlowDetails } from './view.ts'
 export function registerFlows(
   app: HttpApp,
   flows: Flows,
-  rules: AccessRules,
+  stores: NamingParts & { commit<T>(work: () => Promise<T>): Promise<T> },
+  columns: ColumnParts,
   parameters: ParameterParts,
 ): void {
+  const { rules } = columns
   const contract = endpoints.flows
   const shown = async (user: User, flow: FlowDetails) => (await withheld(rules, user, [flow]))[0] ?? flow
   registerEndpoint(app, contract.list, async ({ query, caller }) => {
@@ -23,8 +26,12 @@ export function registerFlows(
   registerEndpoint(
     app,
     contract.create,
-    async ({ body, caller }) => shown(caller.user, await flows.create(body, caller.user)),
-    { before: (request, body) => checkNew(parameters, body, requireCaller(request).user) },
+    async ({ body, caller: { user } }) => {
+      await checkNew(parameters, body, user)
+      await requireColumns(columns, body.sourceId, body.streams, null, user)
+      return stores.commit(async () => shown(user, await flows.create(body, user)))
+    },
+    { waits: true },
   )
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
     shown(caller.user, await flows.get(params.id, caller.user)),
@@ -32,23 +39,31 @@ export function registerFlows(
   registerEndpoint(
     app,
     contract.update,
-    async ({ params, body, caller: { user } }) => {
+    async ({ params: { id }, body, caller: { user } }) => {
       const { sourceId, destinationId, anew, ...change } = body
       const { streams, again } = change
-      await flows.changeSides(params.id, { sourceId, destinationId, streams, anew, again }, user)
-      return shown(user, await flows.update(params.id, change, user.name))
+      await checkChanged(parameters, id, { sourceId, streams }, user)
+      if (streams !== undefined) {
+        const before = await flows.get(id, user)
+        await requireColumns(columns, sourceId ?? before.source.id ?? '', streams, before.streams, user)
+      }
+      return stores.commit(async () => {
+        await flows.changeSides(id, { sourceId, destinationId, streams, anew, again }, user)
+        return shown(user, await flows.update(id, change, user.name))
+      })
     },
-    {
-      before: (request, body) => {
-        const { id } = contract.update.params.parse(request.params)
-        return checkChanged(parameters, id, body, requireCaller(request).user)
-      },
-    },
+    { waits: true },
   )
   registerEndpoint(app, contract.duplicate, async ({ params, body, caller: { user } }) =>
     shown(user, await flows.duplicate(params.id, body.name, user)),
   )
   registerEndpoint(app, contract.overlaps, ({ params, caller }) => flows.overlaps(params.id, caller.user))
+  registerEndpoint(app, contract.columns, ({ params }) => columnsOf(stores, params.id))
+  registerEndpoint(app, contract.takeNames, ({ params }) => takeNames(stores, params.id))
+  registerEndpoint(app, contract.chooseColumn, ({ params, body, request }) => {
+    tellOfAct(request, { stream: body.stream, column: body.column, choice: body.choice })
+    return chooseColumn(stores, params.id, body)
+  })
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
   registerEndpoint(app, contract.run, async ({ params, body, caller, request }) => {
     const run = await flows.run(params.id, caller.user.name, body.again)

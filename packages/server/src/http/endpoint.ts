@@ -43,8 +43,8 @@ interface RouteOptions<B extends z.ZodType> {
    * commit each change, with the request's entry in the audit log.
    */
   readonly waits?: boolean
-  /** Runs before the transaction begins, so it stays done if the handler fails; it may wait for another system. */
-  readonly before?: (request: FastifyRequest, body: z.output<B>) => Promise<void>
+  /** Runs before the transaction begins, so it stays done if the handler fails. */
+  readonly before?: (request: FastifyRequest) => Promise<void>
   /** Requests to this endpoint that one client may make within a minute, if fewer than to others. */
   readonly perMinute?: number
   readonly maxBodyBytes?: number
@@ -145,7 +145,7 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
         request,
         reply,
       }
-      await options.before?.(request, input.body)
+      await options.before?.(request)
       reply.code(statuses[0])
       const handle = async () => {
         const answer = await handler(input)

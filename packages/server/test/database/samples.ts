@@ -77,6 +77,7 @@ export function newFlow(
     sourceId,
     destinationId,
     streams: null,
+    columnNames: 'label',
     schedule: null,
     nextRunAt: null,
     ...changes,

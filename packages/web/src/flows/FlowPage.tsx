@@ -15,6 +15,7 @@ import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { ChangeSides } from './ChangeSides.tsx'
+import { HeldColumns, NewNames } from './ColumnChanges.tsx'
 import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowMenu } from './FlowMenu.tsx'
 import { FlowSides } from './FlowSides.tsx'
@@ -59,6 +60,8 @@ export function FlowPage() {
         <Overlaps flow={flow} />
         <FlowSides flow={flow} />
         <FlowStreamsLine key={flow.id} flow={flow} />
+        <NewNames flowId={flow.id} held={flow} />
+        <HeldColumns flowId={flow.id} held={flow} />
         <FlowWatchLine key={`${flow.id} watch`} flow={flow} />
         <Text c="dimmed">
           {scheduleWords(flow.schedule)}

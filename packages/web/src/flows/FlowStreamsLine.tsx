@@ -10,7 +10,7 @@ import { StreamPicker } from '../streams/StreamPicker.tsx'
 import { SidePanel } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
-import { useUpdateFlow } from './queries.ts'
+import { flowColumnsQuery, useUpdateFlow } from './queries.ts'
 
 /** What a flow reads of its source, and the way to change that. */
 export function FlowStreamsLine({ flow }: { flow: Flow }) {
@@ -56,6 +56,7 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
   const [seen] = useState(flow.streams)
   const [streams, setStreams] = useState<FlowStreams>(flow.streams ?? everything)
   const source = useQuery(sideQuery('source', flow.source.id ?? '')).data
+  const columns = useQuery(flowColumnsQuery(flow.id)).data
   const update = useUpdateFlow(flow.id)
   const fault = choiceFault(streams)
   return (
@@ -71,6 +72,11 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
             : { connector: source.connector, credentialId: source.credentialId, config: source.config }
         }
         value={streams}
+        called={
+          new Map(
+            columns?.map((each) => [each.stream, new Map(each.columns.map(({ name, as }) => [name, as]))]),
+          )
+        }
         onChange={setStreams}
       />
       {update.error !== null && <ProblemAlert error={update.error} />}

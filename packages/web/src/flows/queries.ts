@@ -1,8 +1,10 @@
 import {
   type CallInput,
+  type ColumnChoice,
   type DoubtDecision,
   type Endpoints,
   type Flow,
+  type FlowColumns,
   type FlowListQuery,
   pastRunsShown,
   type QuarantineSelection,
@@ -41,6 +43,29 @@ export const flowListQuery = (
 
 export const flowQuery = (id: string) =>
   queryOptions({ queryKey: flowKeys.one(id), queryFn: () => api.flows.get({ params: { id } }) })
+
+/** The columns of a flow's streams, as its last runs left them. */
+export const flowColumnsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...flowKeys.one(id), 'columns'],
+    queryFn: async () => (await api.flows.columns({ params: { id } })).items,
+  })
+
+function useColumnChange<Input>(id: string, change: (input: Input) => Promise<FlowColumns>) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: change,
+    onSuccess: ({ items }) => client.setQueryData(flowColumnsQuery(id).queryKey, items),
+  })
+}
+
+/** Decides what becomes of a column whose type has changed. */
+export const useChooseColumn = (id: string) =>
+  useColumnChange(id, (body: ColumnChoice) => api.flows.chooseColumn({ params: { id }, body }))
+
+/** Calls the columns as people call them now. */
+export const useTakeNames = (id: string) =>
+  useColumnChange(id, (_: undefined) => api.flows.takeNames({ params: { id } }))
 
 /** Starts a run and goes to it. */
 function useStarting<Input>(start: (input: Input) => Promise<Run>) {

@@ -1,31 +1,41 @@
 import {
   clashes,
+  type FlowColumn,
   type FlowStream,
   faultSentence,
   type OfferedStream,
   ownName,
   syncModeSchema,
 } from '@latchwork/contract'
-import { NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Input, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { IconColumns3 } from '@tabler/icons-react'
+import { useState } from 'react'
 import type { SampleRequest } from '../sides/SampleSection.tsx'
-import { SidePanel } from '../ui/dialogs.tsx'
+import { Dialog, SidePanel } from '../ui/dialogs.tsx'
+import { ColumnPicker } from './ColumnPicker.tsx'
 import { renamed } from './choices.ts'
+import { columnWords } from './columns.ts'
 import { DeletionsSelect } from './DeletionsSelect.tsx'
 import { ParameterFields } from './ParameterFields.tsx'
 import { modeWords } from './words.ts'
 
+export type Called = ReadonlyMap<string, ReadonlyMap<string, string>>
+
 interface StreamDetailsProps {
-  source: SampleRequest | null
   /** Null while none is looked at: the panel is closed then. */
   stream: OfferedStream | null
   chosen: readonly FlowStream[]
+  /** Null: it isn't known. */
+  source: SampleRequest | null
+  /** What columns are called already: by stream, then by the source's names. */
+  called?: Called | undefined
   /** @param before what it was called, where it has another name now */
   onChange(choice: FlowStream, before?: string): void
   onClose(): void
 }
 
 /** How one stream is read, and what becomes of it. */
-export function StreamDetails({ source, stream, chosen, onChange, onClose }: StreamDetailsProps) {
+export function StreamDetails({ stream, chosen, onClose, ...props }: StreamDetailsProps) {
   const choice = chosen.find((each) => each.stream === stream?.name)
   return (
     <SidePanel
@@ -35,18 +45,18 @@ export function StreamDetails({ source, stream, chosen, onChange, onClose }: Str
       size={480}
     >
       {stream !== null && choice !== undefined && (
-        <Fields {...{ source, stream, choice, chosen, onChange }} />
+        <Fields stream={stream} choice={choice} chosen={chosen} {...props} />
       )}
     </SidePanel>
   )
 }
 
-interface FieldsProps extends Pick<StreamDetailsProps, 'source' | 'chosen' | 'onChange'> {
+interface FieldsProps extends Pick<StreamDetailsProps, 'chosen' | 'source' | 'called' | 'onChange'> {
   stream: OfferedStream
   choice: FlowStream
 }
 
-function Fields({ source, stream, choice, chosen, onChange }: FieldsProps) {
+function Fields({ stream, choice, chosen, source, called, onChange }: FieldsProps) {
   const set = (change: Partial<FlowStream>) => onChange({ ...choice, ...change })
   const clash = clashes(chosen).find(({ index }) => chosen[index]?.stream === choice.stream)
   const isOnly = chosen.length === 1
@@ -92,7 +102,61 @@ function Fields({ source, stream, choice, chosen, onChange }: FieldsProps) {
           set({ target: target.trim() === '' ? null : target })
         }}
       />
+      {source !== null && (
+        <Columns
+          label={stream.label}
+          choice={choice}
+          source={source}
+          called={called?.get(stream.name)}
+          onPick={(columns) => set({ columns })}
+        />
+      )}
       <DeletionsSelect value={choice.deletions} onChange={(deletions) => set({ deletions })} />
     </Stack>
+  )
+}
+
+interface ColumnsProps {
+  label: string
+  choice: FlowStream
+  source: SampleRequest
+  called: ReadonlyMap<string, string> | undefined
+  onPick(columns: FlowColumn[]): void
+}
+
+/** Which columns are read, and the way to pick them. */
+function Columns({ label, choice, source, called, onPick }: ColumnsProps) {
+  const [opened, setOpened] = useState(false)
+  const close = () => setOpened(false)
+  return (
+    <Input.Wrapper
+      label="Columns"
+      labelElement="div"
+      description="Which of them are read, and what they are called in the destination."
+    >
+      <Button
+        variant="default"
+        mt={6}
+        fullWidth
+        leftSection={<IconColumns3 size={16} aria-hidden />}
+        onClick={() => setOpened(true)}
+      >
+        {columnWords(choice.columns)}
+      </Button>
+      <Dialog opened={opened} onClose={close} title={<bdi>Columns of {label}</bdi>} size={860}>
+        {opened && (
+          <ColumnPicker
+            request={{ ...source, stream: { ...choice, columns: [] } }}
+            value={choice.columns}
+            called={called}
+            onPick={(columns) => {
+              onPick(columns)
+              close()
+            }}
+            onClose={close}
+          />
+        )}
+      </Dialog>
+    </Input.Wrapper>
   )
 }

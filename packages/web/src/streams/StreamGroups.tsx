@@ -2,6 +2,7 @@ import { type FlowStream, type OfferedStream, readFields } from '@latchwork/cont
 import { ActionIcon, Checkbox, Text } from '@mantine/core'
 import { IconAdjustmentsHorizontal } from '@tabler/icons-react'
 import type { StreamGroup } from './choices.ts'
+import { columnWords } from './columns.ts'
 import classes from './streams.module.css'
 import { modeWords } from './words.ts'
 
@@ -72,6 +73,7 @@ function StreamRow({ stream, choice, onTick, onDetails }: StreamRowProps) {
             {choice !== undefined && (
               <span className={classes['how']}>
                 {modeWords[choice.mode].label}
+                {choice.columns.length > 0 && ` · ${columnWords(choice.columns)}`}
                 {choice.target !== null && (
                   <>
                     {' → '}

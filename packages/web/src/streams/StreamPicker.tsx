@@ -10,7 +10,7 @@ import { addedByHand, byHand, everything, gone, groupsOf, ticked, twice } from '
 import { DeletionsSelect } from './DeletionsSelect.tsx'
 import { offeredQuery } from './queries.ts'
 import { SameRecordsSelect } from './SameRecordsSelect.tsx'
-import { StreamDetails } from './StreamDetails.tsx'
+import { type Called, StreamDetails } from './StreamDetails.tsx'
 import { StreamGroups } from './StreamGroups.tsx'
 import { StreamTest } from './StreamTest.tsx'
 
@@ -18,11 +18,13 @@ interface StreamPickerProps {
   /** The source; null while it isn't known. */
   source: SampleRequest | null
   value: FlowStreams
+  /** What columns are called already; left out: the flow is new. */
+  called?: Called | undefined
   onChange(streams: FlowStreams): void
 }
 
 /** What a flow reads of its source: everything, or streams chosen one by one. */
-export function StreamPicker({ source, value, onChange }: StreamPickerProps) {
+export function StreamPicker({ source, value, called, onChange }: StreamPickerProps) {
   const label = useId()
   const offered = useQuery(offeredQuery(source))
   /** What was ticked before "Everything" was tried. */
@@ -73,7 +75,7 @@ export function StreamPicker({ source, value, onChange }: StreamPickerProps) {
           </Stack>
         </>
       ) : (
-        <Choosing source={source} offered={streams} chosen={value.chosen} onChange={choose} />
+        <Choosing offered={streams} chosen={value.chosen} source={source} called={called} onChange={choose} />
       )}
       {source !== null && <StreamTest source={source} offered={streams} value={value} />}
     </Stack>
@@ -81,13 +83,14 @@ export function StreamPicker({ source, value, onChange }: StreamPickerProps) {
 }
 
 interface ChoosingProps {
-  source: SampleRequest | null
   offered: readonly OfferedStream[]
   chosen: readonly FlowStream[]
+  source: SampleRequest | null
+  called: Called | undefined
   onChange(chosen: FlowStream[]): void
 }
 
-function Choosing({ source, offered, chosen, onChange }: ChoosingProps) {
+function Choosing({ offered, chosen, source, called, onChange }: ChoosingProps) {
   const words = useSearchWords()
   /** The name of the stream that is looked at. */
   const [open, setOpen] = useState<string | null>(null)
@@ -158,6 +161,7 @@ function Choosing({ source, offered, chosen, onChange }: ChoosingProps) {
         source={source}
         stream={all.find(({ name }) => name === open) ?? null}
         chosen={chosen}
+        called={called}
         onChange={(choice, before = choice.stream) => {
           setOpen(choice.stream)
           onChange(chosen.map((each) => (each.stream === before ? choice : each)))

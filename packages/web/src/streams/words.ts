@@ -1,4 +1,4 @@
-import type { Deletions, SameRecords, SyncMode } from '@latchwork/contract'
+import type { ColumnType, Deletions, SameRecords, SyncMode } from '@latchwork/contract'
 
 export const modeWords: Readonly<Record<SyncMode, { readonly label: string; readonly help: string }>> = {
   incremental: {
@@ -26,4 +26,13 @@ export const sameRecordsWords: Readonly<
     help: 'One table or file has all kinds, with the fields that they share. Each record is read once.',
   },
   both: { label: 'Both', help: 'Each record is read twice: with its kind, and together with all others.' },
+}
+
+export const typeWords: Readonly<Record<ColumnType, string>> = {
+  text: 'Text',
+  number: 'Number',
+  boolean: 'Yes or no',
+  date: 'Date',
+  time: 'Date and time',
+  json: 'List or object',
 }

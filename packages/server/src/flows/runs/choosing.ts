@@ -1,6 +1,13 @@
 import type { Connector, Selection } from '@latchwork/connectors'
-import { type FlowStream, LatchworkError, readOfAll, targetOf, usualChoice } from '@latchwork/contract'
-import type { RunRequest } from '@latchwork/sync'
+import {
+  type FlowStream,
+  LatchworkError,
+  readOfAll,
+  selectedColumns,
+  targetOf,
+  usualChoice,
+} from '@latchwork/contract'
+import type { ChosenStream, RunRequest } from '@latchwork/sync'
 import type { HeldStream } from '../../database/stream-tables.ts'
 import { storedConfig } from '../sides/form.ts'
 import { connectorFor } from '../sides/sides.ts'
@@ -37,12 +44,12 @@ export async function streamsOfRun(
   const before = await runs.heldStreams(run.id)
   if (before !== null) {
     known(before)
-    return before
+    return before.map(toMove)
   }
-  const hold = async (chosen: readonly HeldStream[]): Promise<readonly HeldStream[]> => {
+  const hold = async (chosen: readonly HeldStream[]): Promise<readonly ChosenStream[]> => {
     await writtenDown(runs.holdStreams(run, chosen))
     known(chosen)
-    return chosen
+    return chosen.map(toMove)
   }
   if (run.replayOf !== null) return hold(await replayedStreams(parts.stores, run.id, run.replayOf))
   if (streams?.everything === true) {
@@ -59,6 +66,10 @@ export async function streamsOfRun(
   }
   const named = await ofForm(parts, sourceId)
   return named instanceof LatchworkError ? named : hold(named.map(asNamed))
+}
+
+function toMove(held: HeldStream): ChosenStream {
+  return { ...held, columns: selectedColumns(held.columns) }
 }
 
 /** The names of all of them come from the source, also of one alone. */
