@@ -243,7 +243,7 @@ export const flowPatchSchema = withWas({
   sourceId: idSchema('source').optional(),
   destinationId: idSchema('destination').optional(),
   /** Agrees to all streams being read whole again, which another source or destination leads to. */
-  anew: z.boolean().default(false),
+  reread: z.boolean().default(false),
   /**
    * True: it runs only when somebody runs it, until it is resumed. False resumes it, if its owner may use what it needs. A
    * new schedule resumes it too, and so does a manual run where nobody has paused it.

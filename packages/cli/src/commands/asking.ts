@@ -9,16 +9,16 @@ interface Agreed {
   /** Records are made again. */
   readonly again?: boolean
   /** All streams are read whole again. */
-  readonly anew?: boolean
+  readonly reread?: boolean
 }
 
-const agreements: Readonly<Record<string, keyof Agreed>> = { repeat_creates: 'again', reads_anew: 'anew' }
+const agreements: Readonly<Record<string, keyof Agreed>> = { repeat_creates: 'again', rereads_all: 'reread' }
 
 /**
  * Does what the server may ask about, and asks before it does.
  * @param no what is said after a no
  * @param agreed agreed to already
- * @throws {ApiError} `repeat_creates`, `reads_anew` where nobody can be asked
+ * @throws {ApiError} `repeat_creates`, `rereads_all` where nobody can be asked
  * @throws {CommandError} `refused` for a no
  */
 export async function asking<T>(

@@ -17,7 +17,7 @@ const overlapColumns: readonly Column<FlowOverlap>[] = [
 const moveOptions = z.object({
   from: z.string().optional(),
   to: z.string().optional(),
-  anew: z.boolean().default(false),
+  reread: z.boolean().default(false),
   again: z.boolean().default(false),
 })
 
@@ -48,7 +48,7 @@ export function addFlowLifeCommands(flows: ApiCommand, context: Context): void {
       .argument('<flow>', 'its id or its whole name')
       .option('--from <source>', 'its new source: the id or the whole name')
       .option('--to <destination>', 'its new destination: the id or the whole name')
-      .option('--anew', 'do not ask before all streams are read whole again')
+      .option('--reread', 'do not ask before all streams are read whole again')
       .option('--again', 'do not ask where each run of its schedule makes records again'),
   ).asking(async (client, reference: string, options: unknown) => {
     const { from, to, ...agreed } = moveOptions.parse(options)

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import * as d from '../doubt.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
-import * as c from '../flow-columns.ts'
-import { flowDuplicateSchema, flowOverlapsSchema } from '../flow-life.ts'
 import { flowListQuerySchema, listedFlowSchema } from '../flow-list.ts'
 import * as q from '../quarantine.ts'
 import * as r from '../run-list.ts'
 import { runLogSchema } from '../run-log.ts'
+import { flowColumns } from './flow-columns.ts'
+import { flowLife } from './flow-life.ts'
 import { useRefusals } from './refusals.ts'
 import { byId, listQuery, of, pageOf } from './shapes.ts'
 
@@ -81,7 +81,7 @@ export const flows = {
       'source_not_found',
       'destination_not_found',
       'forbidden',
-      'reads_anew',
+      'rereads_all',
       'run_active',
       'name_taken',
       'access_withdrawn',
@@ -92,57 +92,8 @@ export const flows = {
       ...parameterRefusals.filter((code) => code !== 'credential_failed'),
     ],
   }),
-  columns: defineEndpoint({
-    method: 'GET',
-    path: '/api/flows/{id}/columns',
-    summary: 'The columns of the last run of each stream, and what they are called in the destination',
-    ...of('flow', 'collaborator'),
-    audit: null,
-    response: c.flowColumnsSchema,
-    errors: ['flow_not_found'],
-  }),
-  takeNames: defineEndpoint({
-    method: 'POST',
-    path: '/api/flows/{id}/columns/take-names',
-    summary: 'Call the columns in the destination as people call them now; the next run renames them',
-    ...of('flow', 'admin'),
-    audit: { action: 'flow.columns.name', subject: 'params.id' },
-    response: c.flowColumnsSchema,
-    errors: ['flow_not_found', 'run_active'],
-  }),
-  chooseColumn: defineEndpoint({
-    method: 'POST',
-    path: '/api/flows/{id}/columns/choose',
-    summary:
-      'Decide what becomes of a column whose type has changed; the next run reads its stream from the start',
-    ...of('flow', 'admin'),
-    audit: { action: 'flow.columns.choose', subject: 'params.id' },
-    body: c.columnChoiceSchema,
-    response: c.flowColumnsSchema,
-    errors: ['flow_not_found', 'run_active', 'column_unchanged'],
-  }),
-  duplicate: defineEndpoint({
-    method: 'POST',
-    path: '/api/flows/{id}/duplicate',
-    summary:
-      'Make a copy of a flow that is yours, without its schedule, its runs and what it knows of its streams',
-    ...of('flow', 'collaborator'),
-    audit: { action: 'flow.duplicate', subject: 'answer' },
-    creates: 'always',
-    body: flowDuplicateSchema,
-    response: f.flowSchema,
-    roleFor: 'flow',
-    errors: ['source_not_found', 'destination_not_found', 'name_taken', 'forbidden', 'streams_not_chosen'],
-  }),
-  overlaps: defineEndpoint({
-    method: 'GET',
-    path: '/api/flows/{id}/overlaps',
-    summary: 'Other flows that write to a table or file of this one',
-    ...of('flow', 'collaborator'),
-    audit: null,
-    response: flowOverlapsSchema,
-    errors: ['flow_not_found'],
-  }),
+  ...flowColumns,
+  ...flowLife,
   delete: defineEndpoint({
     method: 'DELETE',
     path: '/api/flows/{id}',

@@ -91,10 +91,10 @@ export const flowErrors = {
     status: 409,
     title: 'This would create the same records again. Send "again": true if you want that.',
   },
-  reads_anew: {
+  rereads_all: {
     status: 409,
     title:
-      'With another source or destination, all streams of this flow are read whole again. Send "anew": true if you want that.',
+      'With another source or destination, all streams of this flow are read whole again. Send "reread": true if you want that.',
   },
   record_not_found: {
     status: 404,

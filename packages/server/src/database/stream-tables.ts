@@ -69,7 +69,7 @@ export const flowStream = codec('flow_streams', {
 })
 
 /** A column of a flow's stream, as it was in its last run. */
-export interface KeptColumn extends RememberedColumn {
+export interface StoredColumn extends RememberedColumn {
   /** What it was called before: it is to be called otherwise where it has such a name. */
   readonly was: readonly string[]
   /** Names under which something else of it was written before, which stays. */
@@ -80,7 +80,7 @@ export interface KeptColumn extends RememberedColumn {
 export const flowColumns = codec('flow_columns', {
   fixed: { flowId: text, stream: text },
   given: {
-    columns: json<readonly KeptColumn[]>(
+    columns: json<readonly StoredColumn[]>(
       z.array(rememberedColumnSchema.extend({ was: z.array(z.string()), left: z.array(z.string()) })),
     ),
   },

@@ -9,7 +9,7 @@ import {
   type RunNotice,
 } from '@latchwork/contract'
 import type { PlannedColumns } from '@latchwork/sync'
-import type { KeptColumn } from '../database/stream-tables.ts'
+import type { StoredColumn } from '../database/stream-tables.ts'
 
 /* What the columns of a stream are called in a flow's destination, and what becomes of one that changes. */
 
@@ -23,7 +23,7 @@ export interface ColumnRules {
 
 /** What a stream's run makes of its columns, and what is remembered of them. */
 export interface NextColumns extends PlannedColumns {
-  readonly kept: readonly KeptColumn[]
+  readonly stored: readonly StoredColumn[]
 }
 
 /**
@@ -31,7 +31,7 @@ export interface NextColumns extends PlannedColumns {
  * @param before empty: there was no run
  */
 export function nextColumns(
-  before: readonly KeptColumn[],
+  before: readonly StoredColumn[],
   now: readonly Column[],
   rules: ColumnRules,
 ): NextColumns {
@@ -48,12 +48,12 @@ export function nextColumns(
     columns: read.map((column, at) => ({ ...planned(column), type: now[at]?.type ?? column.type })),
     notices: before.length === 0 ? [] : noticesOf(had, read, gone, rules.typed),
     held: changed.length === 0 ? null : heldFor(changed),
-    kept: [...read, ...gone],
+    stored: [...read, ...gone],
   }
 }
 
 function namesOf(
-  before: readonly KeptColumn[],
+  before: readonly StoredColumn[],
   now: readonly Column[],
   { naming, given }: ColumnRules,
 ): ReadonlyMap<string, string> {
@@ -70,7 +70,7 @@ function namesOf(
   return columnNames(now, stand, [...left.values()].flat())
 }
 
-function keep(old: KeptColumn | undefined, column: Column, as: string, typed: boolean): KeptColumn {
+function keep(old: StoredColumn | undefined, column: Column, as: string, typed: boolean): StoredColumn {
   const { name, label, type } = column
   if (old === undefined) return { name, as, label, type, gone: false, changedTo: null, was: [], left: [] }
   const was = old.as === as ? old.was : [...old.was.filter((each) => each !== as), old.as]
@@ -84,7 +84,7 @@ function isSafe(from: ColumnType, to: ColumnType): boolean {
   return from === to || from === 'text' || (from === 'date' && to === 'time')
 }
 
-function planned({ name, label, type, as, was, left }: KeptColumn): PlannedColumn {
+function planned({ name, label, type, as, was, left }: StoredColumn): PlannedColumn {
   return {
     ...{ name, label, type },
     ...(as !== name && { as }),
@@ -94,9 +94,9 @@ function planned({ name, label, type, as, was, left }: KeptColumn): PlannedColum
 }
 
 function noticesOf(
-  had: ReadonlyMap<string, KeptColumn>,
-  read: readonly KeptColumn[],
-  gone: readonly KeptColumn[],
+  had: ReadonlyMap<string, StoredColumn>,
+  read: readonly StoredColumn[],
+  gone: readonly StoredColumn[],
   typed: boolean,
 ): RunNotice[] {
   const notice = (column: string, message: string): RunNotice => {
@@ -137,7 +137,7 @@ function changeOf(label: string, from: ColumnType, to: ColumnType): string {
   return `“${label}” was ${typeWords[from]} and is ${typeWords[to]} now`
 }
 
-function heldFor(changed: readonly KeptColumn[]): LatchworkError {
+function heldFor(changed: readonly StoredColumn[]): LatchworkError {
   const sentences = changed
     .slice(0, 3)
     .map(({ label, type, changedTo }) => `${changeOf(label, type, changedTo ?? type)}.`)
@@ -153,9 +153,9 @@ function heldFor(changed: readonly KeptColumn[]): LatchworkError {
 
 /** Calls the columns as people call them now. */
 export function withNewNames(
-  columns: readonly KeptColumn[],
+  columns: readonly StoredColumn[],
   given: ReadonlyMap<string, string>,
-): KeptColumn[] {
+): StoredColumn[] {
   const gone = columns.filter((column) => column.gone)
   const stand = new Map([...gone.map(({ name, as }): [string, string] => [name, as]), ...given])
   const names = columnNames(
@@ -172,9 +172,9 @@ export function withNewNames(
 
 /** Decides what becomes of a column whose type has changed. @throws {LatchworkError} `column_unchanged` */
 export function decided(
-  columns: readonly KeptColumn[],
+  columns: readonly StoredColumn[],
   { column: name, choice }: Pick<ColumnChoice, 'column' | 'choice'>,
-): KeptColumn[] {
+): StoredColumn[] {
   const found = columns.find((column) => column.name === name)
   const type = found?.changedTo ?? null
   if (found === undefined || type === null) throw new LatchworkError('column_unchanged')

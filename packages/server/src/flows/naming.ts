@@ -1,5 +1,5 @@
 import { type ColumnChoice, type FlowColumns, givenNames, LatchworkError } from '@latchwork/contract'
-import type { KeptColumn } from '../database/stream-tables.ts'
+import type { StoredColumn } from '../database/stream-tables.ts'
 import { decided, withNewNames } from './columns.ts'
 import type { FlowColumnStore } from './store/flow-columns.ts'
 import type { FlowStore, FlowView } from './store/flows.ts'
@@ -34,7 +34,7 @@ export async function takeNames(parts: NamingParts, id: string): Promise<FlowCol
   const { flows } = parts
   const flow = await findFlow(flows, id)
   await flows.changeColumns(id, (all) =>
-    [...all].map(([stream, columns]): [string, KeptColumn[]] => [
+    [...all].map(([stream, columns]): [string, StoredColumn[]] => [
       stream,
       withNewNames(columns, givenIn(flow, stream)),
     ]),

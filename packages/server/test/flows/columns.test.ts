@@ -1,13 +1,13 @@
 import type { Column, ColumnType } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import type { KeptColumn } from '../../src/database/stream-tables.ts'
+import type { StoredColumn } from '../../src/database/stream-tables.ts'
 import { type ColumnRules, decided, nextColumns, withNewNames } from '../../src/flows/columns.ts'
 
 const rules: ColumnRules = { naming: 'label', given: new Map(), typed: true }
 const id: Column = { name: 'id', label: 'Id', type: 'text' }
 const seats = (label = 'Seats', type: ColumnType = 'number'): Column => ({ name: 'custom.cf_1', label, type })
-const before = nextColumns([], [id, seats()], rules).kept
-const find = (columns: readonly KeptColumn[], name = 'custom.cf_1') =>
+const before = nextColumns([], [id, seats()], rules).stored
+const find = (columns: readonly StoredColumn[], name = 'custom.cf_1') =>
   columns.find((column) => column.name === name)
 
 describe('the columns of a stream', () => {
@@ -28,8 +28,8 @@ describe('the columns of a stream', () => {
   })
 
   it('take the new names where somebody asks for it, and say what they were called', () => {
-    const { kept } = nextColumns(before, [id, seats('Number of seats')], rules)
-    const renamed = withNewNames(kept, new Map())
+    const { stored } = nextColumns(before, [id, seats('Number of seats')], rules)
+    const renamed = withNewNames(stored, new Map())
     expect(find(renamed)).toMatchObject({ as: 'number_of_seats', was: ['seats'] })
     expect(nextColumns(renamed, [id, seats('Number of seats')], rules)).toMatchObject({
       columns: [{ name: 'id' }, { as: 'number_of_seats', was: ['seats'] }],
@@ -39,9 +39,9 @@ describe('the columns of a stream', () => {
 
   it('of a flow of before keep the names of the source', () => {
     const source: ColumnRules = { ...rules, naming: 'source' }
-    const { columns, kept } = nextColumns([], [id, seats()], source)
+    const { columns, stored } = nextColumns([], [id, seats()], source)
     expect(columns).toEqual([id, seats()])
-    expect(find(withNewNames(kept, new Map()))).toMatchObject({ as: 'seats', was: ['custom.cf_1'] })
+    expect(find(withNewNames(stored, new Map()))).toMatchObject({ as: 'seats', was: ['custom.cf_1'] })
   })
 
   it('are called as people have said, and what had that name makes room', () => {
@@ -58,11 +58,15 @@ describe('the columns of a stream', () => {
     expect(first.notices.map(({ message }) => message)).toEqual([
       '“Seats” is not read any more. What seats has stays there.',
     ])
-    const second = nextColumns(first.kept, [id, { name: 'custom.cf_2', label: 'Seats', type: 'text' }], rules)
+    const second = nextColumns(
+      first.stored,
+      [id, { name: 'custom.cf_2', label: 'Seats', type: 'text' }],
+      rules,
+    )
     expect(second.columns.map(({ as }) => as)).toEqual([undefined, 'seats_2'])
     expect(second.notices).toHaveLength(1)
-    const third = nextColumns(second.kept, [id, seats()], rules)
-    expect(find(third.kept)).toMatchObject({ as: 'seats', gone: false })
+    const third = nextColumns(second.stored, [id, seats()], rules)
+    expect(find(third.stored)).toMatchObject({ as: 'seats', gone: false })
   })
 })
 
@@ -71,8 +75,8 @@ describe('a column whose type changes', () => {
     ['date', 'time'],
     ['text', 'number'],
   ] as const)('from %s to %s goes on, and is told', (from, to) => {
-    const { kept } = nextColumns([], [id, seats('Start', from)], rules)
-    const { held, notices } = nextColumns(kept, [id, seats('Start', to)], rules)
+    const { stored } = nextColumns([], [id, seats('Start', from)], rules)
+    const { held, notices } = nextColumns(stored, [id, seats('Start', to)], rules)
     expect(held).toBeNull()
     expect(notices.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^“Start” was .+ and is .+ now\. Its column holds both\.$/),
@@ -80,16 +84,16 @@ describe('a column whose type changes', () => {
   })
 
   it('is held where its column can not hold both, until it is what it was', () => {
-    const { held, kept } = nextColumns(before, [id, seats('Seats', 'text')], rules)
+    const { held, stored } = nextColumns(before, [id, seats('Seats', 'text')], rules)
     expect(held).toMatchObject({
       code: 'schema_change_held',
       message: expect.stringMatching(
         /^“Seats” was a number and is text now\. Choose on the page of the flow/,
       ),
     })
-    expect(find(kept)).toMatchObject({ type: 'number', changedTo: 'text' })
-    const back = nextColumns(kept, [id, seats()], rules)
-    expect([back.held, find(back.kept)?.changedTo]).toEqual([null, null])
+    expect(find(stored)).toMatchObject({ type: 'number', changedTo: 'text' })
+    const back = nextColumns(stored, [id, seats()], rules)
+    expect([back.held, find(back.stored)?.changedTo]).toEqual([null, null])
   })
 
   it('is not held where columns have no types', () => {
@@ -99,9 +103,9 @@ describe('a column whose type changes', () => {
 
   it('goes on in the same column, or in a new one beside it', () => {
     const now = [id, seats('Seats', 'text')]
-    const { kept } = nextColumns(before, now, rules)
+    const { stored } = nextColumns(before, now, rules)
     const choose = (choice: 'same_column' | 'new_column') =>
-      nextColumns(decided(kept, { column: 'custom.cf_1', choice }), now, rules)
+      nextColumns(decided(stored, { column: 'custom.cf_1', choice }), now, rules)
     expect(choose('same_column')).toMatchObject({ held: null, columns: [id, { as: 'seats', type: 'text' }] })
     expect(choose('new_column')).toMatchObject({
       held: null,
@@ -109,7 +113,7 @@ describe('a column whose type changes', () => {
     })
     // What was left to the values of before is nobody's any more.
     const another: Column = { name: 'custom.cf_2', label: 'Seats', type: 'text' }
-    const later = nextColumns(choose('new_column').kept, [...now, another], rules)
+    const later = nextColumns(choose('new_column').stored, [...now, another], rules)
     expect(later.columns.at(-1)?.as).toBe('seats_2')
     expect(() => decided(before, { column: 'custom.cf_1', choice: 'same_column' })).toThrow(
       expect.objectContaining({ code: 'column_unchanged' }),

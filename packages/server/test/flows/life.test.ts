@@ -101,10 +101,10 @@ describe.each<[string, MakePlace]>([
     await runFlow(client, flow.id)
     expect((await client.flows.get({ params: { id: flow.id } })).freshAt).not.toBeNull()
     expect(await problem(change({ destinationId: after.id }))).toMatchObject({
-      code: 'reads_anew',
+      code: 'rereads_all',
       detail: expect.stringContaining('reads all of its streams whole again'),
     })
-    expect(await change({ destinationId: after.id, anew: true })).toMatchObject({
+    expect(await change({ destinationId: after.id, reread: true })).toMatchObject({
       ...{ freshAt: null, streams: incremental },
       destination: { id: after.id },
     })
@@ -123,7 +123,7 @@ describe.each<[string, MakePlace]>([
     await client.flows.run({ params: { id: flow.id } })
     const change = client.flows.update({
       params: { id: flow.id },
-      body: { destinationId: after.id, anew: true },
+      body: { destinationId: after.id, reread: true },
     })
     expect((await problem(change)).code).toBe('run_active')
     sandbox.control.setLatency(0)

@@ -42,7 +42,7 @@ function Form({ flow, onClose }: { flow: Flow; onClose(): void }) {
   const mustSay =
     isOther && source !== undefined && connector !== undefined && mustChoose(connector, source.config)
   const isForgotten = mustSay && (source.connector !== flow.source.connector || flow.streams === null)
-  const save = (agreed: { anew?: boolean; again?: boolean }) =>
+  const save = (agreed: { reread?: boolean; again?: boolean }) =>
     update.mutate(
       {
         ...(isOther && sourceId !== null ? { sourceId } : {}),
@@ -73,7 +73,7 @@ function Form({ flow, onClose }: { flow: Flow; onClose(): void }) {
             streams.
           </Text>
         )}
-        {update.error !== null && isAsked('reads_anew') === null && isAsked('repeat_creates') === null && (
+        {update.error !== null && isAsked('rereads_all') === null && isAsked('repeat_creates') === null && (
           <ProblemAlert error={update.error} />
         )}
         <FormButtons
@@ -83,18 +83,18 @@ function Form({ flow, onClose }: { flow: Flow; onClose(): void }) {
           onCancel={onClose}
         />
         <ConfirmDialog
-          opened={isAsked('reads_anew') !== null}
+          opened={isAsked('rereads_all') !== null}
           title="Read everything again?"
           confirmLabel="Change it"
           onCancel={update.reset}
-          onConfirm={() => save({ anew: true })}
+          onConfirm={() => save({ reread: true })}
         >
           {question?.detail}
         </ConfirmDialog>
         <ScheduleQuestion
           question={isAsked('repeat_creates')}
           onCancel={update.reset}
-          onConfirm={() => save({ anew: true, again: true })}
+          onConfirm={() => save({ reread: true, again: true })}
         />
       </Stack>
     </form>

@@ -33,13 +33,13 @@ export function columnPlanner(
   const typed = made === 'typed' && definition(source.connector)?.source?.columns === 'typed'
   return async (stream, columns, excerpt) => {
     if (made === undefined) return { columns, notices: [], held: null }
-    const kept = (await stores.flows.columnsOf(run.flowId)).get(storedStream(stream)) ?? []
+    const stored = (await stores.flows.columnsOf(run.flowId)).get(storedStream(stream)) ?? []
     const choice = chosen().find((each) => each.stream === stream)
     const given = givenNames(choice?.columns ?? [])
-    const next = nextColumns(kept, columns, { naming: columnNames, given, typed: typed && !excerpt })
+    const next = nextColumns(stored, columns, { naming: columnNames, given, typed: typed && !excerpt })
     // A part of the records says nothing of what the source has.
     if (excerpt) return { ...next, notices: [] }
-    await stores.flows.keepColumns(run, stream, next.kept)
+    await stores.flows.keepColumns(run, stream, next.stored)
     return next
   }
 }

@@ -1,6 +1,6 @@
 import { LatchworkError } from '@latchwork/contract'
 import type { Database } from '../../database/database.ts'
-import { flowColumns, type KeptColumn } from '../../database/stream-tables.ts'
+import { flowColumns, type StoredColumn } from '../../database/stream-tables.ts'
 import { type HeldRun, whileHeld } from './held.ts'
 import type { RunRow } from './run-row.ts'
 
@@ -11,7 +11,7 @@ export function openFlowColumns(database: Database) {
     transaction: Database['tables'],
     flowId: string,
     stream: string,
-    columns: readonly KeptColumn[],
+    columns: readonly StoredColumn[],
   ): Promise<void> => {
     const row = flowColumns.toColumns({ flowId, stream, columns })
     await transaction
@@ -20,7 +20,7 @@ export function openFlowColumns(database: Database) {
       .onConflict((conflict) => conflict.columns(['flowId', 'stream']).doUpdateSet(row))
       .execute()
   }
-  const columnsOf = async (flowId: string): Promise<Map<string, readonly KeptColumn[]>> => {
+  const columnsOf = async (flowId: string): Promise<Map<string, readonly StoredColumn[]>> => {
     const rows = await tables
       .selectFrom('flowColumns')
       .selectAll()
@@ -37,7 +37,7 @@ export function openFlowColumns(database: Database) {
     keepColumns: (
       held: HeldRun & Pick<RunRow, 'flowId'>,
       stream: string,
-      columns: readonly KeptColumn[],
+      columns: readonly StoredColumn[],
     ): Promise<void> =>
       whileHeld(database, held, (transaction) => save(transaction, held.flowId, stream, columns)),
 
@@ -48,8 +48,8 @@ export function openFlowColumns(database: Database) {
     async changeColumns(
       flowId: string,
       change: (
-        columns: ReadonlyMap<string, readonly KeptColumn[]>,
-      ) => Iterable<[string, readonly KeptColumn[]]>,
+        columns: ReadonlyMap<string, readonly StoredColumn[]>,
+      ) => Iterable<[string, readonly StoredColumn[]]>,
     ): Promise<void> {
       const active = await tables
         .selectFrom('runs')
