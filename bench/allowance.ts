@@ -25,7 +25,7 @@ export const measureAllowance: Bench = async (say) => {
       'Everything',
       toFile('everything.jsonl'),
       { object: 'streams' },
-      { everything: true, deletions: 'leave' },
+      { everything: true, deletions: 'leave', sameRecords: 'both' },
     )
     control.setRateLimit({ limit: perSecond })
     control.clearRequests()

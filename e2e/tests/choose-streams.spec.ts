@@ -40,10 +40,26 @@ test('a flow chooses streams, is tested with one of them, and chooses others lat
   await expect(
     details.getByRole('button', { name: /^\d+ columns, 1 with a name of your own$/ }),
   ).toBeVisible()
+  // What is kept of it: chosen by name from what the account has.
+  await details.getByRole('combobox', { name: 'Status', exact: true }).click()
+  await page.getByRole('option', { name: 'Potential', exact: true }).click()
+  await details.getByRole('textbox', { name: 'Name in the destination' }).click()
   await page.keyboard.press('Escape')
   await expect(details).toBeHidden()
+  await expect(page.getByText('only by status')).toBeVisible()
   await page.getByRole('checkbox', { name: 'Users', exact: true }).check()
   await expect(page.getByText(/^2 of \d+ chosen$/)).toBeVisible()
+
+  await page.getByRole('button', { name: 'Add a stream by hand' }).click()
+  const own = page.getByRole('dialog')
+  await own.getByRole('textbox', { name: 'Name of this stream' }).fill('jottings')
+  await own.getByRole('textbox', { name: 'Path', exact: true }).fill('/activity/note/')
+  await page.keyboard.press('Escape')
+  await wizard.select('Stream to test', 'jottings')
+  await page.getByRole('button', { name: 'Test' }).click()
+  await expect(page.getByText(/^It works/)).toBeVisible()
+  await expect(page.getByRole('columnheader', { name: 'note_html' })).toBeVisible()
+  await page.getByRole('checkbox', { name: 'jottings', exact: true }).click()
 
   await wizard.select('Stream to test', 'Users')
   await page.getByRole('button', { name: 'Test' }).click()
@@ -69,6 +85,7 @@ test('a flow chooses streams, is tested with one of them, and chooses others lat
     chosen: [
       {
         ...{ stream: 'leads', target: 'companies', deletions: 'leave' },
+        parameters: { status_id: expect.stringMatching(/^stat_/) },
         columns: expect.arrayContaining([{ name: 'status_label', as: 'status_id' }, 'name']),
       },
       { stream: 'tasks', target: null, deletions: 'mark' },

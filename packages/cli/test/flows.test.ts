@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Flow, flowSchema } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Shell } from './command.ts'
@@ -88,7 +91,38 @@ describe('flows that choose streams', () => {
     await product.person.client.flows.delete({ params: { id } })
   })
 
+  it('say what is kept of a stream by the names of choices, and have streams by hand from a file', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'latchwork-')), 'notes.json')
+    await writeFile(file, JSON.stringify({ path: '/activity/note/', query: { _order_by: '-date_created' } }))
+    const of = { stream: 'leads', parameter: 'status_id' }
+    const { items } = await product.person.client.sources.options({
+      params: { id: flow.source.id ?? '' },
+      query: of,
+    })
+    const [first, second] = items
+    const changed = await shell.json([
+      ...['flow', 'update', flow.id, '--stream', 'leads', '--by-hand', `jottings=${file}`],
+      ...['--set', `leads.status_id=${first?.label.toUpperCase()},${second?.label}`],
+      ...['--set', 'leads.created_from=2020-01-01', '--set', 'jottings.page_size=50'],
+    ])
+    const query = '_order_by=-date_created'
+    expect(changed).toMatchObject({
+      streams: {
+        chosen: [
+          {
+            parameters: { status_id: `${first?.value},${second?.value}`, created_from: '2020-01-01' },
+          },
+          { stream: 'by_hand:jottings', parameters: { path: '/activity/note/', query, page_size: '50' } },
+        ],
+      },
+    })
+    await shell.json(['flow', 'update', flow.id, '--by-source'])
+  })
+
   it.each([
+    [['--stream', 'leads', '--set', 'leads.status_id=Nobody'], 4, 'Status: there is no "Nobody", but '],
+    [['--stream', 'leads', '--set', 'leads.owner=x'], 2, 'leads has the parameters smart_view, '],
+    [['--stream', 'leads', '--set', 'users.name=x'], 2, 'of a stream that is chosen'],
     [['--stream', 'dragons'], 4, 'offers no stream "dragons"'],
     [['--stream', 'users=sideways'], 2, 'not "sideways"'],
     [['--stream', 'users', '--everything'], 2, 'Choose either'],

@@ -13,10 +13,19 @@ export const linkSchema = z.object({ label: z.string(), url: z.string() })
 /** A condition on the value of another field. */
 const conditionSchema = z.object({ field: z.string(), values: z.array(z.string()) })
 
+/** A choice of a field. Those of one `group` stand together. */
+export const fieldOptionSchema = z.object({
+  value: z.string(),
+  label: z.string(),
+  help: z.string().optional(),
+  group: z.string().optional(),
+})
+export type FieldOption = z.infer<typeof fieldOptionSchema>
+
 export const fieldSchema = z.object({
   name: z.string(),
   label: z.string(),
-  kind: z.enum(['text', 'secret', 'number', 'select', 'multiselect', 'textarea', 'file', 'mapping']),
+  kind: z.enum(['text', 'secret', 'number', 'date', 'select', 'multiselect', 'textarea', 'file', 'mapping']),
   required: z.boolean(),
   /** Shown under the field. */
   help: z.string().optional(),
@@ -27,17 +36,9 @@ export const fieldSchema = z.object({
    * word in braces the value of the field of that name. "{source}.{format}" becomes "leads.csv".
    */
   suggestion: z.string().optional(),
-  /** Those of one `group` stand together. */
-  options: z
-    .array(
-      z.object({
-        value: z.string(),
-        label: z.string(),
-        help: z.string().optional(),
-        group: z.string().optional(),
-      }),
-    )
-    .optional(),
+  options: z.array(fieldOptionSchema).optional(),
+  /** The choices are the account's own: they are asked for where they are needed, and chosen by name. */
+  optionsFrom: z.literal('account').optional(),
   /** The smallest and the largest number that a field of kind `number` takes: whole numbers from 0 on. */
   min: z.number().int().nonnegative().optional(),
   max: z.number().int().nonnegative().optional(),

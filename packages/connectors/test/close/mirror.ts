@@ -19,7 +19,7 @@ class ShiftedClock implements Clock {
 /** A destination that holds a stream's records by their key, and removes what was deleted. */
 export class Mirror {
   readonly #sandbox: Sandbox
-  readonly #selection: Selection
+  #selection: Selection
   readonly clock = new ShiftedClock()
   readonly records = new Map<string, DataRecord>()
   state: Json | null = null
@@ -29,9 +29,19 @@ export class Mirror {
   notices: WriteNotice[] = []
   comparisons = 0
 
-  constructor(sandbox: Sandbox, stream: string, columns: readonly string[] = [], kinds = '') {
+  constructor(
+    sandbox: Sandbox,
+    stream: string,
+    columns: readonly string[] = [],
+    parameters: Selection['parameters'] = {},
+  ) {
     this.#sandbox = sandbox
-    this.#selection = { stream, mode: 'incremental', columns, parameters: { kinds } }
+    this.#selection = { stream, mode: 'incremental', columns, parameters }
+  }
+
+  /** From the next run on. */
+  choose(parameters: Selection['parameters']): void {
+    this.#selection = { ...this.#selection, parameters }
   }
 
   async open(): Promise<StreamReader> {

@@ -8,6 +8,7 @@ import * as r from '../run-list.ts'
 import { runLogSchema } from '../run-log.ts'
 import { flowColumns } from './flow-columns.ts'
 import { flowLife } from './flow-life.ts'
+import { useRefusals } from './refusals.ts'
 import { byId, listQuery, of, pageOf } from './shapes.ts'
 
 /** What keeps a run from being started. */
@@ -18,6 +19,9 @@ const startRefusals = [
   'file_not_found',
   'share_exceeded',
 ] as const
+
+/** Where the parameters of streams are given: why the source can't be asked what the account has. */
+const parameterRefusals = [...useRefusals, 'stream_unavailable'] as const
 
 export const flows = {
   list: defineEndpoint({
@@ -49,6 +53,7 @@ export const flows = {
       'forbidden',
       'repeat_creates',
       'streams_not_chosen',
+      ...parameterRefusals,
     ],
   }),
   get: defineEndpoint({
@@ -84,6 +89,7 @@ export const flows = {
       'file_not_found',
       'repeat_creates',
       'streams_not_chosen',
+      ...parameterRefusals.filter((code) => code !== 'credential_failed'),
     ],
   }),
   ...flowColumns,

@@ -126,7 +126,8 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   })
   const previewParts = { rules, credentials, connectors, files }
   registerSides(app, sources, destinations, previewParts)
-  registerFlows(app, flows, stores, { ...previewParts, sources })
+  const check = { ...previewParts, sources }
+  registerFlows(app, flows, stores, check, { preview: previewParts, sources, flows: stores.flows })
   const quarantine = new Quarantine({ store: stores.records, records })
   const doubtful = new DoubtfulRecords({ stores, records, looking: previewParts })
   await registerRuns(app, new Runs(stores.runs, records), quarantine, doubtful, flows)

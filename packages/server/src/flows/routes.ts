@@ -5,6 +5,7 @@ import type { AccessRules } from '../identity/rules.ts'
 import { type ColumnParts, requireColumns } from './chosen-columns.ts'
 import type { Flows } from './flows.ts'
 import { chooseColumn, columnsOf, type NamingParts, takeNames } from './naming.ts'
+import { checkChanged, checkNew, type ParameterParts } from './parameters.ts'
 import type { FlowDetails } from './view.ts'
 
 /** `/api/flows` and below. */
@@ -13,6 +14,7 @@ export function registerFlows(
   flows: Flows,
   stores: NamingParts & { commit<T>(work: () => Promise<T>): Promise<T> },
   columns: ColumnParts,
+  parameters: ParameterParts,
 ): void {
   const { rules } = columns
   const contract = endpoints.flows
@@ -25,6 +27,7 @@ export function registerFlows(
     app,
     contract.create,
     async ({ body, caller: { user } }) => {
+      await checkNew(parameters, body, user)
       await requireColumns(columns, body.sourceId, body.streams, null, user)
       return stores.commit(async () => shown(user, await flows.create(body, user)))
     },
@@ -39,6 +42,7 @@ export function registerFlows(
     async ({ params: { id }, body, caller: { user } }) => {
       const { sourceId, destinationId, reread, ...change } = body
       const { streams, again } = change
+      await checkChanged(parameters, id, { sourceId, streams }, user)
       if (streams !== undefined) {
         const before = await flows.get(id, user)
         await requireColumns(columns, sourceId ?? before.source.id ?? '', streams, before.streams, user)

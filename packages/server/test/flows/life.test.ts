@@ -14,7 +14,7 @@ const streamsOf = (stream: string, mode: 'full' | 'incremental' = 'full'): FlowS
   chosen: [{ stream, label: '', mode, columns: [], parameters: {}, target: null, deletions: 'leave' }],
 })
 const users = streamsOf('users')
-const everything: FlowStreams = { everything: true, deletions: 'mark' }
+const everything: FlowStreams = { everything: true, deletions: 'mark', sameRecords: 'parts' }
 
 describe.each<[string, MakePlace]>([
   ['SQLite', makeSqlitePlace],

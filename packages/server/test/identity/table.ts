@@ -74,6 +74,8 @@ export const leastToCall = {
   'sources.create': 'stranger',
   'sources.sample': 'stranger',
   'sources.offered': 'stranger',
+  'sources.offeredOptions': 'stranger',
+  'sources.options': 'collaborator',
   'sources.streams': 'collaborator',
   'sources.get': 'collaborator',
   'sources.update': 'admin',

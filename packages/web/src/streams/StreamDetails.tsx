@@ -4,19 +4,19 @@ import {
   type FlowStream,
   faultSentence,
   type OfferedStream,
-  readFields,
+  ownName,
   syncModeSchema,
-  visibleFields,
 } from '@latchwork/contract'
 import { Button, Input, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
 import { IconColumns3 } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { SampleRequest } from '../sides/SampleSection.tsx'
-import { DynamicFields } from '../ui/DynamicFields.tsx'
 import { Dialog, SidePanel } from '../ui/dialogs.tsx'
 import { ColumnPicker } from './ColumnPicker.tsx'
+import { renamed } from './choices.ts'
 import { columnWords } from './columns.ts'
 import { DeletionsSelect } from './DeletionsSelect.tsx'
+import { ParameterFields } from './ParameterFields.tsx'
 import { modeWords } from './words.ts'
 
 export type Called = ReadonlyMap<string, ReadonlyMap<string, string>>
@@ -29,7 +29,8 @@ interface StreamDetailsProps {
   source: SampleRequest | null
   /** What columns are called already: by stream, then by the source's names. */
   called?: Called | undefined
-  onChange(choice: FlowStream): void
+  /** @param before what it was called, where it has another name now */
+  onChange(choice: FlowStream, before?: string): void
   onClose(): void
 }
 
@@ -58,14 +59,23 @@ interface FieldsProps extends Pick<StreamDetailsProps, 'chosen' | 'source' | 'ca
 function Fields({ stream, choice, chosen, source, called, onChange }: FieldsProps) {
   const set = (change: Partial<FlowStream>) => onChange({ ...choice, ...change })
   const clash = clashes(chosen).find(({ index }) => chosen[index]?.stream === choice.stream)
-  const { parameters } = choice
-  const { faults } = readFields(stream.parameters, parameters)
   const isOnly = chosen.length === 1
   return (
     <Stack gap="lg">
       <Text c="dimmed">
         <bdi>{stream.description}</bdi>
       </Text>
+      {stream.repeats === true && (
+        <TextInput
+          label="Name of this stream"
+          description="Tells it from the others of this flow. Under another name it is read from the start."
+          required
+          maxLength={100}
+          error={ownName(choice.stream).trim() === '' ? 'It needs a name.' : undefined}
+          value={ownName(choice.stream)}
+          onChange={(event) => onChange(renamed(choice, event.currentTarget.value), choice.stream)}
+        />
+      )}
       <NativeSelect
         label="What each run reads"
         description={modeWords[choice.mode].help}
@@ -73,15 +83,9 @@ function Fields({ stream, choice, chosen, source, called, onChange }: FieldsProp
         value={choice.mode}
         onChange={(event) => set({ mode: syncModeSchema.parse(event.currentTarget.value) })}
       />
-      <DynamicFields
-        fields={visibleFields(stream.parameters, parameters)}
-        values={parameters}
-        errors={Object.fromEntries(faults.map(({ field, message }) => [field, message]))}
-        onChange={(name, value) => {
-          const { [name]: _before, ...others } = parameters
-          set({ parameters: value === '' ? others : { ...others, [name]: value } })
-        }}
-      />
+      {stream.parameters.length > 0 && (
+        <ParameterFields {...{ source, stream, choice }} onChange={(parameters) => set({ parameters })} />
+      )}
       <TextInput
         label="Name in the destination"
         description={
@@ -89,7 +93,7 @@ function Fields({ stream, choice, chosen, source, called, onChange }: FieldsProp
             ? 'Leave it blank for what the destination’s own form says.'
             : 'Leave it blank for the stream’s own name. The table or file is called so.'
         }
-        placeholder={isOnly ? '' : stream.name}
+        placeholder={isOnly ? '' : ownName(stream.name)}
         maxLength={200}
         error={clash === undefined ? undefined : faultSentence('This name', clash.message)}
         value={choice.target ?? ''}

@@ -1,5 +1,12 @@
 import type { Connector, Selection } from '@latchwork/connectors'
-import { type FlowStream, LatchworkError, selectedColumns, targetOf, usualChoice } from '@latchwork/contract'
+import {
+  type FlowStream,
+  LatchworkError,
+  readOfAll,
+  selectedColumns,
+  targetOf,
+  usualChoice,
+} from '@latchwork/contract'
 import type { ChosenStream, RunRequest } from '@latchwork/sync'
 import type { HeldStream } from '../../database/stream-tables.ts'
 import { storedConfig } from '../sides/form.ts'
@@ -48,7 +55,8 @@ export async function streamsOfRun(
   if (streams?.everything === true) {
     return async (source) => {
       const offered = await source.streams()
-      return hold(offered.map((each) => ofEverything(usualChoice(each, streams.deletions))))
+      const read = readOfAll(offered, streams.sameRecords)
+      return hold(read.map((each) => ofEverything(usualChoice(each, streams.deletions))))
     }
   }
   if (streams !== null) {
