@@ -1,20 +1,7 @@
 import type { CloseClient, SearchRow } from '@latchwork/close'
 import { type FieldOption, invalidField } from '@latchwork/contract'
 import { readVerified } from './readers/list.ts'
-
-/** A list of the account that people choose from by name. */
-export type ChoiceList =
-  | 'users'
-  | 'lead_statuses'
-  | 'opportunity_statuses'
-  | 'pipelines'
-  | 'sequences'
-  | 'forms'
-  | 'outcomes'
-  | 'email_templates'
-  | 'custom_activity_types'
-  | 'custom_object_types'
-  | { readonly smartViews: string }
+import type { ChoiceList } from './streams/choice-list.ts'
 
 const paths: Readonly<Record<Exclude<ChoiceList, object>, string>> = {
   users: '/user/',

@@ -1,6 +1,6 @@
 import type { enumerations, SearchCondition } from '@latchwork/close'
 import type { FieldDefinition, FieldOption } from '@latchwork/contract'
-import type { ChoiceList } from '../choices.ts'
+import type { ChoiceList } from './choice-list.ts'
 
 /** How a search keeps to a parameter. */
 export type Keeping =
@@ -193,7 +193,7 @@ export const listedChoice = (name: string, words: Words, choices: ChoiceList, as
   listed({ field: { ...field(name, 'select', words), optionsFrom: 'account' }, choices }, as)
 
 /** One documented choice, as a list takes it. */
-export const listedOneOf = (
+const listedOneOf = (
   name: string,
   words: Words,
   values: readonly string[],
