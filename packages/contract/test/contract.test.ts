@@ -88,7 +88,7 @@ describe('endpoints', () => {
       'source.create: answer',
       'token.create: answer.token',
     ])
-    expect(of((subject) => subject === 'none')).toHaveLength(21)
+    expect(of((subject) => subject === 'none')).toHaveLength(22)
     expect(
       audited
         .filter(({ actor }) => actor !== undefined)
