@@ -90,11 +90,15 @@ test('a collaborator sees what there is, and nothing to press that would be refu
   await page.goto('/flows')
   const row = page.getByRole('listitem').filter({ hasText: things.flow.name })
   await expect(row).toBeVisible()
-  await expect(row.getByRole('button')).toHaveCount(0)
+  // A copy would be one's own.
+  const more = `More for ${things.flow.name}`
+  await expect(row.getByRole('button')).toHaveCount(1)
+  await row.getByRole('button', { name: more }).click()
+  await expect(page.getByRole('menuitem')).toHaveText(['Duplicate'])
   await page.goto(`/flows/${things.flow.id}`)
   await expect(page.getByText('You are a collaborator of this flow.')).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Last run' })).toBeVisible()
-  expect(await buttonsOf(page)).toEqual([])
+  expect(await buttonsOf(page)).toEqual([more])
 
   const refused: string[] = []
   page.on('response', (answer) => {
@@ -131,7 +135,7 @@ test('an operator checks and runs, and changes nothing', async ({ page, product 
 
   await page.goto('/flows')
   const row = page.getByRole('listitem').filter({ hasText: things.flow.name })
-  await expect(row.getByRole('button')).toHaveCount(1)
+  await expect(row.getByRole('button')).toHaveCount(2)
   await row.getByRole('button', { name: `Run now: ${things.flow.name}` }).click()
   await page.waitForURL(/\/runs\/run_/)
   await expect(page.getByText('Succeeded', { exact: true })).toBeVisible()
@@ -140,9 +144,9 @@ test('an operator checks and runs, and changes nothing', async ({ page, product 
   await page.goto(`/flows/${things.flow.id}`)
   await expect(page.getByText('You are an operator of this flow.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Run now' })).toBeVisible()
-  for (const name of [/^More for /, 'Hand over…']) {
-    await expect(page.getByRole('button', { name, exact: true })).toHaveCount(0)
-  }
+  await expect(page.getByRole('button', { name: 'Hand over…', exact: true })).toHaveCount(0)
+  await page.getByRole('button', { name: /^More for / }).click()
+  await expect(page.getByRole('menuitem')).toHaveText(['Duplicate'])
 })
 
 test('an owner hands things over, reads before what changes, and is an admin of them afterwards', async ({
@@ -177,7 +181,12 @@ test('an owner hands things over, reads before what changes, and is an admin of 
   await expect(page.getByText('You are an admin of this flow.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Hand over…', exact: true })).toHaveCount(0)
   await page.getByRole('button', { name: /^More for / }).click()
-  await expect(page.getByRole('menuitem')).toHaveText(['Edit', 'Pause'])
+  await expect(page.getByRole('menuitem')).toHaveText([
+    'Edit',
+    'Pause',
+    'Change source or destination',
+    'Duplicate',
+  ])
   await page.keyboard.press('Escape')
   const drawer = new CredentialDrawer(page)
   await drawer.open(things.credential.id)
