@@ -84,7 +84,8 @@ async function makeFlow(client: Client, credentialId: string, url: URL): Promise
   const flow = await client.flows.create({
     body: {
       ...{ name: 'Everything', sourceId: source.id, destinationId: destination.id },
-      streams: { everything: true, deletions: 'mark' },
+      // All custom objects in one table, too: it is compared.
+      streams: { everything: true, deletions: 'mark', sameRecords: 'both' },
     },
   })
   return flow.id
