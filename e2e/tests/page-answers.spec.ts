@@ -113,11 +113,12 @@ test('an empty field turns red on leaving the form, not on leaving the field; Au
   await expect(overlay.field('Client ID')).not.toHaveAttribute('aria-invalid', 'true')
   const { clientId, clientSecret } = oauthApp(product)
   await overlay.fill({ 'Client ID': clientId, 'Client Secret': clientSecret })
-  expect(await isAccented(overlay.button('Authorize'))).toBe(true)
+  await expect.poll(() => isAccented(overlay.button('Authorize'))).toBe(true)
   expect(await isAccented(overlay.button('Save'))).toBe(false)
   await allow(await overlay.authorize(), account(product).organization.name)
   await expect(overlay.dialog).toContainText('Authorized as')
-  expect(await isAccented(overlay.button('Save'))).toBe(true)
+  // The account gives the credential its name a frame later: until then Save is grey.
+  await expect.poll(() => isAccented(overlay.button('Save'))).toBe(true)
   await overlay.save()
 })
 
