@@ -29,6 +29,8 @@ export const offeredStreamSchema = z.object({
   deletes: z.enum(['events', 'comparison', 'none']),
   /** What a flow may say of how it is read. */
   parameters: z.array(fieldSchema),
+  /** Whether a range of dates can be read by itself: a backfill. */
+  ranges: z.boolean(),
 })
 export type OfferedStream = z.infer<typeof offeredStreamSchema>
 
@@ -154,6 +156,8 @@ export const runStreamSchema = z.object({
   recordsRead: z.number().int(),
   recordsWritten: z.number().int(),
   recordsRefused: z.number().int(),
+  /** That the source has no more. */
+  recordsDeleted: z.number().int(),
   /** How many records the source expected, where it tells. */
   recordsExpected: z.number().int().nullable(),
   /** Why it failed, or was skipped. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ownerSchema, yourRoleSchema } from './access.ts'
 import { listQuery, ownerFilterSchema } from './endpoints/shapes.ts'
+import { againSchema, comparisonSchema, runScopeSchema } from './flow-scope.ts'
 import { chosenStreamsSchema, flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
 import { idSchema } from './ids.ts'
 import { withWas } from './patch.ts'
@@ -113,15 +114,22 @@ export type RunStatus = z.infer<typeof runStatusSchema>
 
 /** The status of a run that came to its end. */
 export function statusAtEnd(
-  counts: Readonly<Record<'recordsRead' | 'recordsWritten', number>>,
+  counts: Readonly<Record<'recordsRead' | 'recordsWritten' | 'recordsDeleted', number>>,
 ): 'succeeded' | 'partial' | 'failed' {
   if (counts.recordsWritten >= counts.recordsRead) return 'succeeded'
-  return counts.recordsWritten === 0 ? 'failed' : 'partial'
+  return counts.recordsWritten + counts.recordsDeleted === 0 ? 'failed' : 'partial'
 }
 
 /** Something that was done to records on their way or to their place, or was not read, and that a person should know. */
 export const runNoticeSchema = z.object({
-  code: z.enum(['characters_replaced', 'column_widened', 'kind_refused', 'deletions_unseen', 'records_gone']),
+  code: z.enum([
+    'characters_replaced',
+    'column_widened',
+    'kind_refused',
+    'deletions_unseen',
+    'deletions_held',
+    'records_gone',
+  ]),
   /** Or a kind of record, or a stream. */
   column: z.string(),
   /** How many values, or changes. */
@@ -145,6 +153,8 @@ export const runDetailsSchema = z.object({
   recordsRefused: z.number().int(),
   /** Of those written: created in a system where repeating the run would create them once more. */
   recordsCreated: z.number().int(),
+  /** That the source has no more, and that were marked as deleted or removed; not among those read and written. */
+  recordsDeleted: z.number().int(),
   pages: z.number().int(),
   /** How many records the source expected at the start, where it tells. */
   recordsExpected: z.number().int().nullable(),
@@ -162,6 +172,8 @@ export const runDetailsSchema = z.object({
   output: z.object({ file: z.string(), fileId: z.string().nullable(), bytes: z.number().int() }).nullable(),
   /** The run whose quarantine it writes; null for an ordinary one. */
   replayOf: z.string().nullable(),
+  /** What it was asked for beyond what its flow says; null for an ordinary one. */
+  scope: runScopeSchema.nullable(),
   /** Records that it refused and that are still in its quarantine. */
   inQuarantine: z.number().int(),
   /** Of these, how many are kept whole and can be replayed. */
@@ -196,6 +208,8 @@ export const flowSchema = z.object({
   destination: flowSideSchema,
   /** What it reads; null: what its source's form says. */
   streams: chosenStreamsSchema.nullable(),
+  /** How often ids are compared, for kinds of record whose deletions the source does not tell. */
+  compare: comparisonSchema,
   /** Null: run by hand only. */
   schedule: plannedSchema.nullable(),
   /** Of a schedule of minutes; null for any other, too. @deprecated read `schedule` */
@@ -228,17 +242,13 @@ const scheduleFields = {
   scheduleMinutes: z.number().int().min(5).max(44_640).nullable(),
 }
 
-/** Agrees to records being made that an earlier run has made already, or that each run of a schedule creates again. */
-const againSchema = z.boolean().default(false)
-
-export const flowRunSchema = z.strictObject({ again: againSchema }).prefault({})
-
 export const flowCreateSchema = z.strictObject({
   name: nameSchema,
   description: descriptionSchema.default(''),
   sourceId: idSchema('source'),
   destinationId: idSchema('destination'),
   streams: flowStreamsSchema.nullable().default(null),
+  compare: comparisonSchema.default('weekly'),
   ...z.object(scheduleFields).partial().shape,
   again: againSchema,
 })
@@ -246,6 +256,7 @@ export const flowPatchSchema = withWas({
   name: nameSchema,
   description: descriptionSchema,
   streams: flowStreamsSchema.nullable(),
+  compare: comparisonSchema,
   ...scheduleFields,
 }).extend({
   again: againSchema,

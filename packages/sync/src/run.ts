@@ -19,6 +19,8 @@ export interface RunCounts {
   readonly recordsRefused: number
   /** Of those written: created where repeating the run would create them once more. */
   readonly recordsCreated: number
+  /** Marked or removed, since the source has them no more; not among those read and written. */
+  readonly recordsDeleted: number
   readonly pages: number
 }
 
@@ -116,6 +118,8 @@ export interface ChosenStream extends Selection {
   readonly target?: string | null
   /** As its plan's; left out: they stay. */
   readonly deletions?: Deletions
+  /** Somebody has said that records are really gone, however many. */
+  readonly acceptsGone?: boolean
   /** Nobody has chosen it by name: where the account may not read it, it is passed over. */
   readonly skippable?: boolean
 }

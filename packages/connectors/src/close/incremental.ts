@@ -15,6 +15,8 @@ export interface Incremental extends Searching {
   /** The columns that were chosen; empty: all. */
   readonly columns: readonly string[]
   readonly clockSkew: ClockSkew
+  /** So long after a comparison of ids the next one is due; null: never. */
+  readonly compareAfterMs: number | null
   /** All of these kinds, in ranges that are read side by side. */
   cut(searchTypes: readonly string[]): Promise<DateRange[]>
 }
@@ -34,7 +36,8 @@ const newestMs = minuteMs
 const steppedMs = dayMs
 /** Close keeps its log for 30 days. */
 const logMs = 29 * dayMs
-const compareEveryMs = 7 * dayMs
+/** So often ids are compared where nobody has said it. */
+export const usualCompareMs: number = 7 * dayMs
 
 /**
  * Reads what has changed since a state, and all that is not known yet.
@@ -70,13 +73,14 @@ export async function* readIncremental(
   }
   // What is refused now is still there.
   const isCompared =
-    isComparisonDue(known, searchTypes, events) && !searchTypes.some((type) => refusedKinds.has(type))
-  if (isCompared) yield { records: [], existing: () => existingIds(own), position: allRead }
-  const notices = [...refusedKinds.takeNotices(), ...unseen(known, events, isCompared)]
+    isComparisonDue(known, own, events) && !searchTypes.some((type) => refusedKinds.has(type))
+  const notices = [...refusedKinds.takeNotices(), ...unseen(known, own, events, isCompared)]
+  const endOf = (compared: boolean) => writeKnown(ended(known, own, events, compared))
   yield {
     records: [],
+    ...(isCompared && { existing: () => existingIds(own), heldPosition: endOf(false) }),
     ...(notices.length === 0 ? {} : { notices }),
-    position: writeKnown(ended(known, own, events, isCompared)),
+    position: endOf(isCompared),
   }
 }
 
@@ -116,14 +120,14 @@ function lookFromMs(knownMs: number, nowMs: number): number {
 /** Whether the log does not tell all that was deleted. */
 function isComparisonDue(
   { deletedMs, comparedMs, reading: { begunMs } }: Reading,
-  searchTypes: readonly string[],
+  { searchTypes, compareAfterMs }: Incremental,
   events: CloseEvents,
 ): boolean {
   // The place may hold what an earlier reading has left.
   if (deletedMs === null || comparedMs === null) return true
   if (begunMs - deletedMs > logMs) return true
   const isWhole = events.unread === null && searchTypes.every(hasEvents)
-  return !isWhole && begunMs - comparedMs > compareEveryMs
+  return !isWhole && compareAfterMs !== null && begunMs - comparedMs > compareAfterMs
 }
 
 /** Where the next reading goes on. */
@@ -153,6 +157,7 @@ function ended(
 /** What a person should know of deletions. */
 function unseen(
   { deletedMs, reading }: Reading,
+  { compareAfterMs }: Incremental,
   { unread }: CloseEvents,
   isCompared: boolean,
 ): WriteNotice[] {
@@ -164,11 +169,11 @@ function unseen(
   })
   const notices: WriteNotice[] = []
   if (unread !== null) {
-    notices.push(
-      notice(
-        `Close refuses its event log: deleted records are found once a week, by all ids. ${unread.message}`,
-      ),
-    )
+    const found =
+      compareAfterMs === null
+        ? 'are not found, since this flow never compares ids'
+        : 'are found by comparing all ids, as often as this flow says'
+    notices.push(notice(`Close refuses its event log: deleted records ${found}. ${unread.message}`))
   }
   if (!isCompared && deletedMs !== null && reading.begunMs - deletedMs > logMs) {
     notices.push(

@@ -21,9 +21,10 @@ import { conditioned } from './conditioned.ts'
 import { countRecords, cutDateRanges, type DateRange } from './date-ranges.ts'
 import { chosenInFlow, sourceFields } from './definition.ts'
 import { guardedBatches, guardOf } from './guard.ts'
-import { readIncremental } from './incremental.ts'
+import { readIncremental, usualCompareMs } from './incremental.ts'
 import { isOfAll } from './incremental-position.ts'
 import { type OpenedStream, openListed } from './listed.ts'
+import { readRange } from './range-reading.ts'
 import { RefusedKinds } from './refused-kinds.ts'
 import type { SearchReading } from './streams/row.ts'
 import { streamOf, streamRows } from './streams.ts'
@@ -101,6 +102,7 @@ async function openStream(
     columns,
     key: 'id',
     ordered: false,
+    ...(selection.range !== undefined && way.by === 'search' && { excerpt: true as const }),
     ...(note === null ? {} : { notes: [note] }),
     count: (position = null) => guard(() => count(position)),
     batches: (position) => guardedBatches(guard, withNotice(batches(position), note)),
@@ -163,13 +165,16 @@ async function* readBatches(reading: Reading, position: Json | null): AsyncGener
   const { clock, signal } = context
   const pageSize = purpose === 'sample' ? samplePageSize : runPageSize
   const searching = { client, fields, refusedKinds, pageSize, clock, signal }
+  const { searchTypes } = object
+  const { range } = selection
+  if (range !== undefined) {
+    yield* readRange({ ...searching, searchTypes, range }, position)
+    return
+  }
   if (selection.mode === 'incremental' && purpose === 'run') {
-    const { columns } = selection
+    const { columns, compareAfterMs = usualCompareMs } = selection
     const cut = (searchTypes: readonly string[]) => cutRanges(reading, searchTypes)
-    yield* readIncremental(
-      { ...searching, searchTypes: object.searchTypes, columns, clockSkew, cut },
-      position,
-    )
+    yield* readIncremental({ ...searching, searchTypes, columns, clockSkew, compareAfterMs, cut }, position)
     return
   }
   const ranges = position === null ? await firstRanges(reading) : readPosition(position)
@@ -198,6 +203,7 @@ async function cutRanges(reading: Reading, searchTypes: readonly string[]): Prom
 async function countFrom(reading: Reading, position: Json | null): Promise<number | null> {
   const { client, object, context, selection } = reading
   const { searchTypes } = object
+  if (selection.range !== undefined) return null
   if (selection.mode === 'incremental' && !isOfAll(position)) return null
   const counts = await ofEachKind(reading, searchTypes, (searchType) =>
     countKind(client, searchType, context.signal),

@@ -63,7 +63,7 @@ describe('what a full run has not seen', () => {
     const second = await open({ deletions: 'remove', resume: state })
     expect(second.state).toBeUndefined()
     await second.write({ records: [{ id: 'b', name: 'new' }] })
-    expect(await second.sweep?.(null)).toMatchObject({ deleted: 1, state: { records: 2 } })
+    expect(await second.sweep?.(null, () => true)).toMatchObject({ deleted: 1, state: { records: 2 } })
     await second.close()
     expect(await keys()).toEqual(['a', 'b'])
   })
@@ -88,7 +88,7 @@ describe('what a full run has not seen', () => {
       resume: { records: 0, begun: '2999-01-01T00:00:00.000000Z' },
     })
     await writer.write({ records: [{ id: 'a' }] })
-    expect(await writer.sweep?.(null)).toMatchObject({ deleted: 1 })
+    expect(await writer.sweep?.(null, () => true)).toMatchObject({ deleted: 1 })
     await writer.close()
     expect(await keys()).toEqual(['a'])
   })
@@ -109,7 +109,7 @@ describe('what a full run has not seen', () => {
     await run({ deletions: 'mark' }, ['a', 'b', 'c', 'd'])
     const writer = await open({ deletions: 'mark' })
     await writer.write({ records: [{ id: 'new' }], deleted: ['d'] })
-    expect(await writer.sweep?.(existing(['x', 'b'], ['b', 'd']))).toMatchObject({
+    expect(await writer.sweep?.(existing(['x', 'b'], ['b', 'd']), () => true)).toMatchObject({
       deleted: 2,
       state: { records: 1, begun: expect.any(String) },
     })
@@ -118,7 +118,7 @@ describe('what a full run has not seen', () => {
       yield ['a']
       throw new Error('Close is away')
     }
-    await expect(writer.sweep?.(failing())).rejects.toThrow('Close is away')
+    await expect(writer.sweep?.(failing(), () => true)).rejects.toThrow('Close is away')
     expect(await keys()).toEqual(['(a)', 'b', '(c)', '(d)', 'new'])
     await writer.close()
   })
@@ -130,7 +130,7 @@ describe('what a full run has not seen', () => {
       yield []
       throw new Error('asked')
     }
-    expect(await writer.sweep?.(unasked())).toMatchObject({ deleted: 0 })
+    expect(await writer.sweep?.(unasked(), () => true)).toMatchObject({ deleted: 0 })
     await writer.close()
   })
 
@@ -158,7 +158,7 @@ describe('what a full run has not seen', () => {
     await run({ deletions: 'remove' }, ['gone'])
     const hold = () => Promise.reject(new Error('taken up by another'))
     const writer = await openIn(await openDestination('leads'), { deletions: 'remove', hold })
-    await expect(writer.sweep?.(null)).rejects.toThrow('taken up by another')
+    await expect(writer.sweep?.(null, () => true)).rejects.toThrow('taken up by another')
     await writer.close()
     expect(await keys()).toEqual(['gone'])
   })

@@ -57,7 +57,7 @@ describe('through a transaction pooler', () => {
           refused: [{ index: 0 }],
         })
       }
-      const swept = await writer.sweep?.(null)
+      const swept = await writer.sweep?.(null, () => true)
       await writer.close()
       return swept?.deleted
     }

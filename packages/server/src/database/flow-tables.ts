@@ -1,11 +1,13 @@
 import {
   administrators,
+  comparisonSchema,
   type FlowStreams,
   flowStreamsSchema,
   type Identity,
   identitySchema,
   type RunNotice,
   runNoticeSchema,
+  runScopeSchema,
   runStatusSchema,
   scheduleSchema,
 } from '@latchwork/contract'
@@ -67,6 +69,7 @@ export const flow = codec('flows', {
   optional: {
     /** Null: what its source's form says. */
     streams: nullable(json<FlowStreams>(flowStreamsSchema)),
+    compare: oneOf(comparisonSchema),
     paused,
     /** Raised when a run has completed what was to be done: the next one begins at the start. 0: since before there were rounds. */
     round: number,
@@ -100,11 +103,14 @@ export const run = codec('runs', {
   optional: {
     /** The run whose quarantine it writes. */
     replayOf: nullable(text),
+    /** What it was asked for beyond what its flow says. */
+    scope: nullable(json(runScopeSchema)),
     cancelling: boolean,
     recordsRead: number,
     recordsWritten: number,
     recordsRefused: number,
     recordsCreated: number,
+    recordsDeleted: number,
     pages: number,
     recordsExpected: nullable(number),
     notices,

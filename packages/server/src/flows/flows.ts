@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
+  type Comparison,
+  type DayRange,
   type FlowListQuery,
   type FlowStreams,
   invalidField,
@@ -8,16 +10,18 @@ import {
   nextRunOf,
   type RunDetails,
   type Schedule,
+  type StreamStand,
   type User,
 } from '@latchwork/contract'
 import type { Paused } from '../database/flow-tables.ts'
 import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
-import { readAsBefore, requireStreams } from './chosen-streams.ts'
+import { requireStreams } from './chosen-streams.ts'
 import { refuseRepeating, refuseSchedule } from './repeating.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import type { RunQueue } from './runs/run-queue.ts'
+import { backfillOf, scopeOf, standsOf } from './scoped-runs.ts'
 import type { Sides } from './sides/sides.ts'
 import type { FlowStore, FlowView } from './store/flows.ts'
 import { pausedByHand } from './store/pauses.ts'
@@ -46,6 +50,7 @@ interface NewFlow {
   readonly sourceId: string
   readonly destinationId: string
   readonly streams: FlowStreams | null
+  readonly compare?: Comparison | undefined
   readonly schedule?: Schedule | null | undefined
   readonly scheduleMinutes?: number | null | undefined
   /** Agreed to: see `repeat_creates`. */
@@ -111,6 +116,7 @@ export class Flows {
       readonly name?: string | undefined
       readonly description?: string | undefined
       readonly streams?: FlowStreams | null | undefined
+      readonly compare?: Comparison | undefined
       readonly schedule?: Schedule | null | undefined
       readonly scheduleMinutes?: number | null | undefined
       readonly paused?: boolean | undefined
@@ -121,7 +127,7 @@ export class Flows {
   ): Promise<FlowDetails> {
     const before = await this.#find(id)
     refuseStale({ ...flowView(before) }, change.was)
-    const { name, description, streams, again = false } = change
+    const { name, description, streams, compare, again = false } = change
     const given = chosenSchedule(change)
     const schedule = given === undefined ? before.schedule : given
     const isNew = !isDeepStrictEqual(schedule, before.schedule)
@@ -136,6 +142,7 @@ export class Flows {
       name,
       description,
       streams,
+      compare,
       ...(given === undefined ? {} : { schedule }),
       ...(pauses || resumes ? { paused } : {}),
       ...(isNew || pauses || resumes
@@ -143,10 +150,8 @@ export class Flows {
         : {}),
     })
     if (view === null) throw new LatchworkError('flow_not_found')
-    if (streams !== undefined) {
-      const unchanged = readAsBefore(before.streams, streams)
-      if (unchanged !== null) await this.#parts.stores.runs.forgetStates(id, unchanged)
-    }
+    if (streams !== undefined && !isDeepStrictEqual(streams, before.streams))
+      await this.#parts.stores.runs.forgetUnknownStates(id)
     return flowView(view)
   }
 
@@ -158,15 +163,56 @@ export class Flows {
 
   /**
    * Queues a run, and resumes a flow that was paused.
-   * @param again it may make records that its last run has made already
-   * @throws {LatchworkError} `flow_not_found`, `run_active`, `access_withdrawn`, `repeat_creates`; for a paused one as `update`
+   * @param asked `again`: it may make records that its last run has made already
+   * @throws {LatchworkError} `flow_not_found`, `run_active`, `access_withdrawn`, `repeat_creates`, `invalid_input`; for a
+   *   paused one as `update`
    */
-  async run(id: string, startedBy: string, again: boolean): Promise<RunDetails> {
+  async run(
+    id: string,
+    startedBy: string,
+    {
+      again,
+      ...asked
+    }: {
+      readonly again: boolean
+      readonly streams?: readonly string[] | undefined
+      readonly gone?: boolean
+    },
+  ): Promise<RunDetails> {
     await this.#parts.permission.require(id)
     const flow = await this.#find(id)
+    const scope = scopeOf(flow, asked)
     if (!again) await refuseRepeating(this.#parts, flow)
     await this.#resume(flow, startedBy)
-    return this.#parts.queue.add(id, startedBy, { again })
+    return this.#parts.queue.add(id, startedBy, { again, scope })
+  }
+
+  /** What the next run reads of each stream. @throws {LatchworkError} `flow_not_found` */
+  async streams(id: string): Promise<StreamStand[]> {
+    return standsOf(this.#parts, await this.#find(id))
+  }
+
+  /**
+   * Forgets how far these streams were read.
+   * @throws {LatchworkError} `flow_not_found`, `run_active`, `invalid_input`
+   */
+  async reset(id: string, streams: readonly string[]): Promise<StreamStand[]> {
+    const flow = await this.#find(id)
+    scopeOf(flow, { streams })
+    await this.#parts.stores.runs.forgetStates(id, streams)
+    return standsOf(this.#parts, flow)
+  }
+
+  /**
+   * Queues a run that reads some days of a stream again.
+   * @throws {LatchworkError} `backfill_unsupported`, and as `run`
+   */
+  async backfill(id: string, startedBy: string, stream: string, range: DayRange): Promise<RunDetails> {
+    await this.#parts.permission.require(id)
+    const flow = await this.#find(id)
+    const scope = await backfillOf(this.#parts.destinations, flow, stream, range)
+    await this.#resume(flow, startedBy)
+    return this.#parts.queue.add(id, startedBy, { scope })
   }
 
   /** Where somebody has paused it, only its schedule stands still: a run by hand leaves it so. */

@@ -24,8 +24,19 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
   )
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
   registerEndpoint(app, contract.run, async ({ params, body, caller, request }) => {
-    const run = await flows.run(params.id, caller.user.name, body.again)
-    tellOfAct(request, { run: run.id, again: body.again })
+    const run = await flows.run(params.id, caller.user.name, body)
+    tellOfAct(request, { run: run.id, again: body.again, ...(run.scope && { scope: run.scope }) })
+    return run
+  })
+  registerEndpoint(app, contract.streams, async ({ params }) => ({ items: await flows.streams(params.id) }))
+  registerEndpoint(app, contract.reset, async ({ params, body, request }) => {
+    tellOfAct(request, { streams: body.streams })
+    return { items: await flows.reset(params.id, body.streams) }
+  })
+  registerEndpoint(app, contract.backfill, async ({ params, body, caller, request }) => {
+    const { stream, ...range } = body
+    const run = await flows.backfill(params.id, caller.user.name, stream, range)
+    tellOfAct(request, { run: run.id, scope: run.scope })
     return run
   })
 }

@@ -74,6 +74,7 @@ export function newFlow(
     sourceId,
     destinationId,
     streams: null,
+    compare: 'weekly',
     schedule: null,
     nextRunAt: null,
     ...changes,
@@ -98,7 +99,7 @@ export async function takeUp({ runs }: Pick<OpenStores, 'runs'>, id: string): Pr
   return run
 }
 
-type Counts = Omit<RunTotals, 'notices'>
+type Counts = Omit<RunTotals, 'notices' | 'recordsDeleted'>
 
 /** Saves a batch of the one stream of a run. */
 export function saveBatch(
@@ -107,7 +108,7 @@ export function saveBatch(
   { checkpoint, ...counts }: Counts & { readonly checkpoint: unknown },
   saved: Partial<SavedRecords> = {},
 ): Promise<{ cancelling: boolean }> {
-  const totals = { ...counts, notices: [] }
+  const totals = { recordsDeleted: 0, ...counts, notices: [] }
   return runs.saveProgress(held, { ...totals, stream: 'leads', checkpoint }, totals, {
     ...noRecords,
     ...saved,

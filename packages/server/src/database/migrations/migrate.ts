@@ -30,6 +30,7 @@ import { streams } from './0027-streams.ts'
 import { chosenStreams } from './0028-chosen-streams.ts'
 import { schedules } from './0029-schedules.ts'
 import { recordsByStream } from './0030-records-by-stream.ts'
+import { equalToTheSource } from './0032-equal-to-the-source.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -63,6 +64,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0028-chosen-streams': chosenStreams,
   '0029-schedules': schedules,
   '0030-records-by-stream': recordsByStream,
+  '0032-equal-to-the-source': equalToTheSource,
 }
 
 /** What statements alone can't do, after them. */

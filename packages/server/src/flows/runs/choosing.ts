@@ -1,5 +1,14 @@
 import type { Connector, Selection } from '@latchwork/connectors'
-import { type FlowStream, LatchworkError, targetOf, usualChoice } from '@latchwork/contract'
+import {
+  type Comparison,
+  comparisonMs,
+  type FlowStream,
+  LatchworkError,
+  momentsOf,
+  type RunScope,
+  targetOf,
+  usualChoice,
+} from '@latchwork/contract'
 import type { RunRequest } from '@latchwork/sync'
 import type { HeldStream } from '../../database/stream-tables.ts'
 import { storedConfig } from '../sides/form.ts'
@@ -29,8 +38,8 @@ interface ChoosingParts {
  */
 export async function streamsOfRun(
   parts: ChoosingParts,
-  run: HeldRun & Pick<RunRow, 'replayOf'>,
-  { streams, sourceId }: Pick<FlowRow, 'streams' | 'sourceId'>,
+  run: HeldRun & Pick<RunRow, 'replayOf' | 'scope'>,
+  { streams, sourceId, compare }: Pick<FlowRow, 'streams' | 'sourceId' | 'compare'>,
   known: (streams: readonly HeldStream[]) => void,
 ): Promise<RunRequest['selections'] | LatchworkError> {
   const { runs } = parts.stores
@@ -39,7 +48,8 @@ export async function streamsOfRun(
     known(before)
     return before
   }
-  const hold = async (chosen: readonly HeldStream[]): Promise<readonly HeldStream[]> => {
+  const hold = async (all: readonly HeldStream[]): Promise<readonly HeldStream[]> => {
+    const chosen = run.replayOf === null ? within(run.scope, all, compare) : all
     await writtenDown(runs.holdStreams(run, chosen))
     known(chosen)
     return chosen
@@ -58,6 +68,27 @@ export async function streamsOfRun(
   }
   const named = await ofForm(parts, sourceId)
   return named instanceof LatchworkError ? named : hold(named.map(asNamed))
+}
+
+/**
+ * What the run was asked for, of all that its flow reads.
+ * @throws LatchworkError `stream_unavailable` for a stream that the account does not offer
+ */
+function within(scope: RunScope | null, all: readonly HeldStream[], compare: Comparison): HeldStream[] {
+  const { streams = null, range = null, gone = false } = scope ?? {}
+  const missing = streams?.find((name) => all.every(({ stream }) => stream !== name))
+  if (missing !== undefined) {
+    throw new LatchworkError('stream_unavailable', { message: `The source does not offer ${missing}.` })
+  }
+  return all
+    .filter(({ stream }) => streams === null || streams.includes(stream))
+    .map((each) => ({
+      ...each,
+      compareAfterMs: comparisonMs[compare],
+      ...(streams !== null && { skippable: false }),
+      ...(range !== null && { range: momentsOf(range) }),
+      ...(gone && { acceptsGone: true }),
+    }))
 }
 
 /** The names of all of them come from the source, also of one alone. */

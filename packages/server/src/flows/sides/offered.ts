@@ -39,6 +39,6 @@ export function streamsOfSaved(parts: PreviewParts, source: SideView, user: User
   })
 }
 
-function shown({ modes, parameters, ...stream }: Stream): OfferedStream {
-  return { ...stream, modes: [...modes], parameters: [...parameters] }
+function shown({ modes, parameters, ranges, ...stream }: Stream): OfferedStream {
+  return { ...stream, modes: [...modes], parameters: [...parameters], ranges: ranges === true }
 }

@@ -1,0 +1,46 @@
+import { type FlowStream, type FlowStreams, targetOf } from './flow-streams.ts'
+
+/* What a stream's state was made with, and when the stream can go on from it. */
+
+/** What decides which records and values of a stream there are in its place. */
+export type StreamReading = Pick<FlowStream, 'columns' | 'parameters' | 'target' | 'deletions'>
+
+export function readingOf(streams: FlowStreams, stream: string): StreamReading | null {
+  if (streams.everything) {
+    return { columns: [], parameters: {}, target: stream, deletions: streams.deletions }
+  }
+  const choice = streams.chosen.find((each) => each.stream === stream)
+  return choice === undefined ? null : { ...choice, target: targetOf(choice, streams.chosen.length) }
+}
+
+/**
+ * Whether a stream goes on from what was read before. Otherwise it is read whole: what another filter, a further column,
+ * another place or deletions that nobody followed have left out would be missing for ever.
+ */
+export function goesOnFrom(before: StreamReading, now: StreamReading): boolean {
+  if (before.deletions === 'leave' && now.deletions !== 'leave') return false
+  if (before.target !== now.target) return false
+  if (textOf(before.parameters) !== textOf(now.parameters)) return false
+  if (before.columns.length === 0) return true
+  const had = new Set(before.columns.map(textOf))
+  return now.columns.length > 0 && now.columns.every((column) => had.has(textOf(column)))
+}
+
+/** The streams that the next run reads whole because of a changed choice, though they were known already. */
+export function readAnew(before: FlowStreams | null, after: FlowStreams | null): FlowStream[] {
+  if (before === null || after === null || after.everything) return []
+  return after.chosen.filter((choice) => {
+    const [had, has] = [readingOf(before, choice.stream), readingOf(after, choice.stream)]
+    const isKnown = choice.mode === 'incremental' && had !== null && has !== null
+    return isKnown && !goesOnFrom(had, has)
+  })
+}
+
+/** Equal for equal values, in whatever order their members stand. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  )
+}
