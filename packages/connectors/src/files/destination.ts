@@ -83,7 +83,7 @@ async function openChanges(
     ...(writer?.state !== undefined && { state: writer.state }),
     write: async (batch): Promise<WriteResult> => {
       if (writer === null && isEmpty(batch)) {
-        return { written: 0, refused: [], state: resume }
+        return { written: 0, deleted: 0, refused: [], state: resume }
       }
       writer ??= await openNamed(await unusedName(name, clock.now(), fileOf))
       return writer.write(batch)

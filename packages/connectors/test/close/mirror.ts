@@ -19,7 +19,9 @@ class ShiftedClock implements Clock {
 /** A destination that holds a stream's records by their key, and removes what was deleted. */
 export class Mirror {
   readonly #sandbox: Sandbox
-  readonly #selection: Selection
+  #selection: Selection
+  /** Whether it holds back what a comparison would remove. */
+  holds = false
   readonly clock = new ShiftedClock()
   readonly records = new Map<string, DataRecord>()
   state: Json | null = null
@@ -32,6 +34,11 @@ export class Mirror {
   constructor(sandbox: Sandbox, stream: string, columns: readonly string[] = [], kinds = '') {
     this.#sandbox = sandbox
     this.#selection = { stream, mode: 'incremental', columns, parameters: { kinds } }
+  }
+
+  /** How often ids are compared from here on. */
+  compare(compareAfterMs: number | null): void {
+    this.#selection = { ...this.#selection, compareAfterMs }
   }
 
   async open(): Promise<StreamReader> {
@@ -49,7 +56,7 @@ export class Mirror {
     for await (const batch of reader.batches(this.state)) {
       await this.#take(batch)
       // As it is stored between two processes.
-      this.state = JSON.parse(JSON.stringify(batch.position))
+      this.state = JSON.parse(JSON.stringify((this.holds && batch.heldPosition) || batch.position))
       batches += 1
       if (batches === most) break
     }
@@ -64,6 +71,7 @@ export class Mirror {
     this.notices.push(...notices)
     if (existing === undefined) return
     this.comparisons += 1
+    if (this.holds) return
     const there = new Set<string>()
     for await (const ids of existing()) for (const id of ids) there.add(id)
     for (const id of this.records.keys()) if (!there.has(id)) this.records.delete(id)

@@ -32,12 +32,13 @@ describe('deleted records', () => {
     expect(await keys()).toEqual([1, '(2)'])
   })
 
-  it('are counted as written, with the records of their batch', async () => {
+  it('are counted beside the records of their batch, where they were there', async () => {
     const writer = await open({ deletions: 'mark' })
     expect(await writer.write({ records: [{ id: 'a' }, { name: 'no id' }], deleted: ['b'] })).toMatchObject({
-      written: 2,
+      ...{ written: 1, deleted: 0 },
       refused: [{ index: 1 }],
     })
+    expect(await writer.write({ records: [], deleted: ['a', 'b'] })).toMatchObject({ written: 0, deleted: 1 })
     await writer.close()
   })
 })
@@ -122,6 +123,33 @@ describe('what a full run has not seen', () => {
     expect(await keys()).toEqual(['(a)', 'b', '(c)', '(d)', 'new'])
     await writer.close()
   })
+
+  it.each([
+    ['mark', null, ['(b)', 'c', 'd', 'e'], 2, 3],
+    ['remove', null, ['b', 'c', 'd', 'e'], 4, 4],
+    ['mark', ['e', 'd'], ['(b)', 'c', 'd', 'e'], 1, 3],
+  ] as const)(
+    'is asked for before anything is deleted, and stays where it is not allowed: %s, %j',
+    async (deletions, existing, all, gone, known) => {
+      await run({ deletions }, ['b', 'c', 'd'])
+      if (deletions === 'mark') await run({ deletions }, [], ['b'])
+      await run({ deletions }, ['e'])
+      const writer = await open({ deletions })
+      if (deletions === 'mark') await writer.write({ records: [{ id: 'e' }] })
+      const asked: unknown[] = []
+      async function* keysThere(): AsyncGenerator<readonly string[]> {
+        yield existing ?? []
+      }
+      const swept = await writer.sweep?.(existing === null ? null : keysThere(), (found) => {
+        asked.push(found)
+        return false
+      })
+      const held = { gone, known }
+      expect([swept, asked]).toMatchObject([{ deleted: 0, held }, [held]])
+      expect(await keys()).toEqual(all)
+      await writer.close()
+    },
+  )
 
   it('is nothing in a table that was empty, for which nobody is asked', async () => {
     const writer = await open({ deletions: 'mark' })
