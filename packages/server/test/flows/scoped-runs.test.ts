@@ -90,11 +90,12 @@ describe.each([
     orchard.ripe = promise
     const { id: runId } = await client.flows.run(of(id))
     const calls = [
-      client.flows.run({ ...of(id), body: { streams: ['apples'] } }),
-      client.flows.reset({ ...of(id), body: { streams: ['apples'] } }),
-      client.flows.backfill({ ...of(id), body: { stream: 'trees', from: '1970-01-01', to: '1970-01-01' } }),
+      () => client.flows.run({ ...of(id), body: { streams: ['apples'] } }),
+      () => client.flows.reset({ ...of(id), body: { streams: ['apples'] } }),
+      () =>
+        client.flows.backfill({ ...of(id), body: { stream: 'trees', from: '1970-01-01', to: '1970-01-01' } }),
     ]
-    for (const call of calls) expect((await problem(call)).code).toBe('run_active')
+    for (const call of calls) expect((await problem(call())).code).toBe('run_active')
     resolve()
     expect(await endOf(client, runId)).toMatchObject({ status: 'succeeded' })
   })
