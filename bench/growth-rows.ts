@@ -124,6 +124,7 @@ function flowRow(i: number) {
     id: `flow_${digest(`c${i}`)}`,
     name,
     nameKey: name.toLowerCase(),
+    sortKey: name.toLowerCase(),
     description: '',
     ownerId: ownerId(0),
     sourceId: `source_${digest(`c${i}`)}`,

@@ -1,5 +1,4 @@
 import { ApiCommand } from './api-command.ts'
-import { addAccountCommands } from './commands/account.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addBackupCommands } from './commands/backup.ts'
 import { addCompletionCommand } from './commands/completion.ts'
@@ -9,6 +8,7 @@ import { addHelpCommand } from './commands/help.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addSignInCommands } from './commands/login.ts'
 import { addMemberCommands } from './commands/members.ts'
+import { addProfileCommands } from './commands/profile.ts'
 import { addSourceCommands } from './commands/streams.ts'
 import { addTokenCommands } from './commands/tokens.ts'
 import type { Context } from './context.ts'
@@ -34,7 +34,7 @@ export function createProgram(context: Context): ApiCommand {
     })
     .hook('preAction', (_program, command) => context.configure(command))
   addSignInCommands(program, context)
-  addAccountCommands(program, context)
+  addProfileCommands(program, context)
   addCredentialCommands(program, context)
   addSourceCommands(program, context)
   addFlowCommands(program, context)

@@ -30,7 +30,7 @@ export type Verdict<T = unknown> = { ok: true; value: T } | { ok: false; error: 
 export function judgeResponse(answer: CloseAnswer): Verdict {
   const { status, bodyText, repeatable } = answer
   if (status >= 200 && status < 300) {
-    if (bodyText.trim() === '') return { ok: true, value: null }
+    if (!/\S/.test(bodyText)) return { ok: true, value: null }
     try {
       return { ok: true, value: parseJson(bodyText, answer.limits ?? defaultAnswerLimits) }
     } catch (error) {

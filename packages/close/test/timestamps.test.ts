@@ -22,6 +22,10 @@ describe('parseCloseTimestamp', () => {
     '2024-01-01T25:00:00',
     '1700000000',
     '2024-01-01T00:00:00+99:99',
+    '2023-02-29T10:00:00Z',
+    '2023-11-31T10:00:00.123456+00:00',
+    '2024-01-28T10:60:00Z',
+    '2024-00-10T10:00:00Z',
   ])('refuses %j', (text) => expect(parseCloseTimestamp(text)).toBeUndefined())
 
   it('reads back every moment that it writes, with or without its offset', () => {

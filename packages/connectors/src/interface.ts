@@ -2,7 +2,7 @@ import type { CloseClock as Clock } from '@latchwork/close'
 import type { CheckResult, ConnectorDefinition, Identity } from '@latchwork/contract'
 import type { Config } from './json.ts'
 import type { Selection, Source } from './reading.ts'
-import type { Dataset, Destination, DestinationOptions, PlannedPreview } from './writing.ts'
+import type { Dataset, Destination, DestinationOptions, PlannedPreview, StreamPlan } from './writing.ts'
 
 export type * from './json.ts'
 export type * from './ledger.ts'
@@ -64,6 +64,14 @@ export interface OAuthServer {
   readonly endByHand: string
 }
 
+/** A table or a file, as far as it is known without its system. Two are one if place and name are equal. */
+export interface WrittenThing {
+  readonly kind: 'table' | 'file'
+  /** A database with its schema; empty for the folder of files. */
+  readonly place: string
+  readonly name: string
+}
+
 /** A kind of outside system. To add one, add a folder with its factory and a line in `server/src/app/connectors.ts`. */
 export interface Connector {
   readonly definition: ConnectorDefinition
@@ -103,6 +111,13 @@ export interface Connector {
     context: ConnectorContext,
     options: DestinationOptions,
   ): Promise<Destination>
+  /**
+   * What a stream would be written to, found without asking the system. Left out where two flows that write one thing do
+   * not get in each other's way.
+   * @param values of the credential, without secrets
+   * @throws LatchworkError `invalid_input` for a name that does not fit
+   */
+  writesTo?(config: Config, values: Config, stream: Pick<StreamPlan, 'stream' | 'target'>): WrittenThing
   /** Previews a write of these records; writes nothing. */
   preview?(
     config: Config,

@@ -5,7 +5,6 @@ import {
   flowAccess,
   sourceAccess,
 } from './endpoints/access.ts'
-import { session, settings, tokens } from './endpoints/accounts.ts'
 import { audit } from './endpoints/audit.ts'
 import { alerts, health } from './endpoints/checks.ts'
 import { connectors, credentials } from './endpoints/credentials.ts'
@@ -14,8 +13,9 @@ import { devices } from './endpoints/devices.ts'
 import { flows, runs } from './endpoints/flows.ts'
 import { keys } from './endpoints/keys.ts'
 import { invitations, members } from './endpoints/members.ts'
+import { session, settings, tokens } from './endpoints/session.ts'
 import { destinations, files, sources } from './endpoints/sides.ts'
-import { account, address, passkeySignIn, passkeys, passwordResets, signIns } from './endpoints/sign-in.ts'
+import { address, passkeySignIn, passkeys, passwordResets, profile, signIns } from './endpoints/sign-in.ts'
 import { streams } from './endpoints/streams.ts'
 
 /**
@@ -27,7 +27,7 @@ export const endpoints = {
   session,
   passkeySignIn,
   passwordResets,
-  account,
+  profile,
   signIns,
   passkeys,
   tokens,

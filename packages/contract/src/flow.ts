@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ownerSchema, yourRoleSchema } from './access.ts'
-import { listQuery, ownerFilterSchema } from './endpoints/shapes.ts'
+import { attentionSchema } from './attention.ts'
 import { againSchema, comparisonSchema, runScopeSchema } from './flow-scope.ts'
 import { chosenStreamsSchema, flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
 import { idSchema } from './ids.ts'
@@ -218,22 +218,15 @@ export const flowSchema = z.object({
   /** Why it is paused: somebody paused it, its owner lost a right that it needs, or a credential was taken out of use. */
   paused: z.object({ code: z.string(), message: z.string(), at: timeSchema }).nullable(),
   lastRun: runDetailsSchema.nullable(),
+  /** Null: it needs nobody. */
+  attention: attentionSchema.nullable(),
+  /** When the last run that moved everything began: the destination has what there was then. Null: there was none yet. */
+  freshAt: timeSchema.nullable(),
   yourRole: yourRoleSchema,
   createdAt: timeSchema,
   updatedAt: timeSchema,
 })
 export type Flow = z.infer<typeof flowSchema>
-
-export const flowListQuerySchema = listQuery.extend({
-  owner: ownerFilterSchema,
-  /** What the flows read. */
-  sourceId: idSchema('source').optional(),
-  /** What they write to. */
-  destinationId: idSchema('destination').optional(),
-  /** The credentials of both sides. */
-  credentialId: idSchema('credential').optional(),
-})
-export type FlowListQuery = z.infer<typeof flowListQuerySchema>
 
 /** Null: by hand. `scheduleMinutes` is how it was said before there were other schedules. */
 const scheduleFields = {
@@ -260,6 +253,11 @@ export const flowPatchSchema = withWas({
   ...scheduleFields,
 }).extend({
   again: againSchema,
+  /** What is read from now on. The streams of a source of another system have to be chosen with it. */
+  sourceId: idSchema('source').optional(),
+  destinationId: idSchema('destination').optional(),
+  /** Agrees to all streams being read whole again, which another source or destination leads to. */
+  anew: z.boolean().default(false),
   /**
    * True: it runs only when somebody runs it, until it is resumed. False resumes it, if its owner may use what it needs. A
    * new schedule resumes it too, and so does a manual run where nobody has paused it.
@@ -267,22 +265,27 @@ export const flowPatchSchema = withWas({
   paused: z.boolean().optional(),
 })
 
-/** A file that flows read or write. A name means one of the caller's own files; another member's file is named by its id. */
-export const storedFileSchema = z.object({
-  id: idSchema('file'),
-  name: z.string(),
-  bytes: z.number().int(),
-  /** Null: the administrators own it. */
-  owner: z.object({ id: z.string(), name: z.string() }).nullable(),
-  yourRole: yourRoleSchema,
-  modifiedAt: timeSchema,
+/** Another flow that writes to a table or file of this one. */
+const flowOverlapSchema = z.object({
+  flow: z.object({ id: idSchema('flow'), name: z.string() }),
+  kind: z.enum(['table', 'file']),
+  /** The tables or files that both write, the first few. Empty: it can't be told yet which, since both read everything. */
+  names: z.array(z.string()),
+  /** How many there are. */
+  count: z.number().int(),
 })
-export type StoredFile = z.infer<typeof storedFileSchema>
-/** A file's name inside the data folder: no path, nothing hidden. */
-export const fileNameSchema = z
-  .string()
-  .max(200)
-  .regex(
-    /^[\p{L}\p{N}_][\p{L}\p{N}_ .()-]*$/u,
-    'may have letters, digits, spaces and . _ - ( ) and starts with a letter or digit',
-  )
+export type FlowOverlap = z.infer<typeof flowOverlapSchema>
+
+export const flowOverlapsSchema = z.object({
+  items: z.array(flowOverlapSchema),
+  /** Further flows that do, and that you may not see. */
+  hidden: z.number().int(),
+})
+export type FlowOverlaps = z.infer<typeof flowOverlapsSchema>
+
+export const flowDuplicateSchema = z
+  .strictObject({
+    /** "Copy of …" where it is left out. */
+    name: nameSchema.optional(),
+  })
+  .prefault({})

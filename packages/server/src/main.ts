@@ -1,9 +1,10 @@
 import { invalidField, LatchworkError } from '@latchwork/contract'
-import { createApp } from './app/app.ts'
+import { type App, createApp } from './app/app.ts'
 import { auditCommand } from './commands/audit.ts'
 import { backupCommand, restoreCommand } from './commands/backup.ts'
 import { keysCommand } from './commands/keys.ts'
 import { resetPasswordCommand } from './commands/reset-password.ts'
+import { openWorker } from './commands/worker.ts'
 import { useOutboundProxies } from './settings/outbound-proxy.ts'
 import { readSettings, type Settings } from './settings/settings.ts'
 
@@ -15,6 +16,17 @@ async function main(): Promise<void> {
   const [command, ...args] = process.argv.slice(2)
   if (command !== undefined) return runCommand(settings, command, args)
   const app = await createApp({ settings })
+  closeWhenTold(app)
+
+  await app.listen()
+  const link = await app.setupLink()
+  process.stdout.write(`\nLatchwork is at ${settings.publicUrl}\n`)
+  if (link !== null) process.stdout.write(`Make the administrator (this link works once): ${link}\n`)
+  process.stdout.write('\n')
+}
+
+/** Ends the process in good order when it is told to stop. */
+function closeWhenTold(app: Pick<App, 'close'>): void {
   let stoppingSince: number | null = null
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -28,25 +40,20 @@ async function main(): Promise<void> {
       )
     })
   }
-
-  await app.listen()
-  const link = await app.setupLink()
-  process.stdout.write(`\nLatchwork is at ${settings.publicUrl}\n`)
-  if (link !== null) process.stdout.write(`Make the administrator (this link works once): ${link}\n`)
-  process.stdout.write('\n')
 }
 
-/** Commands that do their work and end. */
+/** Commands that do their work and end; only a worker goes on until it is told to stop. */
 async function runCommand(settings: Settings, command: string, args: string[]): Promise<void> {
   if (command === 'admin') return resetPasswordCommand(settings, args)
   if (command === 'audit') return auditCommand(settings, args)
   if (command === 'backup') return backupCommand(settings, args)
   if (command === 'restore') return restoreCommand(settings, args)
   if (command === 'keys') return keysCommand(settings, args)
+  if (command === 'worker') return closeWhenTold(await openWorker(settings, args))
   throw invalidField(
     'command',
     'unknown',
-    `There is no command "${command}": admin, audit, backup, restore, keys.`,
+    `There is no command "${command}": admin, audit, backup, restore, keys, worker.`,
   )
 }
 

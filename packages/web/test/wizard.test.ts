@@ -1,8 +1,7 @@
-import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
+import { type ConnectorDefinition, type FieldDefinition, freeName } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { accountName } from '../src/credentials/suggested-name.ts'
 import { configToSend } from '../src/sides/config.ts'
-import { freeName } from '../src/ui/free-name.ts'
 import {
   type Draft,
   draftFrom,

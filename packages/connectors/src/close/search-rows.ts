@@ -4,9 +4,12 @@ import type { UnreadRecord } from '../interface.ts'
 
 /** The fields that were asked for and are there. A record has only those that its kind has. */
 export function recordOf(row: SearchRow, fields: readonly string[]): DataRecord {
-  return Object.fromEntries(
-    fields.filter((name) => Object.hasOwn(row, name)).map((name) => [name, row[name]]),
-  )
+  const record: Record<string, unknown> = {}
+  for (const name of fields) {
+    // Setting that one would change what the record is; no field of Close is called so.
+    if (name !== '__proto__' && Object.hasOwn(row, name)) record[name] = row[name]
+  }
+  return record
 }
 
 /** Of a record that is larger than what is taken of one answer. */

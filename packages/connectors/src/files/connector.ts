@@ -2,6 +2,7 @@ import type { Connector, PlannedPreview } from '../interface.ts'
 import { fileFaults } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
 import { openFileDestination } from './destination.ts'
+import { streamFileName } from './file-names.ts'
 import type { FilesParts } from './file-record.ts'
 import { fileSelections, openFileSource } from './source.ts'
 
@@ -15,6 +16,10 @@ export const createFilesConnector = (parts: FilesParts): Connector => ({
   openSource: async (config, _credential, context) => openFileSource(config, { ...parts, ...context }),
   openDestination: async (config, _credential, context, options) =>
     openFileDestination(config, { ...parts, ...context }, options),
+  writesTo: ({ file = '' }, _values, { target }) => ({
+    ...{ kind: 'file', place: '' },
+    name: target === null ? file : streamFileName(file, target),
+  }),
   preview: async (_config, _credential, _context, dataset): Promise<PlannedPreview> => ({
     sourceColumns: [...dataset.columns],
     targetColumns: [],

@@ -5,7 +5,7 @@ import { postgresCredentialFaults } from './connection.ts'
 import { postgresDefinition } from './definition.ts'
 import { openPostgresDestination } from './destination.ts'
 import { previewPostgres } from './preview.ts'
-import { postgresDestinationFaults } from './target.ts'
+import { postgresDestinationFaults, tableName } from './target.ts'
 
 /** PostgreSQL databases. */
 export const createPostgresConnector = ({ clock }: { readonly clock: Clock }): Connector => ({
@@ -17,6 +17,11 @@ export const createPostgresConnector = ({ clock }: { readonly clock: Clock }): C
   validateDestination: postgresDestinationFaults,
   openDestination: async (config, credential, context, options) =>
     openPostgresDestination(config, needed(credential), { ...context, clock }, options),
+  writesTo: (config, { host = '', port = '5432', database = '' }, stream) => ({
+    kind: 'table',
+    place: JSON.stringify([host.toLowerCase(), port, database, config['schema'] ?? 'public']),
+    name: tableName(config, stream),
+  }),
   preview: (config, credential, context, dataset) =>
     previewPostgres(config, needed(credential), context, dataset),
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
+import { flowListQuerySchema, listedFlowSchema } from '../flow-list.ts'
 import * as s from '../flow-scope.ts'
 import { idSchema } from '../ids.ts'
 import * as q from '../quarantine.ts'
@@ -19,11 +20,11 @@ export const flows = {
   list: defineEndpoint({
     method: 'GET',
     path: '/api/flows',
-    summary: 'Flows',
+    summary: 'Flows, with what they need somebody for, and their last ten runs',
     access: 'member',
     audit: null,
-    query: f.flowListQuerySchema,
-    response: pageOf(f.flowSchema),
+    query: flowListQuerySchema,
+    response: pageOf(listedFlowSchema),
     roleFor: 'flow',
     errors: ['source_not_found', 'destination_not_found', 'credential_not_found'],
   }),
@@ -69,6 +70,11 @@ export const flows = {
     errors: [
       'conflict',
       'flow_not_found',
+      'source_not_found',
+      'destination_not_found',
+      'forbidden',
+      'reads_anew',
+      'run_active',
       'name_taken',
       'access_withdrawn',
       'credential_failed',
@@ -76,6 +82,28 @@ export const flows = {
       'repeat_creates',
       'streams_not_chosen',
     ],
+  }),
+  duplicate: defineEndpoint({
+    method: 'POST',
+    path: '/api/flows/{id}/duplicate',
+    summary:
+      'Make a copy of a flow that is yours, without its schedule, its runs and what it knows of its streams',
+    ...of('flow', 'collaborator'),
+    audit: { action: 'flow.duplicate', subject: 'answer' },
+    creates: 'always',
+    body: f.flowDuplicateSchema,
+    response: f.flowSchema,
+    roleFor: 'flow',
+    errors: ['source_not_found', 'destination_not_found', 'name_taken', 'forbidden', 'streams_not_chosen'],
+  }),
+  overlaps: defineEndpoint({
+    method: 'GET',
+    path: '/api/flows/{id}/overlaps',
+    summary: 'Other flows that write to a table or file of this one',
+    ...of('flow', 'collaborator'),
+    audit: null,
+    response: f.flowOverlapsSchema,
+    errors: ['flow_not_found'],
   }),
   delete: defineEndpoint({
     method: 'DELETE',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { offeredStreamSchema } from '../flow-streams.ts'
+import { storedFileSchema } from '../stored-file.ts'
 import { sideRefusals, useRefusals } from './refusals.ts'
 import { listQuery, of, ownerFilterSchema, pageOf } from './shapes.ts'
 
@@ -141,7 +142,7 @@ export const files = {
     summary: 'Files that flows read and write: your own, and those shared with you',
     access: 'member',
     audit: null,
-    response: z.object({ items: z.array(f.storedFileSchema) }),
+    response: z.object({ items: z.array(storedFileSchema) }),
     roleFor: 'file',
   }),
   delete: defineEndpoint({

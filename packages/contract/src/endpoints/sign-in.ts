@@ -16,10 +16,10 @@ export const address = {
 }
 
 /** A member manages their own sign-in. */
-export const account = {
+export const profile = {
   rename: defineEndpoint({
     method: 'PATCH',
-    path: '/api/account',
+    path: '/api/profile',
     summary: 'Change your name',
     access: 'member',
     audit: { action: 'member.rename', subject: 'answer' },
@@ -28,7 +28,7 @@ export const account = {
   }),
   password: defineEndpoint({
     method: 'PUT',
-    path: '/api/account/password',
+    path: '/api/profile/password',
     summary: 'Change your password. All your other browsers and terminals are signed out',
     access: 'member',
     audit: { action: 'member.password', subject: 'none' },

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { auditFilterSchema } from '../audit.ts'
 import { backupRequestSchema } from '../backup.ts'
 import { defineEndpoint } from '../endpoint.ts'
-import { storedFileSchema } from '../flow.ts'
+import { storedFileSchema } from '../stored-file.ts'
 import { of } from './shapes.ts'
 
 /** A name is allowed as well, so the right is checked where the file is found. */

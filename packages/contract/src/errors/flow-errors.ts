@@ -77,6 +77,11 @@ export const flowErrors = {
     status: 409,
     title: 'This would create the same records again. Send "again": true if you want that.',
   },
+  reads_anew: {
+    status: 409,
+    title:
+      'With another source or destination, all streams of this flow are read whole again. Send "anew": true if you want that.',
+  },
   record_not_found: {
     status: 404,
     title: 'This record is not in quarantine any more: it was written, dropped or erased.',

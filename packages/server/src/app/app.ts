@@ -11,6 +11,8 @@ const tickMs = 60_000
 export interface App {
   /** Listens. Returns the address, with the real port. @throws {LatchworkError} `port_in_use` */
   listen(): Promise<string>
+  /** Takes part in the background work without listening: runs from the queue, alerts, repeated work. */
+  work(): Promise<void>
   /** A link that makes the first administrator; null if there is one already. Each call makes a new link. */
   setupLink(): Promise<string | null>
   /** Does the repeated background work once. */
@@ -40,15 +42,19 @@ async function assemble(options: AppOptions, releases: Releases): Promise<App> {
   const foundation = await openFoundation(options, releases)
   const features = await openFeatures(foundation, options, releases)
   const { app, authentication, settings, stores } = foundation
+  const work = async (): Promise<void> => {
+    await features.begin()
+    await features.jobs.every(tickMs, features.tick)
+  }
   return {
     stores,
     tick: features.tick,
+    work,
     listen: async () => {
       const url = await listen(app, settings)
       // Added last, so that it is closed first: no request arrives while the rest is closed.
       releases.add(async () => app.close())
-      await features.begin()
-      await features.jobs.every(tickMs, features.tick)
+      await work()
       return url
     },
     setupLink: async () =>

@@ -132,10 +132,10 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     },
   })
   registerKeys(app, masterKeys, jobs)
-  const { alerts, checkEveryMs, keep } = settings
+  const { alerts, checkEveryMs, keep, runsAtOnce } = settings
   const { waits = {} } = options
   const common = { stores, rules, permission, credentials, connectors, jobs, clock, log }
-  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keep, waits }
+  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keep, runsAtOnce, waits }
   const flows = await openFlows(app, parts)
   const watch = openChecksAndAlerts(app, { ...parts, authentication, publicUrl, alerts, checkEveryMs })
 

@@ -25,7 +25,7 @@ import {
   textMap,
   time,
 } from './columns.ts'
-import { describedBy, namedBy } from './folding.ts'
+import { countedBy, describedBy, namedBy } from './folding.ts'
 
 /* Sources, destinations, flows, runs and files, and their tables as Kysely sees them: see tables.ts. */
 
@@ -61,7 +61,7 @@ export const paused = columns<
 export const flow = codec('flows', {
   fixed: { id: text, ownerId: text, sourceId: text, destinationId: text },
   given: {
-    name: namedBy,
+    name: countedBy,
     description: describedBy,
     schedule: nullable(json(scheduleSchema)),
     nextRunAt: nullable(time),
@@ -77,6 +77,8 @@ export const flow = codec('flows', {
   own: {
     /** When `nextRunAt` was worked out. Ahead of now: the clock was set back. */
     scheduledAt: nullable(time),
+    /** When the last run that moved everything began; 0: there was none yet. */
+    freshAt: time,
     createdAt: time,
     updatedAt: time,
   },

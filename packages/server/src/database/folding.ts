@@ -59,6 +59,23 @@ export function matches(query: string, columns: readonly string[]): RawBuilder<b
   return sql<boolean>`(${sql.join(conditions, sql` and `)})`
 }
 
+/**
+ * The form by which names are sorted as people count: "Flow 2" before "Flow 10", "Äpfel" beside "Apfel". Before each number
+ * stands how many digits it has. Names may share it: it is no more than a place in a list.
+ */
+export function naturalKey(name: string): string {
+  const counted = searchable(name).replaceAll(/\d+/g, (digits) => {
+    const number = digits.replace(/^0+(?=\d)/, '')
+    return number.length.toString(36).padStart(2, '0') + number
+  })
+  let key = ''
+  for (const letter of counted) {
+    if (Buffer.byteLength(key + letter) > keyBytes) break
+    key += letter
+  }
+  return key
+}
+
 /** The columns that are derived from a name. */
 export function nameColumns(name: string) {
   return { name, nameKey: nameKey(name), searchName: searchable(name) }
@@ -69,4 +86,9 @@ function descriptionColumns(description: string) {
 }
 
 export const namedBy = columns(nameColumns, ({ name }) => name)
+/** For a list that is sorted as people count. */
+export const countedBy = columns(
+  (name: string) => ({ ...nameColumns(name), sortKey: naturalKey(name) }),
+  ({ name }) => name,
+)
 export const describedBy = columns(descriptionColumns, ({ description }) => description)

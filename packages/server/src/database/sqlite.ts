@@ -5,6 +5,7 @@ import SqliteFile from 'better-sqlite3'
 import { SqliteAdapter, SqliteDialect } from 'kysely'
 import { type Database, describeDatabase, sqliteSql } from './database.ts'
 import { guardedDialect } from './guarded-dialect.ts'
+import { keepingStatements } from './statements.ts'
 import { damaged, storageFailure } from './unavailable.ts'
 
 const lockFile = 'latchwork.lock'
@@ -27,7 +28,7 @@ export function openSqlite(dataDir: string): Database {
     const file = openDatabase(path)
     const isOpen = () => file.inTransaction // a full disk, for example, ends the transaction
     const dialect = guardedDialect(
-      new WholeMigrations({ database: file }),
+      new WholeMigrations({ database: keepingStatements(file) }),
       (error) => storageFailure(error, `The database file ${path}`),
       isOpen,
     )

@@ -166,8 +166,8 @@ export interface AuthTables {
     image: string | null
     updatedAt: AuthTime
   }
-  /** better-auth's word for a way to sign in. Ours is whom a credential acts for. */
-  account: {
+  /** better-auth's `account`: a way to sign in. Only passwords are. */
+  passwords: {
     id: string
     accountId: string
     providerId: string

@@ -1,16 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Connector } from '@latchwork/connectors'
 import {
   type Comparison,
-  type DayRange,
   type FlowListQuery,
+  type FlowOverlaps,
   type FlowStreams,
   invalidField,
   LatchworkError,
   newId,
   nextRunOf,
-  type RunDetails,
   type Schedule,
-  type StreamStand,
   type User,
 } from '@latchwork/contract'
 import type { Paused } from '../database/flow-tables.ts'
@@ -18,30 +17,27 @@ import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
 import { requireStreams } from './chosen-streams.ts'
-import { refuseRepeating, refuseSchedule } from './repeating.ts'
+import { changeSides, copyOf, type OtherSides } from './life.ts'
+import { overlapsOf } from './overlaps.ts'
+import { refuseSchedule } from './repeating.ts'
 import type { FlowPermission } from './runs/permission.ts'
-import type { RunQueue } from './runs/run-queue.ts'
-import { backfillOf, scopeOf, standsOf } from './scoped-runs.ts'
 import type { Sides } from './sides/sides.ts'
 import type { FlowStore, FlowView } from './store/flows.ts'
 import { pausedByHand } from './store/pauses.ts'
-import type { RecordStore } from './store/run-records.ts'
-import type { RunRow } from './store/run-row.ts'
 import type { RunStore } from './store/runs.ts'
-import { type FlowDetails, flowView } from './view.ts'
+import { type FlowDetails, flowView, stripRun } from './view.ts'
 
 export interface FlowParts {
   readonly stores: {
     readonly flows: FlowStore
     readonly runs: RunStore
-    readonly records: Pick<RecordStore, 'chooseForReplay'>
     now(): Promise<Date>
   }
   readonly rules: AccessRules
   readonly sources: Sides
   readonly destinations: Sides
-  readonly queue: Pick<RunQueue, 'add'>
   readonly permission: FlowPermission
+  readonly connectors: ReadonlyMap<string, Connector>
 }
 
 interface NewFlow {
@@ -77,11 +73,29 @@ export class Flows {
       { ...query, ...ownerFilter(query.owner, user.id) },
       viewerOf(user),
     )
-    return { items: items.map(flowView), nextCursor, total }
+    const recent = await this.#parts.stores.flows.recentRuns(items.map(({ id }) => id))
+    const shown = await this.#shown(items, user)
+    return {
+      items: shown.map((flow) => ({ ...flow, recentRuns: (recent.get(flow.id) ?? []).map(stripRun) })),
+      nextCursor,
+      total,
+    }
   }
 
-  async get(id: string): Promise<FlowDetails> {
-    return flowView(await this.#find(id))
+  async get(id: string, user: User): Promise<FlowDetails> {
+    const [flow] = await this.#shown([await this.find(id)], user)
+    if (flow === undefined) throw new LatchworkError('flow_not_found')
+    return flow
+  }
+
+  /** Names a failed credential only to who may see it. */
+  async #shown(rows: readonly FlowView[], user: User): Promise<FlowDetails[]> {
+    const failed = rows.flatMap(({ failedCredentials }) => failedCredentials)
+    const seen = await this.#parts.rules.seen(
+      user,
+      failed.map(({ id }) => ({ kind: 'credential', id })),
+    )
+    return rows.map((row) => flowView(row, seen))
   }
 
   /**
@@ -125,7 +139,7 @@ export class Flows {
     },
     by: string,
   ): Promise<FlowDetails> {
-    const before = await this.#find(id)
+    const before = await this.find(id)
     refuseStale({ ...flowView(before) }, change.was)
     const { name, description, streams, compare, again = false } = change
     const given = chosenSchedule(change)
@@ -155,93 +169,30 @@ export class Flows {
     return flowView(view)
   }
 
+  /** @throws {LatchworkError} as `changeSides` of `life.ts` */
+  async changeSides(id: string, change: OtherSides, user: User): Promise<void> {
+    await changeSides(this.#parts, await this.find(id), change, user)
+  }
+
+  /** A copy that is the person's own, and runs by hand until it is given a schedule. @throws {LatchworkError} as `create` */
+  async duplicate(id: string, name: string | undefined, owner: User): Promise<FlowDetails> {
+    const copy = await copyOf(this.#parts, await this.find(id), owner.id)
+    return this.create({ ...copy, name: name ?? copy.name }, owner)
+  }
+
+  async overlaps(id: string, user: User): Promise<FlowOverlaps> {
+    return overlapsOf(this.#parts, id, user)
+  }
+
   /** @throws {LatchworkError} `run_active` */
   async delete(id: string): Promise<void> {
-    await this.#find(id)
+    await this.find(id)
     await this.#parts.stores.flows.erase(id)
   }
 
-  /**
-   * Queues a run, and resumes a flow that was paused.
-   * @param asked `again`: it may make records that its last run has made already
-   * @throws {LatchworkError} `flow_not_found`, `run_active`, `access_withdrawn`, `repeat_creates`, `invalid_input`; for a
-   *   paused one as `update`
-   */
-  async run(
-    id: string,
-    startedBy: string,
-    {
-      again,
-      ...asked
-    }: {
-      readonly again: boolean
-      readonly streams?: readonly string[] | undefined
-      readonly gone?: boolean
-    },
-  ): Promise<RunDetails> {
-    await this.#parts.permission.require(id)
-    const flow = await this.#find(id)
-    const scope = scopeOf(flow, asked)
-    if (!again) await refuseRepeating(this.#parts, flow)
-    await this.#resume(flow, startedBy)
-    return this.#parts.queue.add(id, startedBy, { again, scope })
-  }
-
-  /** What the next run reads of each stream. @throws {LatchworkError} `flow_not_found` */
-  async streams(id: string): Promise<StreamStand[]> {
-    return standsOf(this.#parts, await this.#find(id))
-  }
-
-  /**
-   * Forgets how far these streams were read.
-   * @throws {LatchworkError} `flow_not_found`, `run_active`, `invalid_input`
-   */
-  async reset(id: string, streams: readonly string[]): Promise<StreamStand[]> {
-    const flow = await this.#find(id)
-    scopeOf(flow, { streams })
-    await this.#parts.stores.runs.forgetStates(id, streams)
-    return standsOf(this.#parts, flow)
-  }
-
-  /**
-   * Queues a run that reads some days of a stream again.
-   * @throws {LatchworkError} `backfill_unsupported`, and as `run`
-   */
-  async backfill(id: string, startedBy: string, stream: string, range: DayRange): Promise<RunDetails> {
-    await this.#parts.permission.require(id)
-    const flow = await this.#find(id)
-    const scope = await backfillOf(this.#parts.destinations, flow, stream, range)
-    await this.#resume(flow, startedBy)
-    return this.#parts.queue.add(id, startedBy, { scope })
-  }
-
   /** Where somebody has paused it, only its schedule stands still: a run by hand leaves it so. */
-  async #resume({ id, paused }: FlowView, by: string): Promise<void> {
+  async resume({ id, paused }: FlowView, by: string): Promise<void> {
     if (paused !== null && !isByHand(paused)) await this.update(id, { paused: false }, by)
-  }
-
-  /**
-   * Queues a run that writes what an earlier run's destination refused.
-   * @param positions in its quarantine; null: all
-   * @throws {LatchworkError} `nothing_to_replay`, `replay_unsupported`; and as `run`
-   */
-  async replay(
-    { id: replayOf, flowId }: Pick<RunRow, 'id' | 'flowId'>,
-    positions: readonly number[] | null,
-    startedBy: string,
-  ): Promise<RunDetails> {
-    const { permission, stores, destinations } = this.#parts
-    await permission.require(flowId)
-    const flow = await this.#find(flowId)
-    if (!(await destinations.takesSingleRecords(flow.destinationId))) {
-      throw new LatchworkError('replay_unsupported')
-    }
-    await this.#resume(flow, startedBy)
-    const run = await this.#parts.queue.add(flowId, startedBy, { replayOf })
-    const recordsExpected = await stores.records.chooseForReplay(replayOf, run.id, positions)
-    if (recordsExpected === 0) throw new LatchworkError('nothing_to_replay')
-    await stores.runs.setActivity({ id: run.id, attempt: 0 }, run.activity, recordsExpected)
-    return { ...run, recordsExpected }
   }
 
   /** @throws {LatchworkError} `access_withdrawn`, `credential_failed`, `file_not_found` */
@@ -252,7 +203,8 @@ export class Flows {
     await destinations.requireReady(destinationId, ownerId)
   }
 
-  async #find(id: string): Promise<FlowView> {
+  /** @throws {LatchworkError} `flow_not_found` */
+  async find(id: string): Promise<FlowView> {
     const row = await this.#parts.stores.flows.find(id)
     if (row === null) throw new LatchworkError('flow_not_found')
     return row

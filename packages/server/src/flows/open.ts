@@ -29,6 +29,7 @@ import { Runs } from './runs/runs.ts'
 import { FlowAlerts, runsWithAlerts } from './runs/telling.ts'
 import { registerSides } from './sides/routes.ts'
 import { Sides } from './sides/sides.ts'
+import { Starting } from './starting.ts'
 import type { FlowStore } from './store/flows.ts'
 import type { PauseStore } from './store/pauses.ts'
 import type { RecordStore } from './store/run-records.ts'
@@ -60,6 +61,8 @@ export interface FlowsParts {
   readonly shares: Shares
   readonly limits: MemberShares
   readonly keep: KeepSettings
+  /** How many runs this process executes at once, where it differs from the default; 0: it leaves them to others. */
+  readonly runsAtOnce: number | undefined
   /** Where it differs from the default. */
   readonly waits: Partial<RunWaits>
   readonly clock: Clock
@@ -67,7 +70,7 @@ export interface FlowsParts {
 }
 
 /** Runs that one process executes at once: more than the share of one member, so that there is room for others. */
-const runsAtOnce = 8
+const usualRunsAtOnce = 8
 
 /** Everything that moves data: sources, destinations, flows, runs and files. */
 export interface OpenFlows {
@@ -96,14 +99,16 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   const sources = new Sides('source', sideParts)
   const destinations = new Sides('destination', sideParts)
   const queue = new RunQueue({ stores, jobs, limits: parts.limits, flowAlerts })
-  const flows = new Flows({
+  const flowParts = {
     stores,
     rules,
     permission,
     sources,
     destinations,
-    queue,
-  })
+    connectors,
+  }
+  const flows = new Flows(flowParts)
+  const starting = new Starting({ ...flowParts, queue }, flows)
   const records = new RetainedRecords({ store: stores.records, vault: parts.vault, log })
   const executor = new RunExecutor({
     stores,
@@ -121,14 +126,15 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   })
   const previewParts = { rules, credentials, connectors, files }
   registerSides(app, sources, destinations, previewParts)
-  registerFlows(app, flows, rules)
+  registerFlows(app, flows, starting, rules)
   const quarantine = new Quarantine({ store: stores.records, records })
-  await registerRuns(app, new Runs(stores.runs, records), quarantine, flows)
+  await registerRuns(app, new Runs(stores.runs, records), quarantine, starting)
   await registerFiles(app, files)
   return {
     begin: async () => {
       await executor.eraseLeft()
-      await jobs.work('run', runsAtOnce, (job) => executor.execute(job))
+      const runsAtOnce = parts.runsAtOnce ?? usualRunsAtOnce
+      if (runsAtOnce > 0) await jobs.work('run', runsAtOnce, (job) => executor.execute(job))
     },
     tick: async (signal) => {
       await queue.runDue(signal)

@@ -3,10 +3,11 @@ import { tellOfAct } from '../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { AccessRules } from '../identity/rules.ts'
 import type { Flows } from './flows.ts'
+import type { Starting } from './starting.ts'
 import type { FlowDetails } from './view.ts'
 
 /** `/api/flows` and below. */
-export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): void {
+export function registerFlows(app: HttpApp, flows: Flows, starting: Starting, rules: AccessRules): void {
   const contract = endpoints.flows
   const shown = async (user: User, flow: FlowDetails) => (await withheld(rules, user, [flow]))[0] ?? flow
   registerEndpoint(app, contract.list, async ({ query, caller }) => {
@@ -17,36 +18,45 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
     shown(caller.user, await flows.create(body, caller.user)),
   )
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
-    shown(caller.user, await flows.get(params.id)),
+    shown(caller.user, await flows.get(params.id, caller.user)),
   )
-  registerEndpoint(app, contract.update, async ({ params, body, caller }) =>
-    shown(caller.user, await flows.update(params.id, body, caller.user.name)),
+  registerEndpoint(app, contract.update, async ({ params, body, caller: { user } }) => {
+    const { sourceId, destinationId, anew, ...change } = body
+    const { streams, again } = change
+    await flows.changeSides(params.id, { sourceId, destinationId, streams, anew, again }, user)
+    return shown(user, await flows.update(params.id, change, user.name))
+  })
+  registerEndpoint(app, contract.duplicate, async ({ params, body, caller: { user } }) =>
+    shown(user, await flows.duplicate(params.id, body.name, user)),
   )
+  registerEndpoint(app, contract.overlaps, ({ params, caller }) => flows.overlaps(params.id, caller.user))
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
   registerEndpoint(app, contract.run, async ({ params, body, caller, request }) => {
-    const run = await flows.run(params.id, caller.user.name, body)
+    const run = await starting.run(params.id, caller.user.name, body)
     tellOfAct(request, { run: run.id, again: body.again, ...(run.scope && { scope: run.scope }) })
     return run
   })
-  registerEndpoint(app, contract.streams, async ({ params }) => ({ items: await flows.streams(params.id) }))
+  registerEndpoint(app, contract.streams, async ({ params }) => ({
+    items: await starting.streams(params.id),
+  }))
   registerEndpoint(app, contract.reset, async ({ params, body, request }) => {
     tellOfAct(request, { streams: body.streams })
-    return { items: await flows.reset(params.id, body.streams) }
+    return { items: await starting.reset(params.id, body.streams) }
   })
   registerEndpoint(app, contract.backfill, async ({ params, body, caller, request }) => {
     const { stream, ...range } = body
-    const run = await flows.backfill(params.id, caller.user.name, stream, range)
+    const run = await starting.backfill(params.id, caller.user.name, stream, range)
     tellOfAct(request, { run: run.id, scope: run.scope })
     return run
   })
 }
 
 /** Removes the names of sides that the person may not see. */
-async function withheld(
+async function withheld<F extends FlowDetails>(
   rules: AccessRules,
   user: User,
-  flows: readonly FlowDetails[],
-): Promise<FlowDetails[]> {
+  flows: readonly F[],
+): Promise<F[]> {
   const sides = flows.flatMap(({ source, destination }) => [
     { kind: 'source' as const, id: source.id ?? '' },
     { kind: 'destination' as const, id: destination.id ?? '' },

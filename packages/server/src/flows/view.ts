@@ -1,22 +1,55 @@
-import type { Flow } from '@latchwork/contract'
+import type { Attention, Flow, StripRun } from '@latchwork/contract'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
 import { runDetails } from './runs/runs.ts'
-import type { FlowView } from './store/flows.ts'
+import type { FailedCredential, FlowView, StripRow } from './store/flow-views.ts'
 
 /** A flow as the page sees it, without the caller's role. */
 export type FlowDetails = Omit<Flow, 'yourRole'>
 
-export function flowView(row: FlowView): FlowDetails {
-  const { ownerId, ownerName, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
-  const { lastRun, paused, schedule } = view
+/** @param seenCredentials ids of failed credentials that the person may see; left out: none */
+export function flowView(row: FlowView, seenCredentials?: ReadonlySet<string>): FlowDetails {
+  const { ownerId, ownerName, lastRun, paused, schedule } = row
+  const { id, name, description, source, destination, streams, compare } = row
+  const credential = row.failedCredentials.find((failed) => seenCredentials?.has(failed.id)) ?? null
   return {
-    ...view,
+    ...{ id, name, description, source, destination, streams, compare, schedule },
     owner: { id: ownerId, name: ownerName ?? '' },
     scheduleMinutes: schedule?.kind === 'every' ? schedule.minutes : null,
-    nextRunAt: toTimeOrNull(view.nextRunAt),
+    nextRunAt: toTimeOrNull(row.nextRunAt),
     paused: paused === null ? null : { ...paused, at: toTime(paused.at) },
     lastRun: lastRun === null ? null : runDetails(lastRun),
-    createdAt: toTime(view.createdAt),
-    updatedAt: toTime(view.updatedAt),
+    attention: attentionOf(row, credential),
+    freshAt: row.freshAt === 0 ? null : toTime(row.freshAt),
+    createdAt: toTime(row.createdAt),
+    updatedAt: toTime(row.updatedAt),
   }
+}
+
+export function stripRun({ createdAt, ...run }: StripRow): StripRun {
+  return { ...run, createdAt: toTime(createdAt) }
+}
+
+function attentionOf(row: FlowView, credential: FailedCredential | null): Attention | null {
+  const { attention: kind, paused, lastEnded, lateSince } = row
+  const plain = { kind, code: null, runId: null, inQuarantine: 0, retryAt: null, credential }
+  if (kind === 'paused' && paused !== null) {
+    const { code, message, at } = paused
+    return { ...plain, kind, code, message, at: toTime(at) }
+  }
+  if (kind === 'late' && lateSince !== null) {
+    const message = 'It did not run when it was due.'
+    return { ...plain, kind, message, at: toTime(lateSince) }
+  }
+  if ((kind !== 'failed' && kind !== 'partial') || lastEnded === null) return null
+  const { id: runId, error, inQuarantine, retryAt } = lastEnded
+  return {
+    ...{ kind, runId, inQuarantine, credential, code: error?.code ?? null, retryAt: toTimeOrNull(retryAt) },
+    message: error?.message ?? refusedWords(lastEnded),
+    at: toTime(lastEnded.finishedAt ?? lastEnded.createdAt),
+  }
+}
+
+function refusedWords({ recordsRead, recordsRefused }: NonNullable<FlowView['lastEnded']>): string {
+  const records = recordsRead === 1 ? '1 record' : `${recordsRead.toLocaleString('en')} records`
+  return `${recordsRefused.toLocaleString('en')} of ${records} ${recordsRefused === 1 ? 'was' : 'were'} refused.`
 }

@@ -8,6 +8,15 @@ import { sessionCookieName } from './server.ts'
 /** Anybody may ask, and each check costs a write. */
 const readyForMs = 1000
 
+/** Proves it once, for all who ask within a second. */
+export function onceASecond(proveReady: () => Promise<void>): () => Promise<void> {
+  let proof = { at: Number.NEGATIVE_INFINITY, ready: Promise.resolve() }
+  return () => {
+    if (performance.now() - proof.at > readyForMs) proof = { at: performance.now(), ready: proveReady() }
+    return proof.ready
+  }
+}
+
 /**
  * `/health/live`: the process answers. `/health/ready`: its database takes writes, too, which is checked at most once a
  * second. `/api/openapi.json`: the API itself.
@@ -19,11 +28,7 @@ export function registerProbes(
 ): void {
   // Made for the first request, so that the start does not wait for it.
   let description: ReturnType<typeof openApiDocument> | undefined
-  let proof = { at: Number.NEGATIVE_INFINITY, ready: Promise.resolve() }
-  const ready = (): Promise<void> => {
-    if (performance.now() - proof.at > readyForMs) proof = { at: performance.now(), ready: proveReady() }
-    return proof.ready
-  }
+  const ready = onceASecond(proveReady)
   app.get('/health/live', async () => ({ status: 'ok' }))
   app.get('/health/ready', async (request, reply) => {
     try {

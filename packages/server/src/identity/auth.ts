@@ -98,6 +98,7 @@ export async function createPasswordSignIn(
       },
     },
     user: { additionalFields: { role: { type: 'string', required: true, input: false } } },
+    account: { modelName: 'passwords' },
     session: { expiresIn: idleSeconds, updateAge: extendEverySeconds },
     advanced: {
       // The `__Host-` prefix is in the names themselves; better-auth would add `__Secure-`.

@@ -6,9 +6,9 @@ import { clientNetwork } from '../settings/addresses.ts'
 import type { AttemptStore } from './store/attempts.ts'
 
 const minuteMs = 60_000
-const accountWindowMs = 15 * minuteMs
-/** All clients together may try this many times as often as one, before an account is closed to unknown clients. */
-const accountFactor = 5
+const personWindowMs = 15 * minuteMs
+/** All clients together may try this many times as often as one, before unknown clients may try no more. */
+const personFactor = 5
 
 const knownCookie = '__Host-latchwork-known'
 const knownSeconds = 365 * 24 * 3600
@@ -21,8 +21,8 @@ interface Limit {
 
 /**
  * Limits the tries of passwords, links and codes, counted in the database for all processes: for one client within any
- * minute, and for one account within any quarter of an hour, by one client and by all together. A browser that has
- * signed in to the account before has its own count, so that tries from elsewhere never lock its owner out.
+ * minute, and for one person within any quarter of an hour, by one client and by all together. A browser that has
+ * signed in as that person before has its own count, so that tries from elsewhere never lock them out.
  */
 export class SignInLimit {
   readonly #attempts: AttemptStore
@@ -38,19 +38,19 @@ export class SignInLimit {
 
   /**
    * Tries a password. The try is counted first, so that of many at once none is free; a right password is given back to
-   * the account. Not inside a transaction, because a rollback would undo the count.
-   * @param account an email address
+   * the person. Not inside a transaction, because a rollback would undo the count.
+   * @param person by email address
    * @throws {LatchworkError} `too_many_requests`, and what `work` throws
    */
-  async attempt<T>(request: FastifyRequest, account: string, work: () => Promise<T>): Promise<T> {
-    const tries = await this.#take(request, account)
+  async attempt<T>(request: FastifyRequest, person: string, work: () => Promise<T>): Promise<T> {
+    const tries = await this.#take(request, person)
     const result = await work()
     await this.#attempts.giveBack(tries)
     return result
   }
 
   /**
-   * Counts a possible guess at a link or a code: for the client, and for the account of the caller if signed in.
+   * Counts a possible guess at a link or a code: for the client, and for the caller if signed in.
    * @throws {LatchworkError} `too_many_requests`
    */
   readonly check = (request: FastifyRequest): Promise<void> =>
@@ -69,20 +69,20 @@ export class SignInLimit {
     }
   }
 
-  /** @returns the ids of the tries counted for the account */
-  async #take(request: FastifyRequest, account: string | null): Promise<string[]> {
+  /** @returns the ids of the tries counted for the person */
+  async #take(request: FastifyRequest, person: string | null): Promise<string[]> {
     const client = clientNetwork(request.ip)
     await this.#count({ key: `client ${client}`, most: this.#perMinute, windowMs: minuteMs })
-    const limits = account === null ? [] : this.#ofAccount(account.toLowerCase(), client, request)
+    const limits = person === null ? [] : this.#ofPerson(person.toLowerCase(), client, request)
     const tries: string[] = []
     for (const limit of limits) tries.push(await this.#count(limit))
     return tries
   }
 
-  /** Lets the browser be recognized at later sign-ins to the account. */
-  remember(reply: FastifyReply, account: string): void {
+  /** Lets the browser be recognized at later sign-ins of the person. */
+  remember(reply: FastifyReply, person: string): void {
     const browser = newRandomToken()
-    reply.setCookie(knownCookie, `${browser}.${this.#sign(browser, account)}`, {
+    reply.setCookie(knownCookie, `${browser}.${this.#sign(browser, person)}`, {
       httpOnly: true,
       secure: true,
       sameSite: 'strict',
@@ -91,15 +91,15 @@ export class SignInLimit {
     })
   }
 
-  #ofAccount(account: string, client: string, request: FastifyRequest): Limit[] {
+  #ofPerson(person: string, client: string, request: FastifyRequest): Limit[] {
     const most = this.#perMinute
     const [browser = '', signature = ''] = request.cookies[knownCookie]?.split('.') ?? []
-    if (browser !== '' && sameHash(signature, this.#sign(browser, account))) {
-      return [{ key: `browser ${browser} ${account}`, most, windowMs: accountWindowMs }]
+    if (browser !== '' && sameHash(signature, this.#sign(browser, person))) {
+      return [{ key: `browser ${browser} ${person}`, most, windowMs: personWindowMs }]
     }
     return [
-      { key: `account ${account} from ${client}`, most, windowMs: accountWindowMs },
-      { key: `account ${account}`, most: most * accountFactor, windowMs: accountWindowMs },
+      { key: `person ${person} from ${client}`, most, windowMs: personWindowMs },
+      { key: `person ${person}`, most: most * personFactor, windowMs: personWindowMs },
     ]
   }
 
@@ -109,8 +109,8 @@ export class SignInLimit {
     throw tooMany('Too many tries to sign in.', tried.againInMs)
   }
 
-  #sign(browser: string, account: string): string {
-    const text = `known browser\n${browser}\n${account.toLowerCase()}`
+  #sign(browser: string, person: string): string {
+    const text = `known browser\n${browser}\n${person.toLowerCase()}`
     return createHmac('sha256', this.#secret).update(text).digest('base64url')
   }
 }

@@ -28,17 +28,17 @@ const beginsPerMinute = 60
 export function registerOwnSignIn(app: HttpApp, parts: Parts, limit: SignInLimit): void {
   const guessed = { before: limit.check }
   const { own, resets, publicUrl } = parts
-  const { address, account, signIns, passwordResets } = endpoints
+  const { address, profile, signIns, passwordResets } = endpoints
   registerPublicEndpoint(app, address.get, async () => ({ publicUrl }))
 
-  registerEndpoint(app, account.rename, async ({ caller, body, request }) => {
+  registerEndpoint(app, profile.rename, async ({ caller, body, request }) => {
     const user = await own.rename(caller.user, body.name)
     tellOfAct(request, { name: user.name, nameBefore: caller.user.name })
     return user
   })
   registerEndpoint(
     app,
-    account.password,
+    profile.password,
     async ({ caller, body, request }) => {
       const ended = await own.changePassword(caller, body)
       tellOfAct(request, {

@@ -194,6 +194,13 @@ export const settingDefinitions = {
     whenUnset: '`20`',
     secret: false,
   },
+  LATCHWORK_RUNS_AT_ONCE: {
+    ...whole('runs', 0, 64),
+    about:
+      'How many runs this process executes at once. On PostgreSQL, `0` leaves them to other processes: to workers (see running.md).',
+    whenUnset: '`8`',
+    secret: false,
+  },
   LATCHWORK_CHECK_HOURS: {
     ...whole('hours', 1, 168),
     about: 'The hours between two checks of a credential. Each credential has its own time.',

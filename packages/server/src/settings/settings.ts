@@ -60,6 +60,8 @@ export interface Settings {
   readonly draftsPerMember?: number
   /** How often one client may try to sign in within a minute; left out: the default. */
   readonly signInTries?: number
+  /** How many runs this process executes at once, where it differs from the default; 0: it leaves them to workers. */
+  readonly runsAtOnce?: number
   readonly keep: KeepSettings
 }
 
@@ -116,6 +118,7 @@ function build(values: Values): Settings {
     LATCHWORK_FILE_SPACE_MB: fileSpaceMb,
     LATCHWORK_DRAFTS_PER_MEMBER: draftsPerMember,
     LATCHWORK_SIGN_IN_TRIES: signInTries,
+    LATCHWORK_RUNS_AT_ONCE: runsAtOnce,
   } = values
   return Object.freeze({
     databaseUrl: toSecret(values.LATCHWORK_DATABASE_URL),
@@ -153,6 +156,7 @@ function build(values: Values): Settings {
     ...(fileSpaceMb === undefined ? {} : { fileSpaceBytes: fileSpaceMb * 1024 * 1024 }),
     ...(draftsPerMember === undefined ? {} : { draftsPerMember }),
     ...(signInTries === undefined ? {} : { signInTries }),
+    ...(runsAtOnce === undefined ? {} : { runsAtOnce }),
     keep: keepSettings(values),
   })
 }
@@ -249,6 +253,11 @@ function wrongTogether(
     const message =
       'LATCHWORK_PUBLIC_URL is missing: with LATCHWORK_PORT=0 the address is not known beforehand.'
     faults.push(fault('LATCHWORK_PUBLIC_URL', 'together', message))
+  }
+  if (/^0+$/.test(env['LATCHWORK_RUNS_AT_ONCE']?.trim() ?? '') && !isSet('LATCHWORK_DATABASE_URL')) {
+    const message =
+      'LATCHWORK_DATABASE_URL is missing: with LATCHWORK_RUNS_AT_ONCE=0 other processes execute the runs, and SQLite serves one process.'
+    faults.push(fault('LATCHWORK_DATABASE_URL', 'together', message))
   }
   return faults
 }

@@ -130,6 +130,10 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
     const { flow: made } = await flow()
     return () => person.client.flows.update({ ...of(made.id), body: { name: `Flow ${next()}` } })
   },
+  'flow.duplicate': async ({ person, flow }) => {
+    const { flow: made } = await flow()
+    return () => person.client.flows.duplicate(of(made.id))
+  },
   'flow.delete': async ({ person, flow }) => {
     const { flow: made } = await flow()
     return () => person.client.flows.delete(of(made.id))
@@ -212,11 +216,11 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
   'member.rename':
     async ({ person, next }) =>
     () =>
-      person.client.account.rename({ body: { name: `Administrator ${next()}` } }),
+      person.client.profile.rename({ body: { name: `Administrator ${next()}` } }),
   'member.password': async ({ next, newFolk }) => {
     const { browser } = await newFolk('Careful')
     const body = { currentPassword: password, newPassword: `${password} ${next()}` }
-    return () => browser.client.account.password({ body })
+    return () => browser.client.profile.password({ body })
   },
   'member.reset_link': async ({ person, newFolk }) => {
     const { id } = await newFolk('Forgetful')

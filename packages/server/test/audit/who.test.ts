@@ -22,7 +22,7 @@ it('#55 the entry of who ran a flow names the run, which itself names nobody by 
     { connector: 'close', credentialId, config: { object: 'users' } },
     { connector: 'files', credentialId: null, config: { file: 'users.jsonl', format: 'jsonl' } },
   )
-  await boss.client.account.rename({ body: { name: 'Somebody Else' } })
+  await boss.client.profile.rename({ body: { name: 'Somebody Else' } })
   const run = await runFlow(boss.client, flowId)
   const { user } = await boss.client.session.get()
   expect((await entries('flow.run'))[0]).toMatchObject({

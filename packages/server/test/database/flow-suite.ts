@@ -1,4 +1,4 @@
-import { newId } from '@latchwork/contract'
+import { type FlowSort, newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import type { FlowRow } from '../../src/flows/store/flows.ts'
 import { fromNow, newCredential, newEnd, newFlow, takeUp } from './samples.ts'
@@ -53,11 +53,124 @@ export function describeFlows(getSubject: GetSubject): void {
     it('are listed by name, searched and paged', async () => {
       for (const name of ['zeta', 'Äther', 'eta']) await insert({ name, description: 'paged' })
       const first = await flows().list({ query: 'paged', limit: 2 })
-      expect(first.items.map((flow) => flow.name)).toEqual(['eta', 'zeta'])
+      expect(first.items.map((flow) => flow.name)).toEqual(['Äther', 'eta'])
       const second = await flows().list({ query: 'paged', limit: 2, cursor: first.nextCursor ?? '' })
-      expect(second.items.map((flow) => flow.name)).toEqual(['Äther'])
+      expect(second.items.map((flow) => flow.name)).toEqual(['zeta'])
       expect(second).toMatchObject({ nextCursor: null, total: 3 })
       expect((await flows().list({ query: 'ÄTHER', limit: 9 })).total).toBe(1)
+    })
+
+    it('are listed as people count, also across pages, and in other orders', async () => {
+      const names = ['Flow 2', 'flow 10', 'Flow 009', 'Äpfel', 'Birnen', 'apfel', 'Flow 2b', '3', '20']
+      const long = `Flow ${'1'.repeat(190)}`
+      for (const name of [...names, long]) await insert({ name, description: 'counted' })
+      const namesIn = async (sort: FlowSort) => {
+        const found: string[] = []
+        for (let cursor: string | undefined; ; ) {
+          const page = await flows().list({ query: 'counted', limit: 2, sort, cursor })
+          found.push(...page.items.map(({ name }) => name))
+          if (page.nextCursor === null) return found
+          cursor = page.nextCursor
+        }
+      }
+      const sorted = ['3', '20', 'apfel', 'Äpfel', 'Birnen']
+      const counted = await namesIn('name')
+      // The two apples stand together, in the order of their ids.
+      expect(counted.toSpliced(2, 2, ...counted.slice(2, 4).toSorted())).toEqual([
+        ...sorted,
+        ...['Flow 2', 'Flow 2b', 'Flow 009', 'flow 10', long],
+      ])
+      for (const sort of ['freshAt', '-createdAt'] as const)
+        expect((await namesIn(sort)).toSorted()).toEqual([...names, long].toSorted())
+    })
+
+    it('are fresh since their last run that moved everything began, and show the last ten', async () => {
+      const { runs } = getSubject().stores
+      const flow = await insert()
+      const run = async (status: 'succeeded' | 'partial' | 'failed', code?: string) => {
+        const { id } = await runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
+        const held = await takeUp({ runs }, id)
+        await runs.finish(held, status, code === undefined ? null : { code, message: 'Why.' }, null)
+        await expect.poll(() => Date.now()).toBeGreaterThan(held.createdAt)
+        return held
+      }
+      const freshAt = async () => (await flows().find(flow.id))?.freshAt
+      expect(await freshAt()).toBe(0)
+      await run('failed', 'unreachable')
+      expect(await freshAt()).toBe(0)
+      const first = await run('succeeded')
+      expect(await freshAt()).toBe(first.startedAt)
+      await run('partial', 'streams_failed')
+      expect(await freshAt()).toBe(first.startedAt)
+      const refused = await run('partial')
+      expect(await freshAt()).toBe(refused.startedAt)
+      for (let more = 0; more < 9; more++) await run('succeeded')
+      const recent = (await flows().recentRuns([flow.id, 'flow_none'])).get(flow.id) ?? []
+      expect(recent.length).toBe(10)
+      const times = recent.map(({ createdAt }) => createdAt)
+      expect(times).toEqual(times.toSorted((one, other) => other - one))
+    })
+
+    it('need somebody after a run that failed or was refused in part, while late, and when withdrawn', async () => {
+      const { runs, alerts, pauses, records } = getSubject().stores
+      const flow = await insert()
+      const standing = async () => {
+        const found = await flows().find(flow.id)
+        const listed = async (filter: object) =>
+          (await flows().list({ query: '', limit: 9, sourceId: flow.sourceId, ...filter })).total
+        const needed = await listed({ attention: 'needed' })
+        expect(await listed({ attention: 'none' })).toBe(1 - needed)
+        const kind = found?.attention ?? null
+        expect(needed).toBe(kind === null ? 0 : 1)
+        if (kind !== null) expect(await listed({ standing: kind })).toBe(1)
+        return kind
+      }
+      const end = async (status: 'succeeded' | 'partial' | 'failed' | 'cancelled', replayOf?: string) => {
+        const { id } = await runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null, replayOf })
+        const error = status === 'failed' ? { code: 'unreachable', message: 'No answer.' } : null
+        const held = await takeUp({ runs }, id)
+        await runs.finish(held, status, error, null)
+        // Of runs of one millisecond the ids decide which is the last.
+        await expect.poll(() => Date.now()).toBeGreaterThan(held.createdAt)
+        return id
+      }
+      expect(await standing()).toBeNull()
+      const failed = await end('failed')
+      expect(await standing()).toBe('failed')
+      expect((await flows().find(flow.id))?.lastEnded?.id).toBe(failed)
+      await end('cancelled')
+      await end('succeeded', failed)
+      const under = await runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
+      expect(await standing()).toBe('failed')
+      await runs.requestCancel(under.id)
+      await end('partial') // nothing of it is in quarantine any more
+      expect(await standing()).toBeNull()
+      const { tables } = getSubject().stores.database
+      const partly = await end('partial')
+      await tables.insertInto('runKeys').values({ runId: partly, sealed: 'sealed' }).execute()
+      const refused = { runId: partly, position: 1, stream: 'leads', reason: 'x', record: 'x' }
+      await tables
+        .insertInto('refusedRecords')
+        .values({ ...refused, at: 1, whole: 1, replayRunId: null })
+        .execute()
+      expect(await standing()).toBe('partial')
+      await records.erase(partly)
+      expect(await standing()).toBeNull()
+      const alert = { kind: 'flow_late', credentialId: null, flowId: flow.id, ownerId: 'usr_1' } as const
+      await alerts.raise(`flow-late:${flow.id}`, {
+        ...{ ...alert, id: newId('alert'), code: null, title: 'Late', message: 'Late.' },
+      })
+      expect(await standing()).toBe('late')
+      const paused = { code: 'paused_by_hand', message: 'Ann paused this flow.', at: 1 }
+      await flows().update(flow.id, { paused })
+      expect(await standing()).toBeNull()
+      await flows().update(flow.id, { paused: null })
+      await pauses.pause({
+        flowId: flow.id,
+        reason: { code: 'access_withdrawn', message: 'Ask Ben.' },
+        alerts: [],
+      })
+      expect(await standing()).toBe('paused')
     })
 
     it('are listed by what they read, write and sign in with', async () => {

@@ -64,7 +64,7 @@ export function newFlow(
   sourceId: string,
   destinationId: string,
   changes: Partial<Omit<FlowRow, 'round'>> = {},
-): Omit<FlowRow, 'paused' | 'round' | 'scheduledAt' | 'createdAt' | 'updatedAt'> {
+): Omit<FlowRow, 'paused' | 'round' | 'scheduledAt' | 'freshAt' | 'createdAt' | 'updatedAt'> {
   const id = newId('flow')
   return {
     id,

@@ -36,7 +36,7 @@ describe.each(databases)('somebody’s own sign-in on %s', (database) => {
 
   it('has a name that its person changes, and the log has both', async () => {
     const member = await join(servers.one, boss, 'Rowan')
-    expect(await member.client.account.rename({ body: { name: ' Rowan Reed ' } })).toMatchObject({
+    expect(await member.client.profile.rename({ body: { name: ' Rowan Reed ' } })).toMatchObject({
       id: member.id,
       name: 'Rowan Reed',
       role: 'member',
@@ -47,7 +47,7 @@ describe.each(databases)('somebody’s own sign-in on %s', (database) => {
       after: { name: 'Rowan Reed', nameBefore: 'Rowan' },
     })
     for (const name of ['', 'a\u0000b', 'x'.repeat(201)]) {
-      expect(await problem(member.client.account.rename({ body: { name } }))).toMatchObject({ status: 400 })
+      expect(await problem(member.client.profile.rename({ body: { name } }))).toMatchObject({ status: 400 })
     }
   })
 
@@ -58,7 +58,7 @@ describe.each(databases)('somebody’s own sign-in on %s', (database) => {
     const terminal = await terminalOf(member.browser)
     const newPassword = 'quite another pass phrase'
     const change = (body: { currentPassword: string | null; newPassword: string }) =>
-      member.client.account.password({ body })
+      member.client.profile.password({ body })
     expect(await problem(change({ currentPassword: 'a wrong pass phrase', newPassword }))).toMatchObject({
       status: 403,
       code: 'password_wrong',
@@ -95,7 +95,7 @@ describe.each(databases)('somebody’s own sign-in on %s', (database) => {
     [
       'a new password',
       (member: Browser) =>
-        member.client.account.password({ body: { currentPassword: password, newPassword: `${password}!` } }),
+        member.client.profile.password({ body: { currentPassword: password, newPassword: `${password}!` } }),
     ],
     ['the end of all others', (member: Browser) => member.client.signIns.endOthers()],
     [
@@ -119,7 +119,7 @@ describe.each(databases)('somebody’s own sign-in on %s', (database) => {
     const member = await join(servers.one, boss, 'Zinnia')
     const { link } = await boss.client.passwordResets.create({ params: { id: member.id } })
     const token = new URL(link).searchParams.get('token') ?? ''
-    await member.client.account.password({
+    await member.client.profile.password({
       body: { currentPassword: password, newPassword: 'chosen before the link was used' },
     })
     const accept = servers.other.browser().client.passwordResets.accept({
@@ -242,7 +242,7 @@ describe.each(databases)('somebody’s own sign-in on %s', (database) => {
 
   it('is the administrator’s too', async () => {
     expect((await boss.client.signIns.list()).items[0]).toMatchObject({ current: true })
-    await boss.client.account.password({
+    await boss.client.profile.password({
       body: { currentPassword: admin.password, newPassword: admin.password },
     })
   })

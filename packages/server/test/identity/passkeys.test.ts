@@ -92,7 +92,7 @@ describe.each(databases)('passkeys on %s', (database) => {
     const browser = await signIn(authenticator)
     await begin(null, browser)
     const newPassword = 'a pass phrase by passkey'
-    await browser.client.account.password({ body: { currentPassword: null, newPassword } })
+    await browser.client.profile.password({ body: { currentPassword: null, newPassword } })
     expect((await member.client.session.get()).user).toBeNull()
     await servers.one.app.stores.database.tables
       .updateTable('sessions')

@@ -29,8 +29,8 @@ type EndpointName = {
 /** Who may call at least. An endpoint that is missing here does not compile. */
 export const leastToCall = {
   'address.get': 'nobody',
-  'account.rename': 'stranger',
-  'account.password': 'stranger',
+  'profile.rename': 'stranger',
+  'profile.password': 'stranger',
   'signIns.list': 'stranger',
   'signIns.end': 'stranger',
   'signIns.endOthers': 'stranger',
@@ -93,6 +93,8 @@ export const leastToCall = {
   'flows.backfill': 'operator',
   'flows.update': 'admin',
   'flows.delete': 'owner',
+  'flows.duplicate': 'collaborator',
+  'flows.overlaps': 'collaborator',
   'runs.list': 'stranger',
   'runs.get': 'collaborator',
   'runs.cancel': 'operator',

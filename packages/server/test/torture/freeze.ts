@@ -13,6 +13,8 @@ import { inRounds } from './rounds.ts'
 
 const pastLeaseMs = leaseMs + 500
 const endsWithinMs = 120_000
+/** Close's answers take so long once the moment is near: whoever waits for them has time to write down what came. */
+const nearLatencyMs = 3_000
 const leads = 800
 const created = 160
 
@@ -93,7 +95,6 @@ async function openScene(store: StoreKind): Promise<Scene> {
 
 async function fileFrozen(scene: Scene): Promise<Watched> {
   const { sandbox, client, credentialId, frozen } = scene
-  sandbox.control.setLatency(150)
   const flowId = await makeFlow(
     client,
     { connector: 'close', credentialId, config: { object: 'leads' } },
@@ -107,7 +108,15 @@ async function fileFrozen(scene: Scene): Promise<Watched> {
     const left = (await readdir(files)).filter((name) => name !== 'leads.jsonl')
     return [...differences(found, expected), ...left.map((name) => `${name} is left`)]
   }
-  return watch(scene, flowId, ({ recordsWritten }) => recordsWritten > 0)
+  const answered = () =>
+    sandbox.control
+      .requests()
+      .filter(({ path, outcome }) => path.includes('/data/search/') && outcome === 'answered')
+  return watch(scene, flowId, {
+    latencyMs: 150,
+    isNear: () => answered().length > 2,
+    isMoment: ({ recordsWritten }) => recordsWritten > 0,
+  })
 }
 
 async function createsFrozen(scene: Scene): Promise<Watched> {
@@ -117,7 +126,6 @@ async function createsFrozen(scene: Scene): Promise<Watched> {
     join(frozen.dataDir, 'files/in.jsonl'),
     names.map((name) => JSON.stringify({ name })).join('\n'),
   )
-  sandbox.control.setLatency(300)
   const mapping = JSON.stringify([{ from: 'name', to: 'name' }])
   const flowId = await makeFlow(
     client,
@@ -133,11 +141,13 @@ async function createsFrozen(scene: Scene): Promise<Watched> {
   scene.faults = async () => differences(made(), names)
   // With all that it may send at once on its way, and nothing about to be sent: what a process sends that was frozen in the
   // instant between the intent and the sending, nobody can call back.
-  const isMoment = () =>
-    made().length > created / 4 &&
+  const open = () =>
     sandbox.control.requests().filter(({ method, outcome }) => method === 'POST' && outcome === 'open')
-      .length === 6
-  return watch(scene, flowId, isMoment)
+  return watch(scene, flowId, {
+    latencyMs: 300,
+    isNear: () => made().length > created / 4,
+    isMoment: () => open().length === 6,
+  })
 }
 
 /** What is missing, and what is there too often. */
@@ -157,14 +167,19 @@ interface Watched {
   readonly wentBack: boolean
 }
 
-/** @param moved how far it is; by the run's own count if left out */
-async function watch(
-  { client, frozen, successor, sandbox }: Scene,
-  flowId: string,
-  isMoment: (run: Run) => boolean,
-): Promise<Watched> {
+/** When a server is frozen. */
+interface Moment {
+  /** How long each answer of Close takes. */
+  readonly latencyMs: number
+  isNear(): boolean
+  isMoment(run: Run): boolean
+}
+
+async function watch(scene: Scene, flowId: string, moment: Moment): Promise<Watched> {
+  const { client, frozen, successor, sandbox } = scene
+  sandbox.control.setLatency(moment.latencyMs)
   const { id } = await client.flows.run({ params: { id: flowId } })
-  const before = await freezeAt(frozen, () => client.runs.get({ params: { id } }), isMoment)
+  const before = await freezeAt(scene, () => client.runs.get({ params: { id } }), moment)
   await sleep(pastLeaseMs)
   const other = await successor()
   const now = () => other.runs.get({ params: { id } })
@@ -192,23 +207,31 @@ async function watch(
 }
 
 /**
- * On SQLite, who is frozen in the middle of a write keeps the file locked: nobody can take over until it goes on.
+ * On SQLite, who is frozen in the middle of a write keeps the file locked: nobody can take over until it goes on. So
+ * Close is made slow when the moment is near, until the server has nothing left to write.
  * @returns how far the run was before
  */
 async function freezeAt(
-  server: KilledServer,
+  { frozen: server, sandbox }: Scene,
   look: () => Promise<Run>,
-  isMoment: (run: Run) => boolean,
+  { latencyMs, isNear, isMoment }: Moment,
 ): Promise<Run> {
   for (;;) {
     const before = await look()
-    for (const begunMs = Date.now(); !isMoment(before); await sleep(1)) {
+    for (const begunMs = Date.now(); !isNear(); await sleep(1)) {
       if (Date.now() - begunMs > 20) break
     }
-    if (isMoment(before)) {
-      server.freeze()
-      if (!isLocked(join(server.dataDir, 'latchwork.db'))) return before
-      server.thaw()
+    if (isNear()) {
+      sandbox.control.setLatency(nearLatencyMs)
+      if (isMoment(before)) {
+        server.freeze()
+        if (!isLocked(join(server.dataDir, 'latchwork.db'))) {
+          sandbox.control.setLatency(latencyMs)
+          return before
+        }
+        server.thaw()
+      }
+      await sleep(5)
     }
     if (before.finishedAt !== null) throw new Error(`the run did not come so far: ${JSON.stringify(before)}`)
   }

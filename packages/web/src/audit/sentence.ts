@@ -51,6 +51,7 @@ export const acts: Readonly<Record<string, string>> = {
   'destination.transfer': 'handed over the data destination',
   'flow.create': 'made the flow',
   'flow.update': 'changed the flow',
+  'flow.duplicate': 'made a copy, the flow',
   'flow.delete': 'deleted the flow',
   'flow.run': 'started the flow',
   'flow.pause': 'paused the flow',

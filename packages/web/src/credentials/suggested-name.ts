@@ -1,8 +1,7 @@
-import type { Identity } from '@latchwork/contract'
+import { freeName, type Identity } from '@latchwork/contract'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { api } from '../api/client.ts'
-import { freeName } from '../ui/free-name.ts'
 import { credentialKeys } from './queries.ts'
 import type { CredentialForm } from './useCredentialForm.ts'
 

@@ -34,7 +34,7 @@ function PasswordForm({ email, onClose }: Omit<ChangePasswordProps, 'opened'>) {
   const isProven = useProvenByPasskey()
   const change = useMutation({
     mutationFn: ({ currentPassword, newPassword }: z.infer<typeof schema>) =>
-      api.account.password({
+      api.profile.password({
         body: { currentPassword: isProven ? null : currentPassword, newPassword },
       }),
     onSuccess: async () => {

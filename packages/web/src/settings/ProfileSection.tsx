@@ -58,7 +58,7 @@ export function ProfileSection() {
         name={user.name}
         opened={renaming}
         onClose={rename.close}
-        save={(body) => api.account.rename({ body })}
+        save={(body) => api.profile.rename({ body })}
         onSaved={async () => {
           await client.invalidateQueries({ queryKey: sessionKey })
           await client.invalidateQueries({ queryKey: memberKeys.all })

@@ -1,4 +1,10 @@
-import { type ConnectorDefinition, type FieldDefinition, mustChoose, type Problem } from '@latchwork/contract'
+import {
+  type ConnectorDefinition,
+  type FieldDefinition,
+  maxNameLength,
+  mustChoose,
+  type Problem,
+} from '@latchwork/contract'
 import { Stack, Text, TextInput, Title } from '@mantine/core'
 import type { ComponentProps } from 'react'
 import { configToSend, fieldFaults } from '../sides/config.ts'
@@ -9,7 +15,6 @@ import { SideFields } from '../sides/SideFields.tsx'
 import { sideWords } from '../sides/words.ts'
 import { StreamPicker } from '../streams/StreamPicker.tsx'
 import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
-import { maxNameLength } from '../ui/free-name.ts'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
 import { type SideDraft, templateOf } from './draft.ts'
 import { missingAt } from './path.ts'

@@ -1,7 +1,7 @@
+import { maxNameLength } from '@latchwork/contract'
 import { Box, Stack, Text, TextInput, Title } from '@mantine/core'
 import { ScheduleSelect } from '../flows/Schedule.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
-import { maxNameLength } from '../ui/free-name.ts'
 import type { Draft } from './draft.ts'
 
 interface FlowStepProps {

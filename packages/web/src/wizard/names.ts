@@ -1,6 +1,10 @@
-import { type ConnectorDefinition, type FieldDefinition, visibleFields } from '@latchwork/contract'
+import {
+  type ConnectorDefinition,
+  type FieldDefinition,
+  maxNameLength,
+  visibleFields,
+} from '@latchwork/contract'
 import type { SideKind } from '../sides/queries.ts'
-import { maxNameLength } from '../ui/free-name.ts'
 import type { SideDraft } from './draft.ts'
 
 /**

@@ -31,6 +31,8 @@ import { chosenStreams } from './0028-chosen-streams.ts'
 import { schedules } from './0029-schedules.ts'
 import { recordsByStream } from './0030-records-by-stream.ts'
 import { equalToTheSource } from './0032-equal-to-the-source.ts'
+import { home, sortFlows } from './0035-home.ts'
+import { passwordsTable } from './0038-passwords-table.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -65,6 +67,8 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0029-schedules': schedules,
   '0030-records-by-stream': recordsByStream,
   '0032-equal-to-the-source': equalToTheSource,
+  '0035-home': home,
+  '0038-passwords-table': passwordsTable,
 }
 
 /** What statements alone can't do, after them. */
@@ -72,6 +76,7 @@ const afterwards: Readonly<
   Record<string, (db: Kysely<unknown>, dialect: ColumnKinds['dialect']) => Promise<void>>
 > = {
   '0006-credential-lists': foldAccents,
+  '0035-home': sortFlows,
 }
 
 /** A name of our own: another program's schema of the same PostgreSQL database may have Kysely's. */

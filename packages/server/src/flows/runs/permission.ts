@@ -61,6 +61,17 @@ export class FlowPermission {
     if (refusal !== null) throw refusal
   }
 
+  /** For other sides of a flow: requires that its owner may use them. @throws {LatchworkError} `forbidden` */
+  async requireSides(flowId: string, kinds: readonly ('source' | 'destination')[]): Promise<void> {
+    const missing = await this.#missing(await this.#needs(flowId))
+    const refused = missing.filter(({ part }) => kinds.some((kind) => part.startsWith(kind)))
+    if (refused.length === 0) return
+    const words = refused.map(({ part }) => partWords[part]).join(' and ')
+    throw new LatchworkError('forbidden', {
+      message: `The owner of this flow may not use ${words}. Have it shared with the owner first: the runs of a flow act for its owner.`,
+    })
+  }
+
   /**
    * For a new flow: requires that its owner may use also the credentials of the source and the destination.
    * @throws {LatchworkError} `forbidden`

@@ -1,39 +1,37 @@
-import { type FlowListQuery, LatchworkError } from '@latchwork/contract'
-import { type RawBuilder, type SelectQueryBuilder, sql as sqlText } from 'kysely'
-import type { ChangeOf, NewOf, RowOf } from '../../database/codec.ts'
+import { type FlowListQuery, type FlowSort, LatchworkError } from '@latchwork/contract'
+import { type RawBuilder, sql as sqlText } from 'kysely'
+import type { ChangeOf, NewOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
 import { flow } from '../../database/flow-tables.ts'
 import { matches } from '../../database/folding.ts'
 import { equals, listPage, type Order, type PageOf } from '../../database/paging.ts'
-import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
-import { nameOf, type OwnerFilter, ownedBy, type Viewer, visibleTo } from '../../identity/store/viewing.ts'
-import { type RunView, runsOf } from './run-row.ts'
+import { type OwnerFilter, ownedBy, type Viewer, visibleTo } from '../../identity/store/viewing.ts'
+import { changeSides } from './changing-sides.ts'
+import { type FlowView, flowViews, recentRunsOf, toFlowViews } from './flow-views.ts'
 import { openSchedules } from './schedules.ts'
+import { standsAs } from './standing.ts'
+import { flowsBeside } from './written.ts'
 
-export type FlowRow = RowOf<typeof flow>
+export type { FlowRow, FlowView } from './flow-views.ts'
 
-export interface FlowView extends FlowRow {
-  readonly source: { id: string; name: string; connector: string }
-  readonly destination: { id: string; name: string; connector: string }
-  readonly lastRun: RunView | null
-  readonly ownerName: string | null
+const orders: Readonly<Record<FlowSort, Order<'sortKey' | 'freshAt' | 'createdAt', 'id'>>> = {
+  name: { name: 'name', table: 'flows', column: 'sortKey', id: 'id', holds: 'text', direction: 'asc' },
+  freshAt: { name: 'fresh', table: 'flows', column: 'freshAt', id: 'id', holds: 'number', direction: 'asc' },
+  '-createdAt': {
+    ...{ name: 'created', table: 'flows', column: 'createdAt', id: 'id' },
+    ...{ holds: 'number', direction: 'desc' },
+  },
 }
 
-const byName = {
-  name: 'name',
-  table: 'flows',
-  column: 'nameKey',
-  id: 'id',
-  holds: 'text',
-  direction: 'asc',
-} as const satisfies Order
+/** By name, where nothing is said. */
+type FlowListRequest = Omit<FlowListQuery, 'sort'> & Partial<Pick<FlowListQuery, 'sort'>> & OwnerFilter
 
 export function openFlowStore(database: Database) {
   const { sql, tables } = database
   const find = async (id: string): Promise<FlowView | null> => {
-    const rows = await views(tables.selectFrom('flows').where('flows.id', '=', id)).execute()
-    const [view] = await withLastRuns(tables, rows)
+    const rows = await flowViews(tables.selectFrom('flows').where('flows.id', '=', id)).execute()
+    const [view] = await toFlowViews(tables, rows)
     return view ?? null
   }
   return {
@@ -64,10 +62,10 @@ export function openFlowStore(database: Database) {
       return view
     },
 
-    list: (query: FlowListQuery & OwnerFilter, viewer: Viewer = null): Promise<PageOf<FlowView>> =>
+    list: ({ sort = 'name', ...query }: FlowListRequest, viewer: Viewer = null): Promise<PageOf<FlowView>> =>
       listPage(tables.selectFrom('flows'), {
         query,
-        order: byName,
+        order: orders[sort],
         where: [
           matches(query.query, ['flows.searchName', 'flows.searchDescription']),
           visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
@@ -75,10 +73,23 @@ export function openFlowStore(database: Database) {
           equals('flows.sourceId', query.sourceId),
           equals('flows.destinationId', query.destinationId),
           query.credentialId === undefined ? null : usesCredential(query.credentialId),
+          standsAs(query),
         ],
-        view: views,
-        toItems: (rows) => withLastRuns(tables, rows),
+        view: flowViews,
+        toItems: (rows) => toFlowViews(tables, rows),
       }),
+
+    beside: (flowId: string) => flowsBeside(database, flowId),
+
+    changeSides: (id: string, sides: Parameters<typeof changeSides>[2]) => changeSides(database, id, sides),
+
+    /** The names of an owner's flows. */
+    async namesOf(ownerId: string): Promise<string[]> {
+      const rows = await tables.selectFrom('flows').select('name').where('ownerId', '=', ownerId).execute()
+      return rows.map(({ name }) => name)
+    },
+
+    recentRuns: (flowIds: readonly string[]) => recentRunsOf(tables, flowIds),
 
     async update(id: string, change: ChangeOf<typeof flow>): Promise<FlowView | null> {
       const updating = tables
@@ -134,40 +145,4 @@ function usesCredential(id: string): RawBuilder<boolean> {
   const sides = sqlText`(select id from sides where credential_id = ${id})`
   const [source, destination] = [sqlText.ref('flows.sourceId'), sqlText.ref('flows.destinationId')]
   return sqlText<boolean>`(${source} in ${sides} or ${destination} in ${sides})`
-}
-
-function views(flows: SelectQueryBuilder<Tables, 'flows', object>) {
-  return flows
-    .innerJoin('sides as source', 'source.id', 'flows.sourceId')
-    .innerJoin('sides as destination', 'destination.id', 'flows.destinationId')
-    .selectAll('flows')
-    .select(nameOf('flows.ownerId').as('ownerName'))
-    .select(['source.name as sourceName', 'source.connector as sourceConnector'])
-    .select(['destination.name as destinationName', 'destination.connector as destinationConnector'])
-    .select((eb) =>
-      eb
-        .selectFrom('runs')
-        .select('runs.id')
-        .whereRef('runs.flowId', '=', 'flows.id')
-        .orderBy('runs.createdAt', 'desc')
-        .orderBy('runs.id', 'desc')
-        .limit(1)
-        .as('lastRunId'),
-    )
-}
-
-type ViewRow = Awaited<ReturnType<ReturnType<typeof views>['executeTakeFirstOrThrow']>>
-
-async function withLastRuns(tables: Database['tables'], rows: readonly ViewRow[]): Promise<FlowView[]> {
-  const runs = await runsOf(
-    tables,
-    rows.flatMap((row) => row.lastRunId ?? []),
-  )
-  return rows.map((row) => ({
-    ...flow.toRow(row),
-    ownerName: row.ownerName,
-    source: { id: row.sourceId, name: row.sourceName, connector: row.sourceConnector },
-    destination: { id: row.destinationId, name: row.destinationName, connector: row.destinationConnector },
-    lastRun: row.lastRunId === null ? null : (runs.get(row.lastRunId) ?? null),
-  }))
 }

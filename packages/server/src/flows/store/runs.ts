@@ -51,7 +51,7 @@ export function openRunStore(database: Database) {
      */
     async insert(
       row: Pick<RunRow, 'id' | 'flowId' | 'startedBy'> & {
-        readonly replayOf?: string | null
+        readonly replayOf?: string | null | undefined
         readonly scope?: RunScope | null
         readonly again?: boolean
       },
@@ -217,12 +217,19 @@ export function openRunStore(database: Database) {
             retryAt: retryInMs === null ? null : sqlText`${sql.now} + ${retryInMs}`,
           })
           .where(isHeld(held))
-          .returning(['flowId', 'round', 'replayOf', 'scope'])
+          .returning(['flowId', 'round', 'replayOf', 'scope', 'startedAt', 'createdAt'])
           .executeTakeFirst()
         if (row === undefined) throw new RunTaken()
         const isComplete = retryInMs === null && (status === 'succeeded' || status === 'partial')
         // One that moved a part has not completed what was to be done.
         if (row.replayOf !== null || row.scope !== null || !isComplete) return
+        // Records that were refused are told of; a stream that failed leaves the whole of it old.
+        if (error === null)
+          await transaction
+            .updateTable('flows')
+            .set({ freshAt: row.startedAt ?? row.createdAt })
+            .where('id', '=', row.flowId)
+            .execute()
         await transaction
           .updateTable('flows')
           .set({ round: row.round + 1 })

@@ -67,7 +67,7 @@ export function openMemberStore({ sql, tables, auth }: Database) {
         await withdrawDerived(sql, transaction, gone)
         await handOver(transaction, gone, heirId)
         await transaction.deleteFrom('resourceGrants').where('subjectId', '=', id).execute()
-        await people.deleteFrom('account').where('userId', '=', id).execute()
+        await people.deleteFrom('passwords').where('userId', '=', id).execute()
         await people.deleteFrom('user').where('id', '=', id).execute()
         return true
       })

@@ -24,35 +24,35 @@ async function terminal(): Promise<Shell> {
 }
 
 it('changes the name', async () => {
-  expect((await shell.run(['account', 'name', 'Wren Example'])).stdout).toBe(
+  expect((await shell.run(['profile', 'name', 'Wren Example'])).stdout).toBe(
     'Your name is Wren Example now.\n',
   )
-  expect(await shell.json(['account', 'name', 'Wren Sample'])).toMatchObject({ name: 'Wren Sample' })
+  expect(await shell.json(['profile', 'name', 'Wren Sample'])).toMatchObject({ name: 'Wren Sample' })
   expect((await shell.run(['whoami'])).stdout).toContain('Wren Sample')
-  expect(await shell.run(['account', 'name', ' '])).toMatchObject({ code: 4 })
+  expect(await shell.run(['profile', 'name', ' '])).toMatchObject({ code: 4 })
 })
 
 it('lists where one is signed in, and ends one or all others', async () => {
   using other = await terminal()
-  const listed = await shell.json(['account', 'sessions'])
+  const listed = await shell.json(['profile', 'sessions'])
   expect(listed).toMatchObject({ items: expect.any(Array) })
-  const { stdout } = await shell.run(['account', 'sessions'])
+  const { stdout } = await shell.run(['profile', 'sessions'])
   const lines = stdout.trimEnd().split('\n')
   expect(lines.filter((line) => line.startsWith('tok_'))).toHaveLength(2)
   expect(lines.filter((line) => line.includes('(this one)'))).toHaveLength(1)
   expect(stdout).not.toContain('lw_')
   const id = lines.find((line) => line.startsWith('tok_') && !line.includes('this one'))?.split(' ')[0] ?? ''
   for (const args of [['end'], ['end', id, '--others', '--yes'], ['end', id]]) {
-    expect(await shell.run(['account', ...args]), args.join(' ')).toMatchObject({ code: 2 })
+    expect(await shell.run(['profile', ...args]), args.join(' ')).toMatchObject({ code: 2 })
   }
-  expect((await shell.run(['account', 'end', id, '--yes'])).stdout).toBe(`Signed ${id} out.\n`)
-  expect(await other.run(['account', 'sessions'])).toMatchObject({ code: 3 })
-  const gone = await shell.run(['account', 'end', id, '--yes'])
+  expect((await shell.run(['profile', 'end', id, '--yes'])).stdout).toBe(`Signed ${id} out.\n`)
+  expect(await other.run(['profile', 'sessions'])).toMatchObject({ code: 3 })
+  const gone = await shell.run(['profile', 'end', id, '--yes'])
   expect(gone).toMatchObject({ code: 4 })
   expect(gone.stderr).toContain('(sign_in_not_found)')
-  expect(await shell.json(['account', 'end', '--others', '--yes'])).toEqual({ ended: 1 })
+  expect(await shell.json(['profile', 'end', '--others', '--yes'])).toEqual({ ended: 1 })
   expect((await product.person.client.session.get()).user).toBeNull()
-  expect(await shell.json(['account', 'end', '--others', '--yes'])).toEqual({ ended: 0 })
+  expect(await shell.json(['profile', 'end', '--others', '--yes'])).toEqual({ ended: 0 })
 })
 
 it('changes the password, which is no argument and is not shown', async () => {
@@ -65,11 +65,11 @@ it('changes the password, which is no argument and is not shown', async () => {
     file('current', `${admin.password}\n`),
     file('next', 'a pass phrase of the terminal\n'),
   ]
-  const needed = await shell.run(['account', 'password', '--new-file', next])
+  const needed = await shell.run(['profile', 'password', '--new-file', next])
   expect(needed).toMatchObject({ code: 2 })
   expect(needed.stderr).toContain('--current-file FILE')
   const change = (from: string, to: string) =>
-    shell.run(['account', 'password', '--current-file', from, '--new-file', to])
+    shell.run(['profile', 'password', '--current-file', from, '--new-file', to])
   const wrong = await change(next, current)
   expect(wrong).toMatchObject({ code: 4 })
   expect(wrong.stderr).toContain('(password_wrong)')
@@ -94,8 +94,8 @@ it('makes a link by which a member chooses a new password', async () => {
 
 it('shows passkeys, of which a terminal can make none', async () => {
   using again = await terminal()
-  expect((await again.run(['account', 'passkeys'])).stderr).toContain('You have no passkeys.')
-  const missing = await again.run(['account', 'remove-passkey', `pky_${'0'.repeat(22)}`, '--yes'])
+  expect((await again.run(['profile', 'passkeys'])).stderr).toContain('You have no passkeys.')
+  const missing = await again.run(['profile', 'remove-passkey', `pky_${'0'.repeat(22)}`, '--yes'])
   expect(missing).toMatchObject({ code: 4 })
   expect(missing.stderr).toContain('(passkey_not_found)')
 })

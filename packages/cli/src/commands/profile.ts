@@ -29,16 +29,16 @@ const passkeyColumns: readonly Column<Passkey>[] = [
 const passwordOptions = z.object({ currentFile: z.string().optional(), newFile: z.string().optional() })
 
 /** One's own sign-in. */
-export function addAccountCommands(program: ApiCommand, context: Context): void {
+export function addProfileCommands(program: ApiCommand, context: Context): void {
   const { terminal } = context
-  const group = program.command('account').summary('your own name, password, and where you are signed in')
+  const group = program.command('profile').summary('your own name, password, and where you are signed in')
 
   group
     .command('name')
     .summary('change your name')
     .argument('<name>', 'your new name')
     .asking(async (client, name: string) => {
-      const user = await client.account.rename({ body: { name } })
+      const user = await client.profile.rename({ body: { name } })
       context.show(user, () => terminal.print(`Your name is ${clean(user.name)} now.`))
     })
 
@@ -60,7 +60,7 @@ export function addAccountCommands(program: ApiCommand, context: Context): void 
       if (newFile === undefined && (await read('The new password again', undefined, '')) !== newPassword) {
         throw new CommandError('usage', 'The two are not the same. Nothing was changed.')
       }
-      await client.account.password({ body: { currentPassword, newPassword } })
+      await client.profile.password({ body: { currentPassword, newPassword } })
       context.show({ changed: true }, () =>
         terminal.print('Your password was changed. You are signed out everywhere else.'),
       )
@@ -82,7 +82,7 @@ export function addAccountCommands(program: ApiCommand, context: Context): void 
     .asking(async (client, id: string | undefined, options: unknown) => {
       const { others } = z.object({ others: z.boolean().default(false) }).parse(options)
       if (others === (id !== undefined)) {
-        throw new CommandError('usage', 'Name one by its id (latchwork account sessions), or say --others.')
+        throw new CommandError('usage', 'Name one by its id (latchwork profile sessions), or say --others.')
       }
       if (id !== undefined) {
         await confirmUnless(context, options, `Sign ${clean(id)} out?`)

@@ -1,0 +1,91 @@
+import { type FlowStreams, freeName, LatchworkError, type User } from '@latchwork/contract'
+import { memberOf } from '../identity/rules.ts'
+import { requireStreams } from './chosen-streams.ts'
+import type { FlowParts } from './flows.ts'
+import { refuseSchedule } from './repeating.ts'
+import type { FlowView } from './store/flows.ts'
+
+/** Another source, another destination, or both. */
+export interface OtherSides {
+  readonly sourceId?: string | undefined
+  readonly destinationId?: string | undefined
+  /** Left out: those of before, where they fit. */
+  readonly streams?: FlowStreams | null | undefined
+  /** Agreed to: see `reads_anew`. */
+  readonly anew: boolean
+  /** Agreed to: see `repeat_creates`. */
+  readonly again: boolean
+}
+
+/**
+ * Changes the sides of a flow. Both who changes it and the flow's owner need the right to the new ones: the one chooses
+ * them, the runs act for the other.
+ * @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden`, `reads_anew`, `run_active`,
+ * `repeat_creates`, `streams_not_chosen`, `invalid_input`
+ */
+export async function changeSides(
+  parts: FlowParts,
+  before: FlowView,
+  { anew, again, ...change }: OtherSides,
+  user: User,
+): Promise<void> {
+  const { stores, rules, permission } = parts
+  const { id, ownerId, schedule } = before
+  const { sourceId = before.sourceId, destinationId = before.destinationId } = change
+  const changed = [
+    ...(sourceId === before.sourceId ? [] : [{ kind: 'source', id: sourceId } as const]),
+    ...(destinationId === before.destinationId ? [] : [{ kind: 'destination', id: destinationId } as const]),
+  ]
+  if (changed.length === 0) return
+  for (const side of changed) {
+    await rules.require(memberOf(user), 'collaborator', side)
+    await permission.requireCredentials(user, [await parts[`${side.kind}s`].find(side.id)])
+  }
+  if ((before.lastRun !== null || before.freshAt !== 0) && !anew) {
+    const where = changed.some(({ kind }) => kind === 'destination')
+      ? ' What it has written to the destination of before stays there.'
+      : ' What the destination has of the source of before stays there until it is overwritten.'
+    throw new LatchworkError('reads_anew', {
+      message: `The next run of this flow reads all of its streams whole again, and begins without what the flow knows of earlier runs.${where}`,
+    })
+  }
+  if (schedule !== null && !again) await refuseSchedule(parts, { destinationId, sourceId, ownerId })
+  const streams = change.streams ?? (await streamsKept(parts, before, sourceId))
+  await requireStreams(parts, { sourceId, destinationId, streams })
+  await stores.flows.changeSides(id, { sourceId, destinationId, streams })
+  await permission.requireSides(
+    id,
+    changed.map(({ kind }) => kind),
+  )
+}
+
+/** What was chosen of the source of before, where another one of its system leaves the choice to the flow as well. */
+async function streamsKept(
+  { sources }: Pick<FlowParts, 'sources'>,
+  before: FlowView,
+  sourceId: string,
+): Promise<FlowStreams | null> {
+  if (sourceId === before.sourceId) return before.streams
+  if (await sources.namesStreams(sourceId)) return null
+  const { connector } = await sources.find(sourceId)
+  return connector === before.source.connector ? before.streams : null
+}
+
+/** What a copy of a flow is made of: all that was decided of it but when it runs. */
+export async function copyOf(
+  { stores }: Pick<FlowParts, 'stores'>,
+  { name, description, sourceId, destinationId, streams, compare }: FlowView,
+  ownerId: string,
+) {
+  const copied = freeName(`Copy of ${name}`, await stores.flows.namesOf(ownerId))
+  return {
+    name: copied,
+    description,
+    sourceId,
+    destinationId,
+    streams,
+    compare,
+    schedule: null,
+    again: false,
+  }
+}

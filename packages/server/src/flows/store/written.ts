@@ -1,0 +1,86 @@
+import { type FlowStreams, flowStreamsSchema } from '@latchwork/contract'
+import { sql as sqlText } from 'kysely'
+import { json, readJson, textMapSchema } from '../../database/columns.ts'
+import type { Database } from '../../database/database.ts'
+
+/** What says where a flow writes, and what. */
+export interface WritingFlow {
+  readonly id: string
+  readonly name: string
+  readonly ownerId: string
+  readonly streams: FlowStreams | null
+  readonly source: { readonly connector: string; readonly config: Readonly<Record<string, string>> }
+  readonly destination: { readonly connector: string; readonly config: Readonly<Record<string, string>> }
+  /** Of the destination's credential, without secrets. */
+  readonly values: Readonly<Record<string, string>>
+  /** The file that the destination names by its id. */
+  readonly file: { readonly name: string; readonly ownerId: string } | null
+  /** What its last run that knew its streams moved. */
+  readonly moved: readonly string[]
+}
+
+const streamsColumn = json<FlowStreams>(flowStreamsSchema)
+
+/** Flows that write through the connector of one flow's destination, that flow among them. Two queries in all. */
+export async function flowsBeside(
+  { tables }: Pick<Database, 'tables'>,
+  flowId: string,
+): Promise<WritingFlow[]> {
+  const rows = await tables
+    .selectFrom('flows')
+    .innerJoin('sides as from', 'from.id', 'flows.sourceId')
+    .innerJoin('sides as to', 'to.id', 'flows.destinationId')
+    .leftJoin('credentials', 'credentials.id', 'to.credentialId')
+    .leftJoin('sideFiles', 'sideFiles.sideId', 'to.id')
+    .leftJoin('files', 'files.id', 'sideFiles.fileId')
+    .select(['flows.id', 'flows.name', 'flows.ownerId', 'flows.streams'])
+    .select(['from.connector as reader', 'from.config as readConfig'])
+    .select(['to.connector as writer', 'to.config as writeConfig'])
+    .select(['credentials.fieldValues', 'files.name as fileName', 'files.ownerId as fileOwnerId'])
+    .where('to.connector', '=', (eb) =>
+      eb
+        .selectFrom('flows as asked')
+        .innerJoin('sides as askedTo', 'askedTo.id', 'asked.destinationId')
+        .select('askedTo.connector')
+        .where('asked.id', '=', flowId),
+    )
+    .orderBy('flows.sortKey')
+    .orderBy('flows.id')
+    .execute()
+  const whole = rows.flatMap(({ id, streams }) => (readStreams(streams)?.everything === true ? [id] : []))
+  const moved = await movedBy(tables, whole)
+  return rows.map((row) => ({
+    ...{ id: row.id, name: row.name, ownerId: row.ownerId, streams: readStreams(row.streams) },
+    source: { connector: row.reader, config: readJson(row.readConfig, textMapSchema, 'sides.config') },
+    destination: { connector: row.writer, config: readJson(row.writeConfig, textMapSchema, 'sides.config') },
+    values: row.fieldValues === null ? {} : readJson(row.fieldValues, textMapSchema, 'credentials.values'),
+    file:
+      row.fileName === null || row.fileOwnerId === null
+        ? null
+        : { name: row.fileName, ownerId: row.fileOwnerId },
+    moved: moved.get(row.id) ?? [],
+  }))
+}
+
+function readStreams(held: string | null): FlowStreams | null {
+  return held === null ? null : streamsColumn.read(held, 'flows.streams')
+}
+
+/** The streams of the last full run of each flow that chose some. */
+async function movedBy(
+  tables: Database['tables'],
+  flowIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (flowIds.length === 0) return new Map()
+  const last = sqlText<string>`(select id from runs where runs.flow_id = flows.id and runs.replay_of is null
+    and exists (select 1 from run_streams where run_streams.run_id = runs.id and run_streams.chosen is not null)
+    order by runs.created_at desc, runs.id desc limit 1)`
+  const rows = await tables
+    .selectFrom('flows')
+    .innerJoin('runStreams', (join) => join.on(sqlText<boolean>`run_streams.run_id = ${last}`))
+    .select(['flows.id', 'runStreams.stream'])
+    .where('flows.id', 'in', flowIds)
+    .execute()
+  const found = Map.groupBy(rows, ({ id }) => id)
+  return new Map([...found].map(([id, streams]) => [id, streams.map(({ stream }) => stream)] as const))
+}
