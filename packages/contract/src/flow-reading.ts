@@ -1,4 +1,5 @@
-import { type FlowStream, type FlowStreams, targetOf } from './flow-streams.ts'
+import { namesInSentence } from './flow-scope.ts'
+import { type FlowStream, type FlowStreams, streamLabel, targetOf } from './flow-streams.ts'
 
 /* What a stream's state was made with, and when the stream can go on from it. */
 
@@ -34,6 +35,13 @@ export function readAnew(before: FlowStreams | null, after: FlowStreams | null):
     const isKnown = choice.mode === 'incremental' && had !== null && has !== null
     return isKnown && !goesOnFrom(had, has)
   })
+}
+
+/** What a changed choice leads to, said before it is saved. @param anew not empty */
+export function readAnewSentence(anew: readonly FlowStream[]): string {
+  const names = namesInSentence(anew.map(streamLabel))
+  const [are, their] = anew.length === 1 ? ['is', 'its'] : ['are', 'their']
+  return `${names} ${are} read whole at the next run, because ${their} filter, columns, name or deletions changed. What the destination has and does not come any more is treated as deleted.`
 }
 
 /** Equal for equal values, in whatever order their members stand. */

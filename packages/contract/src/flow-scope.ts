@@ -115,3 +115,12 @@ export function namesInSentence(names: readonly string[]): string {
   if (names.length <= 2) return second === undefined ? first : `${first} and ${second}`
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
+
+/** The streams of a run of which more than half would have been marked as deleted or removed, and were not. */
+export function heldBack({
+  notices,
+}: {
+  readonly notices: readonly { readonly code: string; readonly column: string }[]
+}): string[] {
+  return notices.flatMap(({ code, column }) => (code === 'deletions_held' ? [column] : []))
+}

@@ -1,19 +1,27 @@
-import { ApiError, type Flow, type Run, runStatuses, scheduleWords } from '@latchwork/contract'
+import {
+  type Flow,
+  type Run,
+  readAnew,
+  readAnewSentence,
+  runStatuses,
+  scheduleWords,
+} from '@latchwork/contract'
 import { Option } from 'commander'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findFlow, findSide } from '../find.ts'
-import { canAsk, confirm } from '../prompt.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { runStyles, shortTime } from '../words.ts'
-import { endAs, followRun, runArgument, showRun } from './following.ts'
+import { confirmUnless } from './confirming.ts'
+import { runArgument, showRun } from './following.ts'
 import { limitOption, readLimit } from './options.ts'
 import { addQuarantineCommands } from './quarantine.ts'
+import { addRunningCommands, asking } from './running.ts'
 import { readSchedule, scheduleOptions } from './schedule.ts'
-import { readStreams, withStreamOptions } from './streams.ts'
+import { compareOption, comparisonOption, readStreams, withStreamOptions } from './streams.ts'
 
 /** The name of a flow's side that is not shared with the caller. */
 const hiddenName = '(not shared with you)'
@@ -42,6 +50,7 @@ const runColumns: readonly Column<Run>[] = [
   { title: 'Read', cell: ({ recordsRead }) => String(recordsRead), whole: true, spare: 1 },
   { title: 'Written', cell: ({ recordsWritten }) => String(recordsWritten), whole: true },
   { title: 'Refused', cell: ({ recordsRefused }) => String(recordsRefused), whole: true },
+  { title: 'Deleted', cell: ({ recordsDeleted }) => String(recordsDeleted), whole: true, spare: 3 },
   { title: 'Started', cell: ({ startedAt }) => shortTime(startedAt), whole: true, spare: 2 },
 ]
 const listOptions = z.object({
@@ -76,14 +85,16 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       )
       .argument('<name>', 'what it is called')
       .requiredOption('--from <source>', 'its source: the id or the whole name')
-      .requiredOption('--to <destination>', 'its destination: the id or the whole name'),
+      .requiredOption('--to <destination>', 'its destination: the id or the whole name')
+      .addOption(compareOption()),
   ).asking(async (client, name: string, options: unknown) => {
     const { from, to } = z.object({ from: z.string(), to: z.string() }).parse(options)
     const source = await findSide(client, 'source', from)
     const destination = await findSide(client, 'destination', to)
     const streams = await readStreams(client, source.id, options)
+    const { compare } = comparisonOption.parse(options)
     const flow = await client.flows.create({
-      body: { name, sourceId: source.id, destinationId: destination.id, streams },
+      body: { name, sourceId: source.id, destinationId: destination.id, streams, compare },
     })
     context.show(flow, () => terminal.print(`Made ${flow.id}: ${readsOf(flow)}.`))
   })
@@ -96,39 +107,31 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
         'Replaces the choice of a flow. What is read in another way than before is read from the start the next time.',
       )
       .argument('<flow>', 'its id or its whole name')
-      .option('--by-source', 'it reads what the form of its source says'),
+      .option('--by-source', 'it reads what the form of its source says')
+      .addOption(compareOption())
+      .confirmed(),
   ).asking(async (client, reference: string, options: unknown) => {
     const { bySource } = z.object({ bySource: z.boolean().default(false) }).parse(options)
     const before = await findFlow(client, reference)
-    const streams = await readStreams(client, before.source.id, options)
-    if (bySource === (streams !== null)) {
-      throw new CommandError('usage', 'Say what it reads: with --stream, --everything or --by-source.')
+    const given = await readStreams(client, before.source.id, options)
+    const { compare } = comparisonOption.parse(options)
+    if (bySource && given !== null) {
+      throw new CommandError('usage', 'Choose either --by-source or streams.')
     }
-    const flow = await client.flows.update({ params: { id: before.id }, body: { streams } })
+    if (!bySource && given === null && compare === undefined) {
+      throw new CommandError(
+        'usage',
+        'Say what it reads, with --stream, --everything or --by-source, or how often ids are compared, with --compare.',
+      )
+    }
+    const streams = bySource || given !== null ? given : undefined
+    const anew = streams === undefined ? [] : readAnew(before.streams, streams)
+    if (anew.length > 0) await confirmUnless(context, options, `${readAnewSentence(anew)} Go on?`)
+    const flow = await client.flows.update({ params: { id: before.id }, body: { streams, compare } })
     context.show(flow, () => terminal.print(`${clean(flow.name)}: ${readsOf(flow)}.`))
   })
 
-  flows
-    .command('run')
-    .summary('run a flow now')
-    .description(
-      'Starts a run. With --wait it ends with 0 if every record was written, with 7 if some were refused, and with 1 if the run failed or was cancelled.',
-    )
-    .argument('<flow>', 'its id or its whole name')
-    .option('--wait', 'wait until the run has finished')
-    .option('--again', 'do not ask before records are made that the last run has made already')
-    .asking(async (client, reference: string, options: unknown) => {
-      const { wait, again } = z
-        .object({ wait: z.boolean().default(false), again: z.boolean().default(false) })
-        .parse(options)
-      const { id } = await findFlow(client, reference)
-      const started = await asking(context, 'Nothing was started.', again, (agreed) =>
-        client.flows.run({ params: { id }, body: { again: agreed } }),
-      )
-      const run = await followRun(context, client, started, wait)
-      context.show(run, () => showRun(context, run))
-      if (wait) endAs(run)
-    })
+  addRunningCommands(flows, context)
 
   flows
     .command('schedule')
@@ -212,28 +215,4 @@ function readsOf({ streams }: Flow): string {
   if (streams === null) return 'it reads what the form of its source says'
   if (streams.everything) return 'it reads everything'
   return `it reads ${streams.chosen.map(({ stream, mode }) => clean(`${stream} (${mode})`)).join(', ')}`
-}
-
-/**
- * Does what may make records again, and asks before it does.
- * @param no what is said after a no
- * @param again agreed to already
- * @throws {ApiError} `repeat_creates` where nobody can be asked
- * @throws {CommandError} `refused` for a no
- */
-async function asking<T>(
-  context: Context,
-  no: string,
-  again: boolean,
-  work: (agreed: boolean) => Promise<T>,
-): Promise<T> {
-  try {
-    return await work(again)
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'repeat_creates' || !canAsk(context.io)) throw error
-    if (!(await confirm(context.io, `${clean(error.problem.detail)} Go on?`))) {
-      throw new CommandError('refused', no)
-    }
-    return work(true)
-  }
 }

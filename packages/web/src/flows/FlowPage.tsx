@@ -18,7 +18,9 @@ import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowMenu } from './FlowMenu.tsx'
 import { FlowSides } from './FlowSides.tsx'
 import { FlowStreamsLine } from './FlowStreamsLine.tsx'
+import { HeldDeletions } from './HeldDeletions.tsx'
 import { isActive } from './measures.ts'
+import { PartRuns } from './PartRuns.tsx'
 import { PausedNotice, RunProblem } from './Problems.tsx'
 import { flowQuery, runListQuery, runQuery } from './queries.ts'
 import { RunList } from './RunList.tsx'
@@ -101,6 +103,7 @@ function LatestRun({ id }: { id: string }) {
       <Stack gap="md">
         <RunProblem run={run} />
         <RunProgress run={run} />
+        <HeldDeletions run={run} />
       </Stack>
     </section>
   )
@@ -113,6 +116,7 @@ function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
     <Stack gap="sm">
       <Group gap="sm">
         <FlowMenu flow={flow} onEdit={() => setDialog('edit')} onDelete={() => setDialog('delete')} />
+        {may(flow, endpoints.flows.run) && <PartRuns flow={flow} running={running} />}
         {may(flow, endpoints.flows.run) && (
           <BusyButton
             leftSection={<IconPlayerPlay size={16} aria-hidden />}

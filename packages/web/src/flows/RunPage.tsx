@@ -1,4 +1,4 @@
-import { ApiError, endpoints, type Run, type RunWithStreams } from '@latchwork/contract'
+import { ApiError, endpoints, type Run, type RunWithStreams, scopeWords } from '@latchwork/contract'
 import { Button, Code, Group, Stack, Text } from '@mantine/core'
 import { IconDownload, IconPlayerPlay, IconPlayerStop, IconTrash } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -17,6 +17,7 @@ import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { HeldDeletions } from './HeldDeletions.tsx'
 import { isActive } from './measures.ts'
 import { RunNotices, RunProblem } from './Problems.tsx'
 import { Quarantine } from './Quarantine.tsx'
@@ -59,6 +60,7 @@ export function RunPage() {
         <RunProgress run={run} />
         {run.streams.length > 1 && <RunStreams streams={run.streams} />}
         <RunNotices run={run} />
+        <HeldDeletions run={run} />
         {run.output !== null && <Output output={run.output} />}
         {may(run, endpoints.runs.records) ? (
           <>
@@ -92,6 +94,7 @@ function StartedBy({ run }: { run: Run }) {
           {', '}
         </>
       )}
+      {run.scope !== null && `${scopeWords(run.scope)}, `}
       {run.startedBy === null ? (
         'started by its schedule '
       ) : (

@@ -26,6 +26,7 @@ export function RunStreams({ streams }: { streams: readonly RunStream[] }) {
               <Table.Th ta="end">Read</Table.Th>
               <Table.Th ta="end">Written</Table.Th>
               <Table.Th ta="end">Refused</Table.Th>
+              <Table.Th ta="end">Deleted</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -40,7 +41,16 @@ export function RunStreams({ streams }: { streams: readonly RunStream[] }) {
 }
 
 function StreamRow({ stream }: { stream: RunStream }) {
-  const { label, status, recordsRead, recordsWritten, recordsRefused, recordsExpected, error } = stream
+  const {
+    label,
+    status,
+    recordsRead,
+    recordsWritten,
+    recordsRefused,
+    recordsDeleted,
+    recordsExpected,
+    error,
+  } = stream
   return (
     <Table.Tr>
       <Table.Th scope="row" className={classes['name'] ?? ''}>
@@ -68,6 +78,9 @@ function StreamRow({ stream }: { stream: RunStream }) {
       </Table.Td>
       <Table.Td data-label="Refused" className={classes['count'] ?? ''} data-bad={recordsRefused > 0}>
         {formatCount(recordsRefused)}
+      </Table.Td>
+      <Table.Td data-label="Deleted" className={classes['count'] ?? ''}>
+        {formatCount(recordsDeleted)}
       </Table.Td>
     </Table.Tr>
   )

@@ -1,4 +1,4 @@
-import { type Run, type RunStatus, type Schedule, scheduleSchema } from '@latchwork/contract'
+import { heldBack, type Run, type RunStatus, type Schedule, scheduleSchema } from '@latchwork/contract'
 import { formatCount } from '../ui/number-words.ts'
 
 export const runStatusWords: Record<RunStatus, string> = {
@@ -23,7 +23,9 @@ export function runSentence(run: Run): string {
     case 'partial':
       return run.error?.code === 'streams_failed'
         ? 'Finished. Some streams failed: see below.'
-        : 'Finished. Some records were refused: see below.'
+        : run.recordsRefused === 0 && heldBack(run).length > 0
+          ? 'Finished. Deletions were held back: see below.'
+          : 'Finished. Some records were refused: see below.'
     case 'failed':
       return run.error?.code === 'nothing_written'
         ? 'Nothing was written. Every record was refused: see below.'
