@@ -1,3 +1,4 @@
+import { flowStreamSchema } from '@latchwork/contract'
 import { expect } from 'vitest'
 import { newEnd } from '../database/samples.ts'
 import { password } from '../identity/joining.ts'
@@ -251,10 +252,23 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
     async ({ person }) =>
     () =>
       person.client.alerts.test({ body: { channel: 'page' } }),
+  'flow.reset': async ({ person, flow }) => {
+    const { flow: made } = await flow()
+    const chosen = [flowStreamSchema.parse({ stream: 'leads' })]
+    await person.client.flows.update({ ...of(made.id), body: { streams: { everything: false, chosen } } })
+    return () => person.client.flows.reset({ ...of(made.id), body: { streams: ['leads'] } })
+  },
   // Last, for these runs go on by themselves.
   'run.replay': async ({ person, refusedRun }) => {
     const { id } = await refusedRun()
     return () => person.client.runs.replay({ ...of(id), body: {} })
+  },
+  'flow.backfill': async ({ person, flow }) => {
+    const { flow: made } = await flow()
+    const streams = { everything: true, deletions: 'mark' } as const
+    await person.client.flows.update({ ...of(made.id), body: { streams } })
+    const range = { from: '2026-01-01', to: '2026-01-31' }
+    return () => person.client.flows.backfill({ ...of(made.id), body: { stream: 'leads', ...range } })
   },
   'flow.run': async ({ stores, person, flow }) => {
     const { flow: made } = await flow()
