@@ -21,7 +21,7 @@ const parts: Readonly<Record<string, string[]>> = {
     'packages/server/src/credentials/records/opened-secrets.ts',
     'packages/server/src/credentials/refresh/{refresh,refresh-plan,refresh-save,refresh-turn}.ts',
     'packages/server/src/credentials/resume/resuming.ts',
-    'packages/server/src/credentials/tokens/token-client.ts',
+    'packages/server/src/credentials/tokens/token-{call,client}.ts',
     'packages/server/src/credentials/store/refresh.ts',
   ],
 }

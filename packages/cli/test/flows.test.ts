@@ -119,6 +119,17 @@ describe('flows and runs', () => {
       items: runs.items,
       total: 1,
     })
+    const began = ended?.createdAt ?? ''
+    const past = new Date(Date.parse(began) - 1).toISOString()
+    for (const [options, total] of [
+      [['--since', began, '--starter', 'person'], 1],
+      [['--until', past], 0],
+      [['--starter', 'schedule'], 0],
+    ] as const) {
+      expect(await shell.json(['run', 'list', '--flow', flow.id, ...options])).toMatchObject({ total })
+    }
+    const log = await shell.run(['run', 'log', ended?.id ?? ''])
+    expect(log.stdout).toMatch(/queued .*\n.*started .*\n.*prepared [\s\S]*20 read, 20 written[\s\S]*ended /)
     const late = await shell.run(['run', 'cancel', ended?.id ?? ''])
     expect(late).toMatchObject({ code: 4 })
     expect(late.stderr).toContain('(run_finished)')
@@ -126,6 +137,18 @@ describe('flows and runs', () => {
     const used = await shell.run(['credential', 'delete', 'Larch', '--yes'])
     expect(used).toMatchObject({ code: 4 })
     expect(used.stderr).toMatch(/source Leads \(src_/)
+  })
+
+  it('say what is told of them', async () => {
+    const watch = async () => (await product.person.client.flows.get({ params: { id: flow.id } })).watch
+    const told = await shell.run(['flow', 'alerts', flow.id, '--quiet-hours', '24', '--no-schema-changes'])
+    expect(told.stdout).toContain(
+      'nothing read: after 24 hours, unusual volume: 2 times, changed columns: no.',
+    )
+    expect(await watch()).toEqual({ quietHours: 24, volumeTimes: 2, schemaChanges: false })
+    await shell.run(['flow', 'alerts', flow.id, '--volume-times', 'never'])
+    expect(await watch()).toEqual({ quietHours: 24, volumeTimes: null, schemaChanges: false })
+    expect(await shell.run(['flow', 'alerts', flow.id])).toMatchObject({ code: 2 })
   })
 
   it('that fail make --wait end with 1', async () => {

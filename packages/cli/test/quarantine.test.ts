@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { Shell } from './command.ts'
 import { type Product, startProduct } from './server.ts'
 import { signedInShell } from './signing-in.ts'
@@ -100,5 +101,45 @@ describe('refused records', () => {
     const after = await shell.run(['run', 'quarantine', 'show', id, '1', '--json'])
     const text = after.stdout.replaceAll(/\s/g, '')
     expect(text).toContain(`"amount":${digits}1,"nested":{"a":1.10,"b":${digits}},"long":"${long}y"`)
+  })
+
+  it('whose answer was lost are looked for, and a person says whether they are there', async () => {
+    const { client } = product.person
+    const { control, organizations, apiKeys, apiUrl } = product.sandbox
+    const authorization = `Basic ${Buffer.from(`${apiKeys[0]?.key ?? ''}:`).toString('base64')}`
+    const headers = { authorization, 'content-type': 'application/json' }
+    const answer: unknown = await (await fetch(`${apiUrl}/api/v1/status/lead/`, { headers })).json()
+    const status = z.object({ data: z.array(z.object({ id: z.string() })) }).parse(answer).data[1]?.id
+    await importing('Doubted', 'doubted.csv', ['name,status_id', 'Doubt one,', `Doubt two,${status}`])
+    const leads = (name: string) =>
+      control.truth(organizations[0]?.id ?? '', 'lead').filter((lead) => lead['name'] === name)
+    // Somebody makes both meanwhile, and one of the two that the run sends arrives: nobody can tell.
+    for (const [name, when] of [
+      ['Doubt one', 'after'],
+      ['Doubt two', 'before'],
+    ] as const) {
+      const body = JSON.stringify({ name })
+      expect((await fetch(`${apiUrl}/api/v1/lead/`, { method: 'POST', headers, body })).ok).toBe(true)
+      const date_created = new Date(Date.now() + 60_000).toISOString()
+      const [lead] = leads(name)
+      control.edit({ type: 'lead', id: String(lead?.['id']), changes: { date_created } })
+      control.addFault({ target: '/api/v1/lead/', method: 'POST', kind: 'drop', when, containing: name })
+    }
+    await shell.run(['flow', 'run', 'Doubted', '--wait'])
+    const id = (await client.runs.list({ query: { limit: 1 } })).items[0]?.id ?? ''
+    const { items } = await client.runs.quarantine({ params: { id } })
+    const recordOf = (name: string) => items.find((item) => item.name === name)?.id ?? ''
+    const one = ['run', 'quarantine', 'find', id, recordOf('Doubt one')]
+    const found = await shell.run(one)
+    expect(found.stdout).toMatch(/lead_\w+ +Doubt one/)
+    expect(await shell.json(one)).toMatchObject({ by: [{ label: 'Name', value: 'Doubt one' }], more: false })
+    const key = String(leads('Doubt one')[1]?.['id'])
+    const decide = (name: string) => ['run', 'quarantine', 'decide', id, recordOf(name)]
+    expect(await shell.run(decide('Doubt one'))).toMatchObject({ code: 2 })
+    expect(await shell.json([...decide('Doubt one'), '--there', key])).toEqual({ inQuarantine: false })
+    const absent = await shell.run([...decide('Doubt two'), '--absent'])
+    expect(absent.stdout).toContain(`latchwork run replay ${id} --record ${recordOf('Doubt two')}`)
+    expect(await shell.run(['run', 'replay', id, '--wait'])).toMatchObject({ code: 0 })
+    expect([leads('Doubt one').length, leads('Doubt two').length]).toEqual([2, 2])
   })
 })

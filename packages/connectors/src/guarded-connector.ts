@@ -5,8 +5,6 @@ import {
   LatchworkError,
   outsideLimits,
   outsideText,
-  shownColumns,
-  shownRecord,
 } from '@latchwork/contract'
 import { cleanError } from './clean-error.ts'
 import { type Guard, guardItems } from './guarded-items.ts'
@@ -16,11 +14,11 @@ import type {
   ConnectorContext,
   CredentialAccess,
   Destination,
-  PlannedPreview,
   Source,
   StreamReader,
   StreamWriter,
 } from './interface.ts'
+import { checkedColumns, shownFound, shownPreview } from './shown-records.ts'
 import { shownStreams } from './shown-streams.ts'
 import {
   type SentSecrets,
@@ -34,8 +32,8 @@ import {
  * that were sent to it, and cut. Records on their way are data and stay as they are.
  */
 export function guardConnector(connector: Connector): Connector {
-  const { check, identify, openSource, openDestination, preview } = connector
-  const guarded: Pick<Connector, 'check' | 'identify' | 'openSource' | 'openDestination' | 'preview'> = {}
+  const { check, identify, openSource, openDestination, preview, findCreated } = connector
+  const guarded: Partial<Connector> = {}
   if (check !== undefined) {
     guarded.check = (credential, context) => {
       const watched = watchCredential(credential)
@@ -78,6 +76,17 @@ export function guardConnector(connector: Connector): Connector {
         const found = await preview(config, watched, cutActivity(context), dataset)
         return shownPreview(found, await sentThrough(watched))
       })
+    }
+  }
+  if (findCreated !== undefined) {
+    guarded.findCreated = (config, credential, context, dataset) => {
+      const watched = watchIfAny(credential)
+      return cleanErrors(watched, async () =>
+        shownFound(
+          await findCreated(config, watched, cutActivity(context), dataset),
+          await sentThrough(watched),
+        ),
+      )
     }
   }
   return { ...connector, ...guarded }
@@ -222,22 +231,6 @@ function shownBatch(batch: Batch, sent: SentSecrets): Batch {
   }
 }
 
-/** @throws LatchworkError `upstream_error` for more columns, or longer names, than a dataset can have */
-function checkedColumns(columns: readonly Column[], sent: SentSecrets): Column[] {
-  if (columns.length > outsideLimits.columns) {
-    throw new LatchworkError('upstream_error', {
-      message: `There are ${columns.length} columns; at most ${outsideLimits.columns} can be read.`,
-    })
-  }
-  const unfit = columns.find(({ name }) => name.length > outsideLimits.columnName)
-  if (unfit !== undefined) {
-    throw new LatchworkError('upstream_error', {
-      message: `A column's name has ${unfit.name.length} characters; at most ${outsideLimits.columnName} can be read: ${unfit.name.slice(0, 40)}…`,
-    })
-  }
-  return shownColumns(columns, sent)
-}
-
 function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): StreamWriter {
   const guard: Guard = (work) => cleanErrors(watched, work)
   const sweep = writer.sweep?.bind(writer)
@@ -262,18 +255,5 @@ function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): S
     finish: () => guard(() => writer.finish()),
     abort: () => guard(() => writer.abort()),
     close: () => guard(() => writer.close()),
-  }
-}
-
-function shownPreview(found: PlannedPreview, sent: SentSecrets): PlannedPreview {
-  return {
-    sourceColumns: checkedColumns(found.sourceColumns, sent),
-    targetColumns: checkedColumns(found.targetColumns, sent),
-    rows: found.rows.map((row) => ({
-      before: shownRecord(row.before, sent),
-      after: row.after === null ? null : shownRecord(row.after, sent),
-      action: row.action,
-      message: row.message === null ? null : sentence(row.message, sent),
-    })),
   }
 }

@@ -2,7 +2,14 @@ import type { CloseClock as Clock } from '@latchwork/close'
 import type { CheckResult, ConnectorDefinition, Identity } from '@latchwork/contract'
 import type { Config } from './json.ts'
 import type { Selection, Source } from './reading.ts'
-import type { Dataset, Destination, DestinationOptions, PlannedPreview, StreamPlan } from './writing.ts'
+import type {
+  Dataset,
+  Destination,
+  DestinationOptions,
+  FoundRecords,
+  PlannedPreview,
+  StreamPlan,
+} from './writing.ts'
 
 export type * from './json.ts'
 export type * from './ledger.ts'
@@ -125,4 +132,16 @@ export interface Connector {
     context: ConnectorContext,
     dataset: Dataset,
   ): Promise<PlannedPreview>
+  /**
+   * Looks in the destination for what may be this record, by the values that it would be created with. Needed by every
+   * connector whose creates can be in doubt.
+   * @param dataset its one record
+   * @throws LatchworkError `record_not_in_doubt` for one that would not be created, and as `preview`
+   */
+  findCreated?(
+    config: Config,
+    credential: CredentialAccess | null,
+    context: ConnectorContext,
+    dataset: Dataset,
+  ): Promise<FoundRecords>
 }

@@ -157,7 +157,22 @@ export interface Dataset
   readonly records: readonly DataRecord[]
 }
 
+/** What a destination has that may be a record in doubt. */
+export interface FoundRecords {
+  /** By which values it was looked for. */
+  readonly by: readonly { readonly label: string; readonly value: string }[]
+  /** What has all of these values, the newest first; `createdAt` as the system writes it. */
+  readonly items: readonly {
+    readonly key: string
+    readonly record: DataRecord
+    readonly createdAt: string | null
+  }[]
+  readonly more: boolean
+}
+
 /** What a run would make of a dataset: a row for each of its records, in their order. */
-export interface PlannedPreview extends Omit<Preview, 'rows'> {
+export interface PlannedPreview extends Omit<Preview, 'rows' | 'notes'> {
+  /** What of a run was not tried, and why; left out where all was. */
+  readonly notes?: readonly string[]
   readonly rows: Omit<Preview['rows'][number], 'row'>[]
 }

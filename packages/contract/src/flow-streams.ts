@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type ConnectorDefinition, fieldSchema } from './connector.ts'
 import { type FieldValues, fieldValue } from './form.ts'
 import { outsideLimits } from './outside-text.ts'
-import { lineSchema, valuesSchema } from './text.ts'
+import { lineSchema, timeSchema, valuesSchema } from './text.ts'
 
 /* The streams that a source offers, those that a flow chooses, and what becomes of them in a run. */
 
@@ -158,8 +158,12 @@ export const runStreamSchema = z.object({
   recordsRefused: z.number().int(),
   /** That the source has no more. */
   recordsDeleted: z.number().int(),
+  pages: z.number().int(),
   /** How many records the source expected, where it tells. */
   recordsExpected: z.number().int().nullable(),
+  /** When its turn came; null: not yet, or before this was kept. */
+  begunAt: timeSchema.nullable(),
+  endedAt: timeSchema.nullable(),
   /** Why it failed, or was skipped. */
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
 })

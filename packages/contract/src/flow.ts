@@ -3,6 +3,7 @@ import { ownerSchema, yourRoleSchema } from './access.ts'
 import { attentionSchema } from './attention.ts'
 import { againSchema, comparisonSchema, runScopeSchema } from './flow-scope.ts'
 import { chosenStreamsSchema, flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
+import { flowWatchSchema, watchedSchema } from './flow-watch.ts'
 import { idSchema } from './ids.ts'
 import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
@@ -101,6 +102,8 @@ export const previewSchema = z.object({
       row: z.number().int().nullable(),
     }),
   ),
+  /** What of a run was not tried, and why, as sentences. */
+  notes: z.array(z.string()),
 })
 export type Preview = z.infer<typeof previewSchema>
 
@@ -217,6 +220,8 @@ export const flowSchema = z.object({
   nextRunAt: timeSchema.nullable(),
   /** Why it is paused: somebody paused it, its owner lost a right that it needs, or a credential was taken out of use. */
   paused: z.object({ code: z.string(), message: z.string(), at: timeSchema }).nullable(),
+  /** What is told of it though its runs succeed. */
+  watch: watchedSchema,
   lastRun: runDetailsSchema.nullable(),
   /** Null: it needs nobody. */
   attention: attentionSchema.nullable(),
@@ -250,6 +255,7 @@ export const flowPatchSchema = withWas({
   description: descriptionSchema,
   streams: flowStreamsSchema.nullable(),
   compare: comparisonSchema,
+  watch: flowWatchSchema,
   ...scheduleFields,
 }).extend({
   again: againSchema,

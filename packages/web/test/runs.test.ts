@@ -1,7 +1,8 @@
-import { parseExactly, recordSchema } from '@latchwork/contract'
+import { parseExactly, recordSchema, usualWatch } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { elapsedMs, progressOf, recordsPerSecond } from '../src/flows/measures.ts'
+import { elapsedMs, progressOf, recordsPerSecond, remainingMs, streamMs } from '../src/flows/measures.ts'
 import { editableText, typedValue } from '../src/flows/record-values.ts'
+import { helpFor, watchWords } from '../src/flows/words.ts'
 import { cellText } from '../src/ui/cell.ts'
 import { formatBytes, formatDuration, formatRate } from '../src/ui/number-words.ts'
 
@@ -20,6 +21,45 @@ describe('measures of a run', () => {
     expect(elapsedMs({ startedAt: null, finishedAt: null }, 0)).toBeNull()
     expect(elapsedMs({ startedAt: at(10), finishedAt: at(12) }, 99_000)).toBe(2000)
     expect(elapsedMs({ startedAt: at(10), finishedAt: null }, 9_000)).toBe(0)
+  })
+
+  it('tells how long it still takes, once that can be told', () => {
+    const half = { recordsRead: 500, recordsExpected: 1000 }
+    expect(remainingMs(half, 10_000)).toBe(10_000)
+    expect(remainingMs({ ...half, recordsRead: 1200 }, 10_000)).toBe(0)
+    expect(remainingMs(half, 1999)).toBeNull()
+    expect(remainingMs(half, null)).toBeNull()
+    expect(remainingMs({ ...half, recordsRead: 0 }, 10_000)).toBeNull()
+    expect(remainingMs({ ...half, recordsExpected: null }, 10_000)).toBeNull()
+    expect(streamMs({ begunAt: at(3), endedAt: at(5) }, 99_000)).toBe(2000)
+    expect(streamMs({ begunAt: null, endedAt: null }, 99_000)).toBeNull()
+  })
+
+  it('says what helps most, and nothing where nothing does', () => {
+    const failed = (code: string) => ({
+      ...{ status: 'failed' as const, retryAt: null, error: { code, message: '' } },
+    })
+    expect(helpFor({ status: 'succeeded', retryAt: null, error: null }, false)).toBe('nothing')
+    expect(helpFor({ status: 'partial', retryAt: null, error: null }, true)).toBe('replay')
+    expect(helpFor({ status: 'cancelled', retryAt: null, error: null }, false)).toBe('again')
+    expect(helpFor(failed('grant_rejected'), true)).toBe('remedy')
+    expect(helpFor(failed('nothing_written'), true)).toBe('replay')
+    expect(helpFor(failed('nothing_written'), false)).toBe('remedy')
+    expect(helpFor(failed('access_withdrawn'), false)).toBe('nothing')
+    expect(helpFor(failed('unreachable'), false)).toBe('again')
+    expect(helpFor({ ...failed('unreachable'), retryAt: at(9) }, false)).toBe('nothing')
+  })
+
+  it('says what is told of a flow', () => {
+    expect(watchWords(usualWatch)).toBe(
+      'nothing read (3 days for changes), 2 times more or fewer records than usual, changed columns',
+    )
+    expect(watchWords({ quietHours: 5, volumeTimes: null, schemaChanges: false })).toBe(
+      'nothing read (5 hours for changes)',
+    )
+    expect(watchWords({ quietHours: null, volumeTimes: null, schemaChanges: false })).toBe(
+      'nothing but failures',
+    )
   })
 
   it('gives a rate only where it means something', () => {

@@ -95,7 +95,7 @@ export const oauthBreaks: readonly Break[] = [
   {
     requirement: 13,
     what: 'the app authenticates in a header',
-    file: 'token-client.ts',
+    file: 'token-call.ts',
     find: '  ClientSecretPost,\n  Configuration',
     put: '  ClientSecretBasic as ClientSecretPost,\n  Configuration',
   },
@@ -109,14 +109,14 @@ export const oauthBreaks: readonly Break[] = [
   {
     requirement: 15,
     what: 'a refusal is judged by its words',
-    file: 'token-client.ts',
+    file: 'token-call.ts',
     find: "Reflect.get(answer, 'error')",
     put: "Reflect.get(answer, 'error_description') ?? Reflect.get(answer, 'error')",
   },
   {
     requirement: 15,
     what: 'any code that speaks of a grant ends it',
-    file: 'token-client.ts',
+    file: 'token-call.ts',
     find: "code === 'invalid_grant'",
     put: 'code?.includes("grant") === true',
   },

@@ -18,7 +18,7 @@ export const outsideBreaks: readonly Break[] = [
   {
     requirement: 25,
     what: 'the token endpoint may lead elsewhere',
-    file: 'token-client.ts',
+    file: 'token-call.ts',
     find: "const redirect = 'manual'",
     put: "const redirect = 'follow'",
   },

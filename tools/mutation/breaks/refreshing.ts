@@ -74,7 +74,7 @@ export const refreshingBreaks: readonly Break[] = [
   {
     requirement: 22,
     what: 'Retry-After of Close is ignored',
-    file: 'token-client.ts',
+    file: 'token-call.ts',
     find: 'retryAfterSeconds: call.retryAfterSeconds() }',
     put: 'retryAfterSeconds: null }',
   },

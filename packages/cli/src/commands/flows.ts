@@ -1,12 +1,4 @@
-import {
-  type Flow,
-  type Run,
-  readAnew,
-  readAnewSentence,
-  runStatuses,
-  scheduleWords,
-} from '@latchwork/contract'
-import { Option } from 'commander'
+import { type Flow, readAnew, readAnewSentence, scheduleWords } from '@latchwork/contract'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
@@ -16,9 +8,11 @@ import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { runStyles, shortTime } from '../words.ts'
 import { confirmUnless } from './confirming.ts'
+import { addFlowAlertsCommand } from './flow-alerts.ts'
 import { runArgument, showRun } from './following.ts'
 import { limitOption, readLimit } from './options.ts'
 import { addQuarantineCommands } from './quarantine.ts'
+import { addRunListCommands } from './run-list.ts'
 import { addRunningCommands, asking } from './running.ts'
 import { readSchedule, scheduleOptions } from './schedule.ts'
 import { compareOption, comparisonOption, readStreams, withStreamOptions } from './streams.ts'
@@ -43,21 +37,7 @@ const flowColumns: readonly Column<Flow>[] = [
     spare: 1,
   },
 ]
-const runColumns: readonly Column<Run>[] = [
-  { title: 'Id', cell: ({ id }) => id, whole: true },
-  { title: 'Flow', cell: ({ flowName }) => flowName },
-  { title: 'Status', cell: ({ status }) => status, style: ({ status }) => runStyles[status], whole: true },
-  { title: 'Read', cell: ({ recordsRead }) => String(recordsRead), whole: true, spare: 1 },
-  { title: 'Written', cell: ({ recordsWritten }) => String(recordsWritten), whole: true },
-  { title: 'Refused', cell: ({ recordsRefused }) => String(recordsRefused), whole: true },
-  { title: 'Deleted', cell: ({ recordsDeleted }) => String(recordsDeleted), whole: true, spare: 3 },
-  { title: 'Started', cell: ({ startedAt }) => shortTime(startedAt), whole: true, spare: 2 },
-]
-const listOptions = z.object({
-  query: z.string().optional(),
-  flow: z.string().optional(),
-  status: z.enum(runStatuses).optional(),
-})
+const listOptions = z.object({ query: z.string().optional() })
 
 export function addFlowCommands(program: ApiCommand, context: Context): void {
   const { terminal } = context
@@ -174,22 +154,11 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       context.show(flow, () => terminal.print(`Resumed ${clean(name)}.`))
     })
 
+  addFlowAlertsCommand(flows, context)
+
   const runs = program.command('run').summary('one execution of a flow')
 
-  runs
-    .command('list')
-    .summary('list runs, newest first')
-    .option('--flow <flow>', 'only those of this flow: its id or its whole name')
-    .addOption(new Option('--status <status>', 'only those with this status').choices(runStatuses))
-    .addOption(limitOption())
-    .asking(async (client, options: unknown) => {
-      const { flow, status } = listOptions.parse(options)
-      const flowId = flow === undefined ? undefined : (await findFlow(client, flow)).id
-      const list = await context.pages(readLimit(options), (page) =>
-        client.runs.list({ query: { flowId, status, ...page } }),
-      )
-      context.showList(list, runColumns, 'There are no runs.')
-    })
+  addRunListCommands(runs, context)
 
   runs
     .command('show')

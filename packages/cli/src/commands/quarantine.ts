@@ -7,6 +7,7 @@ import { shortBytes } from '../progress.ts'
 import { openAnswer, receive, refuseIfThere, standardOutput } from '../streamed-answer.ts'
 import type { Column } from '../table.ts'
 import { confirmUnless } from './confirming.ts'
+import { addDoubtCommands } from './doubt.ts'
 import { endAs, followRun, runArgument, showRun } from './following.ts'
 import { collect, limitOption, readLimit } from './options.ts'
 
@@ -111,6 +112,8 @@ export function addQuarantineCommands(runs: ApiCommand, context: Context): void 
         terminal.print(`Saved ${out}, ${shortBytes(bytes)}.`),
       )
     })
+
+  addDoubtCommands(quarantine, context, recordArgument)
 
   withSelection(quarantine.command('drop').summary('erase refused records for good'))
     .confirmed()

@@ -4,7 +4,12 @@ import type { Connector, ConnectorContext, CredentialAccess } from '../interface
 import { checkClose, identifyClose } from './check.ts'
 import type { CloseContext, CloseParts } from './close-client.ts'
 import { closeDefinition } from './definition.ts'
-import { closeDestinationFaults, openCloseDestination, previewCloseDestination } from './destination.ts'
+import {
+  closeDestinationFaults,
+  findInClose,
+  openCloseDestination,
+  previewCloseDestination,
+} from './destination.ts'
 import { closeOAuthServer } from './oauth-server.ts'
 import { closeSelections, closeSourceFaults, openCloseSource } from './source.ts'
 
@@ -34,6 +39,8 @@ export function createCloseConnector(parts: CloseParts & { readonly appUrl: stri
       openCloseDestination(config, needed(credential), within(context), options),
     preview: async (config, credential, context, dataset) =>
       previewCloseDestination(config, needed(credential), within(context), dataset),
+    findCreated: async (config, credential, context, dataset) =>
+      findInClose(config, needed(credential), within(context), dataset),
   }
 }
 

@@ -16,6 +16,7 @@ import type {
   Dataset,
   Destination,
   DestinationOptions,
+  FoundRecords,
   PlannedPreview,
   ReplayedRecord,
   StreamPlan,
@@ -27,6 +28,8 @@ import { ClockSkew } from './clock-skew.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
 import { destinationFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
+import { findCreated } from './find-created.ts'
+import { withKnownIds } from './known-ids.ts'
 import { type PlannedWrite, planWrite, rulesOf, type WriteMode, type WriteRules } from './plan.ts'
 import type { Reconciliation } from './reconciliation.ts'
 import { readTargets, type TargetObject, targetObject } from './targets.ts'
@@ -152,7 +155,13 @@ export async function previewCloseDestination(
   context: CloseContext,
   dataset: Pick<Dataset, 'columns' | 'records'>,
 ): Promise<PlannedPreview> {
-  const { targets: allTargets, object, rulesFor } = await prepare(config, credential, context)
+  const {
+    client,
+    targets: allTargets,
+    object,
+    rulesFor,
+    failureOf,
+  } = await prepare(config, credential, context)
   const sourceColumns = [...dataset.columns]
   const mode = fieldValue(destinationFields, config, 'mode')
   const refused = mode === 'create' ? ['id'] : mode === 'update' ? object.createOnly : []
@@ -161,8 +170,32 @@ export async function previewCloseDestination(
   if (mapping === '' || mapping === '[]') return { sourceColumns, targetColumns: targets, rows: [] }
   readConfig(destinationFields, config, closeDestinationFaults)
   const rules = rulesFor(dataset.columns)
-  const rows = dataset.records.map((record) => ({ before: record, ...previewOf(planWrite(record, rules)) }))
+  const planned = dataset.records.map((record) => planWrite(record, rules))
+  const plans = await withKnownIds(client, object, planned, context.signal).catch((error: unknown) => {
+    throw failureOf(error)
+  })
+  const rows = dataset.records.flatMap((before, index) => {
+    const plan = plans[index]
+    return plan === undefined ? [] : [{ before, ...previewOf(plan) }]
+  })
   return { sourceColumns, targetColumns: targets, rows }
+}
+
+/**
+ * Looks in Close for what may be this record.
+ * @throws LatchworkError `record_not_in_doubt`, and as `openCloseDestination`
+ */
+export async function findInClose(
+  config: Config,
+  credential: CredentialAccess,
+  context: CloseContext,
+  { columns, records: [record = {}] }: Pick<Dataset, 'columns' | 'records'>,
+): Promise<FoundRecords> {
+  const { client, rulesFor, failureOf } = await prepare(config, credential, context)
+  const rules = rulesFor(columns)
+  return findCreated(client, planWrite(record, rules), rules, context.signal).catch((error: unknown) => {
+    throw failureOf(error)
+  })
 }
 
 function previewOf(plan: PlannedWrite): Omit<PlannedPreview['rows'][number], 'before'> {

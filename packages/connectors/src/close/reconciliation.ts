@@ -48,6 +48,10 @@ const naming: Readonly<Record<TargetObject['searchType'], readonly string[]>> = 
   contact: ['name', 'lead_id'],
   opportunity: ['lead_id', 'note', 'value'],
 }
+
+/** The fields by which a record is looked for. */
+export const namingFields = ({ searchType }: TargetObject): readonly string[] => naming[searchType]
+
 /** Further fields that Close stores as they were sent. It rewrites phone numbers, addresses and the like. */
 const fieldsAnsweredAsSent = [
   'description',
@@ -96,7 +100,7 @@ export async function findDoubtful(
 }
 
 function isNamed(body: Readonly<Record<string, unknown>>, object: TargetObject): boolean {
-  return naming[object.searchType].some((field) => body[field] !== undefined && field !== 'lead_id')
+  return namingFields(object).some((field) => body[field] !== undefined && field !== 'lead_id')
 }
 
 async function recordsMadeSince(
@@ -126,8 +130,8 @@ function matchAll(
   // Records of the same content are interchangeable: any of them may take any of the rows found.
   for (const alike of Map.groupBy(doubtful, ({ body }) => JSON.stringify(body)).values()) {
     const body = alike[0]?.body ?? {}
-    const named = [...left].filter((row) => agrees(body, row, naming[object.searchType]))
-    const whole = named.filter((row) => agrees(body, row, comparedFields(body)))
+    const named = [...left].filter((row) => agreesWith(body, row, namingFields(object)))
+    const whole = named.filter((row) => agreesWith(body, row, comparedFields(body)))
     if (whole.length > 0 && whole.length <= alike.length) {
       whole.forEach((row, index) => {
         const twin = alike[index]
@@ -153,7 +157,11 @@ function isDated(value: unknown): boolean {
 }
 
 /** Whether the row has what was sent in these fields; fields that were not sent agree with anything. */
-function agrees(body: Readonly<Record<string, unknown>>, row: SearchRow, fields: readonly string[]): boolean {
+export function agreesWith(
+  body: Readonly<Record<string, unknown>>,
+  row: SearchRow,
+  fields: readonly string[],
+): boolean {
   return fields.every(
     (field) => body[field] === undefined || comparable(body[field]) === comparable(row[field]),
   )

@@ -5,6 +5,7 @@ import { type ColumnType, columnType, widerType } from './column-types.ts'
 import { connectPostgres, leavePostgres, writeLimits } from './connection.ts'
 import { postgresFailure } from './failures.ts'
 import { shown } from './page-rows.ts'
+import { tryInPlace } from './rehearsal.ts'
 import { copyTable } from './table.ts'
 import type { Table } from './table-names.ts'
 import { type Target, tableName, targetTable } from './target.ts'
@@ -17,8 +18,8 @@ const limits = { ...writeLimits, queryMs: 15_000 }
 
 /**
  * What a run would make of these records: they are written, by the run's own steps, into an empty copy of the table that
- * lasts as long as a transaction, which is rolled back. What a copy does not have is not previewed: foreign keys,
- * triggers, and the rows that are there.
+ * lasts as long as a transaction, which is rolled back. What fits there is then tried in the table itself, for its rows
+ * and its references, and rolled back too; a note says where that is not done.
  *
  * @throws LatchworkError as `openPostgresDestination`
  */
@@ -36,6 +37,7 @@ export async function previewPostgres(
   return {
     sourceColumns: [...columns],
     targetColumns: [],
+    notes: found === null || found.untried === null ? [] : [found.untried],
     rows: records.map((before, index) => {
       const refusal = found?.refused.get(index)
       return refusal === undefined
@@ -50,6 +52,8 @@ interface Rehearsal {
   readonly refused: ReadonlyMap<number, string>
   /** For records that need a wider column, which a run gives them. */
   readonly widened: ReadonlyMap<number, string>
+  /** Why the rows and references that are there were not tried; null if they were, or if there are none. */
+  readonly untried: string | null
 }
 
 async function rehearse(
@@ -77,19 +81,27 @@ async function writeToCopy(
   { table, deletions }: Target,
   page: readonly DataRecord[],
 ): Promise<Rehearsal> {
-  const { copy, types: named, marks } = await copyTable(client, table, deletions)
+  const { copy, types: named, marks, existing } = await copyTable(client, table, deletions)
   const before = new Map([...named].map(([name, sql]) => [name, columnType(sql)]))
   const types = new Map(before)
   const { rows, refused } = await fittingRows(client, table, types, page, copy)
   const refusals = await writePage(client, copy, rows, { deletions, marks, begun: null })
+  const widened = new Map(
+    page.flatMap((record, index) => {
+      const sentence = wideningSentence(record, table, before, types)
+      return sentence === null ? [] : [[index, sentence]]
+    }),
+  )
+  const left = new Set([...refusals.map(({ index }) => index), ...widened.keys()])
+  const fitting = rows.filter(({ index }) => !left.has(index))
+  const tried =
+    existing === null
+      ? { refused: [], untried: null }
+      : await tryInPlace(client, table, fitting, new Set(existing.keys()))
+  const all = [...refused, ...refusals, ...tried.refused]
   return {
-    refused: new Map([...refused, ...refusals].map(({ index, message }) => [index, message])),
-    widened: new Map(
-      page.flatMap((record, index) => {
-        const sentence = wideningSentence(record, table, before, types)
-        return sentence === null ? [] : [[index, sentence]]
-      }),
-    ),
+    refused: new Map(all.map(({ index, message }) => [index, message])),
+    ...{ widened, untried: tried.untried },
   }
 }
 

@@ -83,13 +83,13 @@ export async function copyTable(
   client: Client,
   table: Table,
   deletions: Deletions,
-): Promise<Prepared & { readonly copy: Table }> {
+): Promise<Prepared & { readonly copy: Table; readonly existing: Existing }> {
   const { existing, marks } = await lookAt(client, table, deletions)
   const copy = { ...table, quoted: `pg_temp.${escapeIdentifier(table.name)}` }
   if (existing !== null)
     await client.query(`CREATE TABLE ${copy.quoted} (LIKE ${table.quoted} INCLUDING ALL)`)
   await shapeTable(client, copy, existing, marks)
-  return { copy, ...preparedAs(table, existing, marks) }
+  return { copy, existing, ...preparedAs(table, existing, marks) }
 }
 
 async function createTable(client: Client, table: Table, marks: Marks): Promise<void> {

@@ -180,3 +180,93 @@ describe('the preview of a table', () => {
     })
   })
 })
+
+describe('the preview of a table that has rows and references', () => {
+  const columns = [column('v', 'text', 'Code'), column('owner', 'text', 'Owner')]
+  const records = [
+    { id: '1', v: 'free', owner: 'ada' },
+    { id: '2', v: 'taken', owner: 'ada' },
+    { id: '3', v: 'other', owner: 'nobody' },
+    { id: '4', v: 'changed', owner: 'ada' },
+  ]
+  /** A row that is there has a value which must be unique, and owners are those of another table. */
+  const makeReferring = async (reference = '') => {
+    await make('name text PRIMARY KEY')
+    await database.client.query(`ALTER TABLE ${table} RENAME TO ${table}_owners`)
+    await database.client.query(`INSERT INTO ${table}_owners VALUES ('ada')`)
+    await make(
+      `id text PRIMARY KEY, v text UNIQUE, owner text REFERENCES ${table}_owners (name) ${reference}, n serial`,
+    )
+    await database.client.query(`INSERT INTO ${table} VALUES ('4', 'old', 'ada'), ('9', 'taken', 'ada')`)
+  }
+  const rowsThere = async () => (await database.client.query(`SELECT * FROM ${table} ORDER BY id`)).rows
+
+  it.each([
+    ['at once', ''],
+    ['when a transaction ends', 'DEFERRABLE INITIALLY DEFERRED'],
+  ])('refuses what they refuse %s, in the words of the run, and changes nothing', async (_, reference) => {
+    await makeReferring(reference)
+    const before = [await catalogue(), await rowsThere()]
+    const shown = await preview(records, columns)
+    expect([await catalogue(), await rowsThere()]).toEqual(before)
+    expect(shown.notes).toEqual([])
+    expect(refused(shown)).toEqual(
+      new Map([
+        [1, expect.stringMatching(/duplicate key value violates unique constraint/)],
+        [2, expect.stringMatching(/violates foreign key constraint/)],
+      ]),
+    )
+    if (reference === '') expect(refused(shown)).toEqual(await refusedByRun(records, columns))
+  })
+
+  it('tries them too where a column is to be added, and where values need a wider one', async () => {
+    await makeReferring()
+    await database.client.query(`ALTER TABLE ${table} ADD COLUMN seats integer`)
+    const more = [...columns, column('seats', 'text', 'Seats'), column('extra')]
+    const wide = records.map((record, index) => ({
+      ...record,
+      seats: index === 0 ? 'many' : '7',
+      extra: 'x',
+    }))
+    const shown = await preview(wide, more)
+    expect([...refused(shown).keys()]).toEqual([1, 2])
+    expect(shown.rows[0]?.message).toContain('The column Seats becomes text first')
+  })
+
+  it.each([
+    ['triggers', 'The table has triggers'],
+    ['rules', 'The table has rules'],
+    ['references to itself', 'refer to one another'],
+    ['changes that are passed on', 'is passed on to other tables'],
+  ])('says that it does not try them where there are %s', async (what, note) => {
+    await makeReferring()
+    const { client } = database
+    if (what === 'triggers') {
+      await client.query(
+        `CREATE OR REPLACE FUNCTION refuse_all() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'ran'; END $$;
+         CREATE TRIGGER refusing BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_all()`,
+      )
+    } else if (what === 'rules') {
+      await client.query(`CREATE RULE told AS ON DELETE TO ${table} DO ALSO NOTIFY told`)
+    } else if (what === 'references to itself') {
+      await client.query(`ALTER TABLE ${table} ADD COLUMN parent text REFERENCES ${table} (id)`)
+    } else {
+      await client.query(`CREATE TABLE ${table}_on (v text REFERENCES ${table} (v) ON UPDATE CASCADE)`)
+    }
+    const shown = await preview(records, columns)
+    expect(shown.notes).toEqual([expect.stringContaining(note)])
+    expect([...refused(shown).keys()]).toEqual([])
+  })
+
+  it('does not wait for somebody who changes a row: it says so', async () => {
+    await makeReferring()
+    await database.client.query('BEGIN')
+    try {
+      await database.client.query(`UPDATE ${table} SET v = 'mine' WHERE id = '4'`)
+      const shown = await preview(records, columns)
+      expect(shown.notes).toEqual([expect.stringContaining('Somebody else was changing the table')])
+    } finally {
+      await database.client.query('ROLLBACK')
+    }
+  })
+})

@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import * as d from '../doubt.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { flowListQuerySchema, listedFlowSchema } from '../flow-list.ts'
 import * as s from '../flow-scope.ts'
-import { idSchema } from '../ids.ts'
 import * as q from '../quarantine.ts'
+import * as r from '../run-list.ts'
+import { runLogSchema } from '../run-log.ts'
 import { byId, listQuery, of, pageOf } from './shapes.ts'
 
 /** What keeps a run from being started. */
@@ -156,9 +158,26 @@ export const flows = {
     roleFor: 'flow',
     errors: ['backfill_unsupported', ...startRefusals],
   }),
+  history: defineEndpoint({
+    method: 'GET',
+    path: '/api/flows/{id}/history',
+    summary: 'The last runs of a flow in numbers, newest first; without replays',
+    ...of('flow', 'collaborator'),
+    audit: null,
+    query: z.object({ limit: z.coerce.number().int().min(1).max(r.pastRunsShown).default(r.pastRunsShown) }),
+    response: z.object({ items: z.array(r.pastRunSchema) }),
+    errors: ['flow_not_found'],
+  }),
 }
 
 const inQuarantine = byId('run').extend({ record: z.string().max(40) })
+
+const doubtRefusals = [
+  'run_not_found',
+  'record_not_found',
+  'record_unreadable',
+  'record_not_in_doubt',
+] as const
 
 export const runs = {
   list: defineEndpoint({
@@ -167,7 +186,7 @@ export const runs = {
     summary: 'Runs, newest first',
     access: 'member',
     audit: null,
-    query: listQuery.extend({ flowId: idSchema('flow').optional(), status: f.runStatusSchema.optional() }),
+    query: r.runListQuerySchema,
     response: pageOf(f.runSchema),
     roleFor: 'flow',
   }),
@@ -179,6 +198,15 @@ export const runs = {
     audit: null,
     response: f.runWithStreamsSchema,
     roleFor: 'flow',
+    errors: ['run_not_found'],
+  }),
+  log: defineEndpoint({
+    method: 'GET',
+    path: '/api/runs/{id}/log',
+    summary: 'A run by its stages, oldest first',
+    ...of('run', 'collaborator'),
+    audit: null,
+    response: runLogSchema,
     errors: ['run_not_found'],
   }),
   cancel: defineEndpoint({
@@ -249,6 +277,27 @@ export const runs = {
       'record_unreadable',
       'run_active',
     ],
+  }),
+  findDoubtful: defineEndpoint({
+    method: 'GET',
+    path: '/api/runs/{id}/quarantine/{record}/found',
+    summary: 'Look in the destination for a record in doubt, by its values',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.quarantine', subject: 'params.id' },
+    params: inQuarantine,
+    response: d.doubtSearchSchema,
+    errors: [...doubtRefusals, 'forbidden', 'credential_failed', 'unreachable', 'replay_unsupported'],
+  }),
+  decideDoubtful: defineEndpoint({
+    method: 'POST',
+    path: '/api/runs/{id}/quarantine/{record}/decide',
+    summary: 'Say of a record in doubt that it is there, or that it is not and a replay may send it again',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.quarantine.decide', subject: 'params.id' },
+    params: inQuarantine,
+    body: d.doubtDecisionSchema,
+    response: z.object({ inQuarantine: z.boolean().describe('Whether the record waits there for a replay') }),
+    errors: [...doubtRefusals, 'record_taken', 'run_active'],
   }),
   replay: defineEndpoint({
     method: 'POST',

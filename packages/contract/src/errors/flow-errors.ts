@@ -71,7 +71,17 @@ export const flowErrors = {
   record_in_doubt: {
     status: 409,
     title:
-      "The destination's answer was lost, and nobody can tell whether this record was written. A replay looks for it there again, and writes it only if it certainly is not there. If you find it there yourself, drop it here.",
+      "The destination's answer was lost, and nobody can tell whether this record was written. A replay looks for it there again, and writes it only if it certainly is not there. You can also look for it here yourself, and say whether it is there.",
+  },
+  record_not_in_doubt: {
+    status: 409,
+    title:
+      'It is known of this record that it was not written, so there is nothing to decide. Put it right and replay it, or drop it.',
+  },
+  record_taken: {
+    status: 409,
+    title:
+      'The flow has made that record for another one of its records. Choose the one that belongs to this record, or say that it is not there.',
   },
   repeat_creates: {
     status: 409,

@@ -114,6 +114,44 @@ export function openAlertStore({ sql, tables }: Database) {
       })
     },
 
+    /**
+     * Makes those of `hold` the ones that hold under `prefix`, among the judged.
+     * @param judged null: all of them
+     * @returns those that did not hold before
+     */
+    change: (
+      prefix: string,
+      judged: readonly string[] | null,
+      hold: readonly string[],
+    ): Promise<ReadonlySet<string>> =>
+      tables.transaction().execute(async (transaction) => {
+        const rows = await transaction
+          .selectFrom('alertConditions')
+          .select('name')
+          .where('name', '>=', `${prefix}:`)
+          .where('name', '<', `${prefix};`)
+          .execute()
+        const before = new Set(rows.map(({ name }) => name.slice(prefix.length + 1)))
+        const begun = new Set(hold.filter((name) => !before.has(name)))
+        const ended = [...(judged ?? before)].filter((name) => before.has(name) && !hold.includes(name))
+        const named = (name: string) => `${prefix}:${name}`
+        for (const name of begun) {
+          await transaction
+            .insertInto('alertConditions')
+            .values({ name: named(name), since: sql.now })
+            .onConflict((conflict) => conflict.column('name').doNothing())
+            .execute()
+        }
+        if (ended.length > 0)
+          await transaction.deleteFrom('alertConditions').where('name', 'in', ended.map(named)).execute()
+        return begun
+      }),
+
+    /** Stores an alert, in the transaction that found its cause. */
+    async tell(added: NewAlert): Promise<void> {
+      await tell(tables, sql, added)
+    },
+
     /** Deletes the alerts created before `before` (milliseconds since 1970). */
     async forget(before: number): Promise<void> {
       await tables.deleteFrom('alerts').where('createdAt', '<', before).execute()

@@ -2,7 +2,9 @@ import {
   administrators,
   comparisonSchema,
   type FlowStreams,
+  type FlowWatch,
   flowStreamsSchema,
+  flowWatchSchema,
   type Identity,
   identitySchema,
   type RunNotice,
@@ -10,6 +12,7 @@ import {
   runScopeSchema,
   runStatusSchema,
   scheduleSchema,
+  usualWatch,
 } from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, column, columns, type TableOf } from './codec.ts'
@@ -58,6 +61,8 @@ export const paused = columns<
     pausedAt === null ? null : { code: pausedCode ?? '', message: pausedMessage ?? '', at: pausedAt },
 )
 
+const watch = json<FlowWatch>(flowWatchSchema)
+
 export const flow = codec('flows', {
   fixed: { id: text, ownerId: text, sourceId: text, destinationId: text },
   given: {
@@ -71,6 +76,12 @@ export const flow = codec('flows', {
     streams: nullable(json<FlowStreams>(flowStreamsSchema)),
     compare: oneOf(comparisonSchema),
     paused,
+    watch: column<FlowWatch, string | null>(
+      (value) => watch.write(value),
+      (held, place) => (held === null ? usualWatch : watch.read(held, place)),
+    ),
+    /** When streams that are read by their changes last read something. Null: not since that is known. */
+    readAt: nullable(time),
     /** Raised when a run has completed what was to be done: the next one begins at the start. 0: since before there were rounds. */
     round: number,
   },
@@ -167,6 +178,8 @@ export const runState = codec('runs', {
   own: {
     /** Raised whenever a process takes the run up: what others still write of it is refused. */
     attempt: number,
+    /** When it was known what it moves. */
+    preparedAt: nullable(time),
     /** The flow's, when it began. */
     round: number,
     /** Whether something is kept of it, see `runKeys`. */

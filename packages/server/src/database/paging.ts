@@ -62,24 +62,46 @@ export async function listPage<
   {
     where,
     view,
+    countedTo,
     ...page
   }: Page<Row, Item, Column, Id> & {
     /** Null is no condition. */
     readonly where: readonly (RawBuilder<boolean> | null)[]
     /** Adds the columns that the items need, and the tables that are joined only for them. */
     readonly view: (listed: SelectQueryBuilder<DB, TB, O>) => Rows<Row>
+    /** A longer list is not counted to its end. Left out: it is. */
+    readonly countedTo?: number
   },
 ): Promise<PageOf<Item>> {
   const listed = where.reduce((rows, condition) => (condition === null ? rows : rows.where(condition)), from)
   const { items, nextCursor } = await readPage(view(listed), page)
   if (page.query.cursor === undefined && nextCursor === null)
     return { items, nextCursor, total: items.length }
-  const { total } = await listed
-    .clearSelect()
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .$castTo<{ total: number }>()
-    .executeTakeFirstOrThrow()
-  return { items, nextCursor, total }
+  const most = countedTo === undefined ? undefined : Math.max(countedTo, page.query.limit)
+  const total = await countOf(listed, most)
+  return most !== undefined && total > most
+    ? { items, nextCursor, total: most, totalCapped: true }
+    : { items, nextCursor, total }
+}
+
+/** @param upTo one more than this is counted at most */
+async function countOf<DB, TB extends keyof DB, O>(
+  listed: SelectQueryBuilder<DB, TB, O>,
+  upTo: number | undefined,
+): Promise<number> {
+  const bare = listed.clearSelect()
+  if (upTo === undefined) {
+    const { total } = await bare
+      .select((eb) => eb.fn.countAll<number>().as('total'))
+      .$castTo<{ total: number }>()
+      .executeTakeFirstOrThrow()
+    return total
+  }
+  const first = await bare
+    .select(sql<number>`1`.as('one'))
+    .limit(upTo + 1)
+    .execute()
+  return first.length
 }
 
 /** Reads a page of a list without counting it. @throws LatchworkError `invalid_input` for a cursor of another list */

@@ -1,8 +1,8 @@
 import type { Json, TimeRange } from '@latchwork/connectors'
-import { type FlowStream, flowStreamSchema, type StreamReading } from '@latchwork/contract'
+import { type FlowStream, flowStreamSchema, runStageSchema, type StreamReading } from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, type TableOf } from './codec.ts'
-import { json, nullable, number, oneOf, storableText, text } from './columns.ts'
+import { json, nullable, number, oneOf, storableText, text, time } from './columns.ts'
 import { fault, notices } from './flow-tables.ts'
 
 /* The streams of runs and of flows, and their tables as Kysely sees them: see tables.ts. */
@@ -70,6 +70,9 @@ export const runStream = codec('run_streams', {
     chosen: nullable(heldStream),
     /** Among the run's. */
     position: number,
+    /** Null: not yet, or in a run of before this was kept. */
+    begunAt: nullable(time),
+    endedAt: nullable(time),
   },
 })
 
@@ -86,5 +89,14 @@ export const flowStream = codec('flow_streams', {
   own: {},
 })
 
+/** What happens to a run besides its streams. */
+export const runEvent = codec('run_events', {
+  fixed: { runId: text, stage: oneOf(runStageSchema), message: storableText },
+  given: {},
+  optional: {},
+  own: { at: time, position: number },
+})
+
+export type RunEventTable = TableOf<typeof runEvent>
 export type RunStreamTable = TableOf<typeof runStream>
 export type FlowStreamTable = TableOf<typeof flowStream>

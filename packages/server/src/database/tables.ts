@@ -38,7 +38,7 @@ import type {
   SessionTable,
   TokenTable,
 } from './identity-tables.ts'
-import type { FlowStreamTable, RunStreamTable } from './stream-tables.ts'
+import type { FlowStreamTable, RunEventTable, RunStreamTable } from './stream-tables.ts'
 
 /*
  * The tables as Kysely sees them; in the database the names are snake_case. Times are milliseconds since 1970, documents
@@ -155,6 +155,7 @@ export type Tables = {
   auditEntries: AuditEntryTable
   auditHead: AuditHeadTable
   auditPending: AuditPendingTable
+  runEvents: RunEventTable
   runStreams: RunStreamTable
   runUses: RunUseTable
 }

@@ -5,6 +5,7 @@ import {
   type FlowListQuery,
   type FlowOverlaps,
   type FlowStreams,
+  type FlowWatch,
   invalidField,
   LatchworkError,
   newId,
@@ -131,6 +132,7 @@ export class Flows {
       readonly description?: string | undefined
       readonly streams?: FlowStreams | null | undefined
       readonly compare?: Comparison | undefined
+      readonly watch?: FlowWatch | undefined
       readonly schedule?: Schedule | null | undefined
       readonly scheduleMinutes?: number | null | undefined
       readonly paused?: boolean | undefined
@@ -141,7 +143,7 @@ export class Flows {
   ): Promise<FlowDetails> {
     const before = await this.find(id)
     refuseStale({ ...flowView(before) }, change.was)
-    const { name, description, streams, compare, again = false } = change
+    const { name, description, streams, compare, watch, again = false } = change
     const given = chosenSchedule(change)
     const schedule = given === undefined ? before.schedule : given
     const isNew = !isDeepStrictEqual(schedule, before.schedule)
@@ -157,6 +159,7 @@ export class Flows {
       description,
       streams,
       compare,
+      watch,
       ...(given === undefined ? {} : { schedule }),
       ...(pauses || resumes ? { paused } : {}),
       ...(isNew || pauses || resumes

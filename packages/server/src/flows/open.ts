@@ -17,6 +17,7 @@ import type { Shares } from '../shares/shares.ts'
 import type { ShareStore } from '../shares/store.ts'
 import { Flows } from './flows.ts'
 import { registerFlows } from './routes.ts'
+import { DoubtfulRecords } from './runs/doubtful.ts'
 import { RunExecutor } from './runs/executor.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import { sealPlainRecords } from './runs/plain-records.ts'
@@ -27,6 +28,7 @@ import { registerRuns } from './runs/routes.ts'
 import { RunQueue } from './runs/run-queue.ts'
 import { Runs } from './runs/runs.ts'
 import { FlowAlerts, runsWithAlerts } from './runs/telling.ts'
+import { FlowWatcher } from './runs/watching.ts'
 import { registerSides } from './sides/routes.ts'
 import { Sides } from './sides/sides.ts'
 import { Starting } from './starting.ts'
@@ -83,7 +85,7 @@ export interface OpenFlows {
 /** Opens all parts that move data, with their endpoints. */
 export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFlows> {
   const { rules, permission, credentials, connectors, jobs, clock, log } = parts
-  const flowAlerts = new FlowAlerts(parts.stores.alerts)
+  const flowAlerts = new FlowAlerts(parts.stores.alerts, new FlowWatcher(parts.stores))
   const stores = { ...parts.stores, runs: runsWithAlerts(parts.stores, flowAlerts) }
   const folder = new DataFolder(parts.filesDir)
   const files = new Files({
@@ -128,7 +130,8 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   registerSides(app, sources, destinations, previewParts)
   registerFlows(app, flows, starting, rules)
   const quarantine = new Quarantine({ store: stores.records, records })
-  await registerRuns(app, new Runs(stores.runs, records), quarantine, starting)
+  const doubtful = new DoubtfulRecords({ stores, records, looking: previewParts })
+  await registerRuns(app, new Runs(stores.runs, records), quarantine, doubtful, starting)
   await registerFiles(app, files)
   return {
     begin: async () => {

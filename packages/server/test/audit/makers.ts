@@ -22,7 +22,7 @@ export async function makersFor({ server, sandbox, person }: WithClose) {
       body: { connector: 'close', method: 'api_key', name: `Real ${next()}`, values: { apiKey: key } },
     })
   /** A run that has ended, with one record in quarantine. */
-  const refusedRun = async () => {
+  const refusedRun = async (code = 'record_refused') => {
     const { runs, records } = stores
     const { source } = await flow()
     // A replay of it ends at once: there is no credential.
@@ -39,7 +39,7 @@ export async function makersFor({ server, sandbox, person }: WithClose) {
       vault,
       log: { warn: () => undefined },
     }).sealer(id)
-    const reason = { key: null, row: 2, code: 'record_refused', message: 'no', entry: null }
+    const reason = { key: null, row: 2, code, message: 'no', entry: null }
     const refused = sealer.refused({ stream: 'leads', position: 1 }, reason, {
       json: '{"name":"Osric"}',
       whole: true,

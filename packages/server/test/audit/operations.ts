@@ -158,6 +158,11 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
     const body = { values: { name: 'Marisol' } }
     return () => person.client.runs.editQuarantined({ params: { id, record: '1' }, body })
   },
+  'run.quarantine.decide': async ({ person, refusedRun }) => {
+    const { id } = await refusedRun('record_in_doubt')
+    const body = { there: false } as const
+    return () => person.client.runs.decideDoubtful({ params: { id, record: '1' }, body })
+  },
   'run.quarantine.drop': async ({ person, refusedRun }) => {
     const { id } = await refusedRun()
     return () => person.client.runs.dropQuarantined({ ...of(id), body: {} })

@@ -30,6 +30,15 @@ describe('#59 a key that answers for another account', () => {
         recordsWritten: 0,
         error: { code: 'identity_changed' },
       })
+      // Who may see the run may not be allowed to see the credential: that alone names the accounts.
+      const { organizations, users } = ground.sandbox()
+      const names = [...organizations.map(({ name }) => name), ...users.map(({ lastName }) => lastName)]
+      const named = (text: string | undefined) => names.filter((name) => text?.includes(name))
+      expect(named(run.error?.message)).toEqual([])
+      const again = await runFlow(ground.person().client, flowId).catch((error: unknown) => error)
+      expect(named(JSON.stringify(again instanceof Error ? again.message : again))).toEqual([])
+      const credential = await ground.api().get({ params })
+      expect(named(credential.reason?.message).length).toBeGreaterThan(0)
       expect(ground.used()).toEqual([])
       expect(await ground.api().get({ params })).toMatchObject({
         status: 'failed',

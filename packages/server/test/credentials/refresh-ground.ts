@@ -10,7 +10,7 @@ import type { CredentialRow, NewCredential } from '../../src/credentials/store/r
 import { openTestStores, type TestStores } from '../database/database.ts'
 import { newCredential } from '../database/samples.ts'
 import { closeConnectors } from './authorize/close-oauth.ts'
-import { startTokenServer, type TokenServer } from './authorize/token-server.ts'
+import { refusal, startTokenServer, type TokenServer } from './authorize/token-server.ts'
 
 export const marginMs = 300_000
 export const clientId = 'oa2client_one'
@@ -178,6 +178,8 @@ export class RefreshGround implements AsyncDisposable {
   reset(): void {
     this.server.seen.length = 0
     this.server.answers = []
+    this.server.probes = 0
+    this.server.probeAnswer = refusal('invalid_request')
     this.warnings.length = 0
     this.errors.length = 0
     this.whileOpening = null

@@ -1,5 +1,6 @@
 import type { Clock } from '@latchwork/connectors'
 import type { Vault } from '@latchwork/vault'
+import type { LoggedRequest, Sandbox } from 'close-sandbox'
 import { Refresher } from '../../src/credentials/refresh/refresh.ts'
 import { Revoker } from '../../src/credentials/refresh/revoking.ts'
 import type { CredentialRow } from '../../src/credentials/store/row.ts'
@@ -7,6 +8,12 @@ import { openVault } from '../../src/master-keys/open.ts'
 import { consent } from '../browser.ts'
 import { startWithClose, type WithClose } from '../with-close.ts'
 import { closeConnectors } from './authorize/close-oauth.ts'
+
+/** Requests to the sandbox's token endpoint, but for those without a token, which it refuses. */
+export function tokenRequests({ control }: Pick<Sandbox, 'control'>): number {
+  const isProbe = (request: LoggedRequest) => request.status === 400 && request.tokenFingerprint === null
+  return control.requests().filter((each) => each.path === '/oauth2/token/' && !isProbe(each)).length
+}
 
 /** Refreshing at the sandbox: a running server, its credentials, and a clock that is put forward with Close's. */
 export class RefreshWithClose {
@@ -75,10 +82,9 @@ export class RefreshWithClose {
     return id
   }
 
-  /** Requests to the token endpoint. */
+  /** Requests to the token endpoint, but for those that ask only whether it answers. */
   get posts(): number {
-    const requests = this.made.sandbox.control.requests()
-    return requests.filter((request) => request.path === '/oauth2/token/').length
+    return tokenRequests(this.made.sandbox)
   }
 
   async row(id: string): Promise<CredentialRow> {

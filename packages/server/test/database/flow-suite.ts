@@ -125,7 +125,10 @@ export function describeFlows(getSubject: GetSubject): void {
         if (kind !== null) expect(await listed({ standing: kind })).toBe(1)
         return kind
       }
-      const end = async (status: 'succeeded' | 'partial' | 'failed' | 'cancelled', replayOf?: string) => {
+      const end = async (
+        status: 'succeeded' | 'partial' | 'failed' | 'cancelled',
+        replayOf: string | null = null,
+      ) => {
         const { id } = await runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null, replayOf })
         const error = status === 'failed' ? { code: 'unreachable', message: 'No answer.' } : null
         const held = await takeUp({ runs }, id)

@@ -63,8 +63,11 @@ export function newEnd(
 export function newFlow(
   sourceId: string,
   destinationId: string,
-  changes: Partial<Omit<FlowRow, 'round'>> = {},
-): Omit<FlowRow, 'paused' | 'round' | 'scheduledAt' | 'freshAt' | 'createdAt' | 'updatedAt'> {
+  changes: Partial<Omit<FlowRow, 'round' | 'watch' | 'readAt'>> = {},
+): Omit<
+  FlowRow,
+  'paused' | 'watch' | 'readAt' | 'round' | 'scheduledAt' | 'freshAt' | 'createdAt' | 'updatedAt'
+> {
   const id = newId('flow')
   return {
     id,
@@ -84,7 +87,7 @@ export function newFlow(
 /** A flow with a source and a destination of its own, all of one owner. */
 export async function insertFlow(
   { sides, flows }: Pick<OpenStores, 'sides' | 'flows'>,
-  { ownerId = 'usr_1', ...changes }: Partial<Omit<FlowRow, 'round'>> = {},
+  { ownerId = 'usr_1', ...changes }: Partial<Omit<FlowRow, 'round' | 'watch' | 'readAt'>> = {},
 ) {
   const source = await sides.insert(newEnd({ kind: 'source', ownerId }))
   const destination = await sides.insert(newEnd({ kind: 'destination', ownerId }))

@@ -37,6 +37,14 @@ describe.each([
     expect(answer.status).toBeLessThan(300)
     return answer.json()
   }
+  /** A lead that somebody makes with the same key while the run sends its own, however slow the machine is. */
+  const made = async (name: string, description: string): Promise<string> => {
+    const lead = await byHand('POST', 'lead/', { name, description })
+    const id = lead !== null && typeof lead === 'object' && 'id' in lead ? String(lead.id) : ''
+    const date_created = new Date(Date.now() + 60_000).toISOString()
+    started.sandbox.control.edit({ type: 'lead', id, changes: { date_created } })
+    return id
+  }
   const lose = (when: 'before' | 'after', text: string) =>
     started.sandbox.control.addFault({
       ...{ target: '/api/v1/lead/', method: 'POST', kind: 'drop', when, containing: text },
@@ -67,14 +75,13 @@ describe.each([
       { name: `${name} known`, note: 'first' },
       { name, note: 'second' },
     ])
-    const stranger = await byHand('POST', 'lead/', { name, description: strangersNote })
+    const stranger = await made(name, strangersNote)
     lose(when, '"second"')
     const run = await runFlow(client, flowId)
     expect(run).toMatchObject({ status: 'partial', recordsWritten: 1, inQuarantine: 1 })
     const { items } = await client.runs.quarantine({ params: { id: run.id } })
     expect(items).toMatchObject([{ code: 'record_in_doubt', name }])
-    const id = stranger !== null && typeof stranger === 'object' && 'id' in stranger ? stranger.id : ''
-    return { run, flowId, stranger: String(id) }
+    return { run, flowId, stranger }
   }
 
   it('finds it in Close, and creates nothing', async () => {
@@ -102,9 +109,7 @@ describe.each([
       { name: 'Doubt twin', note: 'second' },
       { name: 'Doubt twin', note: 'second' },
     ])
-    const stranger = await byHand('POST', 'lead/', { name: 'Doubt twin', description: 'another' })
-    const id =
-      stranger !== null && typeof stranger === 'object' && 'id' in stranger ? String(stranger.id) : ''
+    const id = await made('Doubt twin', 'another')
     lose('before', '"second"')
     const run = await runFlow(client, flowId)
     expect(run).toMatchObject({ status: 'partial', recordsWritten: 1, inQuarantine: 1 })
@@ -115,9 +120,7 @@ describe.each([
 
   it('creates nothing where a later run has found it', async () => {
     const flowId = await importing([{ name: 'Doubt later', note: 'second' }])
-    const stranger = await byHand('POST', 'lead/', { name: 'Doubt later', description: 'second' })
-    const id =
-      stranger !== null && typeof stranger === 'object' && 'id' in stranger ? String(stranger.id) : ''
+    const id = await made('Doubt later', 'second')
     lose('after', '"second"')
     const run = await runFlow(client, flowId)
     expect(run).toMatchObject({ status: 'failed', recordsWritten: 0, inQuarantine: 1 })
@@ -125,6 +128,91 @@ describe.each([
     expect(await runFlow(client, flowId)).toMatchObject({ status: 'succeeded', recordsWritten: 1 })
     await replayOf(run.id)
     expect(leads('Doubt later').length).toBe(1)
+  })
+
+  it('is looked for by its values, and counts as created once somebody has said which it is', async () => {
+    const { run, stranger } = await doubtfulRun('Doubt found', 'after', 'second')
+    const params = { id: run.id, record: '1' }
+    const found = await client.runs.findDoubtful({ params })
+    expect(found).toMatchObject({ by: [{ label: 'Name', value: 'Doubt found' }], more: false })
+    expect(found.items.map(({ key }) => key).toSorted()).toEqual(
+      leads('Doubt found')
+        .map((lead) => String(lead['id']))
+        .toSorted(),
+    )
+    expect(found.items[0]).toMatchObject({
+      ...{ name: 'Doubt found', taken: false, createdAt: expect.stringContaining('T') },
+      record: { name: 'Doubt found', description: 'second' },
+    })
+    const own = found.items.find(({ key }) => key !== stranger)?.key ?? ''
+    expect(await client.runs.decideDoubtful({ params, body: { there: true, key: own } })).toEqual({
+      inQuarantine: false,
+    })
+    expect((await client.runs.get({ params: { id: run.id } })).inQuarantine).toBe(0)
+    expect(leads('Doubt found').length).toBe(2)
+  })
+
+  it('is not created by a later run either, once somebody has found it', async () => {
+    const flowId = await importing([{ name: 'Doubt by hand', note: 'second' }])
+    const stranger = await made('Doubt by hand', 'second')
+    lose('after', '"second"')
+    const run = await runFlow(client, flowId)
+    expect(run).toMatchObject({ status: 'failed', recordsWritten: 0, inQuarantine: 1 })
+    const params = { id: run.id, record: '1' }
+    const { items } = await client.runs.findDoubtful({ params })
+    const own = items.find(({ key }) => key !== stranger)?.key ?? ''
+    await client.runs.decideDoubtful({ params, body: { there: true, key: own } })
+    expect(await runFlow(client, flowId)).toMatchObject({ status: 'succeeded', recordsWritten: 1 })
+    expect(leads('Doubt by hand').length).toBe(2)
+  })
+
+  it('is sent again once somebody has said that it is not there', async () => {
+    const { run } = await doubtfulRun('Doubt missing', 'before', 'another')
+    const params = { id: run.id, record: '1' }
+    const { items } = await client.runs.findDoubtful({ params })
+    expect(items.map(({ record }) => record['description'])).toEqual(['another'])
+    expect(await client.runs.decideDoubtful({ params, body: { there: false } })).toEqual({
+      inQuarantine: true,
+    })
+    const refused = await client.runs.getQuarantined({ params })
+    expect(refused).toMatchObject({ code: 'record_refused', record: { name: 'Doubt missing' } })
+    expect(leads('Doubt missing').length).toBe(1)
+    expect(await replayOf(run.id)).toMatchObject({ status: 'succeeded', recordsWritten: 1 })
+    expect(leads('Doubt missing').length).toBe(2)
+    const late = client.runs.decideDoubtful({ params, body: { there: false } })
+    expect((await problem(late)).code).toBe('record_not_found')
+  })
+
+  it('is not taken for a record that the flow has made for another of its records', async () => {
+    const flowId = await importing([
+      { name: 'Doubt taken', note: 'first' },
+      { name: 'Doubt taken', note: 'second' },
+    ])
+    await made('Doubt taken', 'another')
+    lose('before', '"second"')
+    const run = await runFlow(client, flowId)
+    expect(run).toMatchObject({ recordsWritten: 1, inQuarantine: 1 })
+    const params = { id: run.id, record: '1' }
+    const { items } = await client.runs.findDoubtful({ params })
+    const first = items.find(({ record }) => record['description'] === 'first')
+    expect(items.map(({ taken }) => taken).toSorted()).toEqual([false, true])
+    expect(first).toMatchObject({ taken: true })
+    const taking = client.runs.decideDoubtful({ params, body: { there: true, key: first?.key ?? '' } })
+    expect((await problem(taking)).code).toBe('record_taken')
+    expect((await client.runs.get({ params: { id: run.id } })).inQuarantine).toBe(1)
+  })
+
+  it('alone is decided: not one that was refused', async () => {
+    const flowId = await importing([
+      { name: '', note: 'nameless' },
+      { name: 'Doubt none', note: '' },
+    ])
+    const run = await runFlow(client, flowId)
+    expect(run).toMatchObject({ inQuarantine: 1 })
+    const params = { id: run.id, record: '1' }
+    expect((await problem(client.runs.findDoubtful({ params }))).code).toBe('record_not_in_doubt')
+    const deciding = client.runs.decideDoubtful({ params, body: { there: false } })
+    expect((await problem(deciding)).code).toBe('record_not_in_doubt')
   })
 
   it('is not edited: what was sent is what is looked for', async () => {

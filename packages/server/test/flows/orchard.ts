@@ -1,12 +1,17 @@
-import type { Batch, Connector, Selection, StreamPlan, StreamWriter } from '@latchwork/connectors'
+import type {
+  Batch,
+  Connector,
+  Selection,
+  StreamPlan,
+  StreamWriter,
+  WriteNotice,
+} from '@latchwork/connectors'
 import type { Column, DataRecord, LatchworkError } from '@latchwork/contract'
 import { z } from 'zod'
 
 type Kind = 'trees' | 'apples' | 'pears' | 'plums' | 'figs'
 
 const positionSchema = z.int().nonnegative()
-const batchSize = 2
-
 function grown(): Record<string, DataRecord[]> {
   return {
     trees: [1, 2, 3, 4, 5].map((id) => ({ id: `tree-${id}`, height: id })),
@@ -17,6 +22,8 @@ function grown(): Record<string, DataRecord[]> {
 /** A system that nobody has heard of: two kinds of record to read, and baskets to write to. */
 export class Orchard {
   records: Readonly<Record<string, DataRecord[]>> = grown()
+  /** Records that are read at once. */
+  batchSize = 2
   /** What its account offers. */
   offered: Kind[] = ['trees', 'apples']
   /** Keys of records that the baskets refuse. */
@@ -24,6 +31,8 @@ export class Orchard {
   /** Why reading a kind fails. */
   readonly faults = new Map<string, LatchworkError>()
   readonly baskets = new Map<string, Map<string, DataRecord>>()
+  /** What the baskets tell of what they take. */
+  notices: readonly WriteNotice[] = []
   /** What was opened, in order. */
   readonly selections: Selection[] = []
   readonly plans: StreamPlan[] = []
@@ -41,6 +50,7 @@ export class Orchard {
     this.offered = ['trees', 'apples']
     this.faults.clear()
     this.rotten.clear()
+    this.notices = []
     this.baskets.clear()
     this.selections.length = 0
     this.plans.length = 0
@@ -100,9 +110,9 @@ function openKind(orchard: Orchard, selection: Selection) {
     ...(range && { excerpt: true as const }),
     count: async () => records.length,
     async *batches(position: unknown): AsyncGenerator<Batch> {
-      for (let at = positionSchema.parse(position ?? 0); at < records.length; at += batchSize) {
+      for (let at = positionSchema.parse(position ?? 0); at < records.length; at += orchard.batchSize) {
         if (stream === 'trees' && at > 0) await orchard.ripe
-        const end = Math.min(at + batchSize, records.length)
+        const end = Math.min(at + orchard.batchSize, records.length)
         yield { records: records.slice(at, end), position: end }
       }
     },
@@ -146,7 +156,7 @@ function openBasket(orchard: Orchard, plan: StreamPlan) {
         basket.set(String(record['id']), record)
         written.add(String(record['id']))
       }
-      return { written: taken.length, refused, state: null }
+      return { written: taken.length, refused, notices: orchard.notices, state: null }
     },
     finish: async () => null,
     abort: async () => undefined,

@@ -95,6 +95,11 @@ describe.each([
     const truth = sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
     expect(idsOf(parseLines(text))).toEqual(idsOf(truth))
     expect(await told(flowId)).toEqual(['flow_failed', 'flow_recovered'])
+    const stages = (await client.runs.log({ params: { id } })).items.map(({ stage }) => stage)
+    const tries = ['failed_for_now', 'retried', 'failed_for_now', 'retried', 'ended']
+    expect(stages.filter((stage) => tries.includes(stage)).slice(0, 3)).toEqual(tries.slice(0, 3))
+    expect(stages.slice(-2)).toEqual(['stream_ended', 'ended'])
+    expect(stages).toContain('waiting')
     // Nothing is left that would be tried, or told, once more.
     await tick()
     expect(await get()).toMatchObject({ status: 'succeeded' })

@@ -190,7 +190,7 @@ const proofs: Record<string, Proof> = {
   'outage-of-a-run': (store, _, { runOutageMs }) => ({
     title:
       'Close, its token endpoint, the destination or the own database away in the middle of a run: it waits and goes on',
-    size: `6 parts, each ${runOutageMs / 1000} s away`,
+    size: `7 parts, each ${runOutageMs / 1000} s away`,
     measure: () => runOutages(store, runOutageMs),
     expected: endsOfRunOutages,
   }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { OAuthApp } from '../../src/credentials/tokens/token-client.ts'
+import type { OAuthApp } from '../../src/credentials/tokens/token-call.ts'
 
 /** Registered with every peer, and never called. */
 export const redirectUri = 'https://localhost:8443/oauth/callback'

@@ -20,6 +20,7 @@ const parts = [
   'own database',
   'token endpoint, which asks to wait',
   'token endpoint, with all of Close',
+  'token endpoint, which takes requests',
 ] as const
 type Part = (typeof parts)[number]
 
@@ -47,6 +48,7 @@ export const endsOfRunOutages: RunOutages = {
   'own database': 'succeeded, 1000 written, exact, one run',
   'token endpoint, which asks to wait': 'succeeded, 1000 written, exact, one run',
   'token endpoint, with all of Close': 'succeeded, 1000 written, exact, one run',
+  'token endpoint, which takes requests': 'succeeded, 1000 written, exact, one run',
 }
 
 async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<string> {
@@ -83,6 +85,12 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
         }),
         flow: () => toFile(grantId),
         isExact: async () => isPolite(sandbox) && (await fileIsExact()),
+      },
+      'token endpoint, which takes requests': {
+        // A short outage could end before the first request without an answer is given up.
+        line: tokenEndpoint(sandbox, { kind: awayMs > 30_000 ? 'hang' : 'drop' }),
+        flow: () => toFile(grantId),
+        isExact: fileIsExact,
       },
       'token endpoint, with all of Close': {
         line: {

@@ -4,6 +4,7 @@ import { Secret } from '@latchwork/vault'
 import { type RefreshReuse, type Sandbox, startSandbox } from 'close-sandbox'
 import { openVault } from '../../src/master-keys/open.ts'
 import type { Browser } from '../browser.ts'
+import { tokenRequests } from '../credentials/refresh-with-close.ts'
 import { newCredential } from '../database/samples.ts'
 import { publicUrl, type Running, startRunning } from '../running.ts'
 import { exchangeCode } from './peer.ts'
@@ -16,7 +17,7 @@ export interface Served extends AsyncDisposable {
   readonly person: Browser
   /** The ids of so many credentials of one app, each with a grant of its own and an access token that is about to end. */
   credentials(count: number): Promise<string[]>
-  /** Requests that Close has seen, for tokens and for anything else. */
+  /** Requests that Close has seen, with a token to the token endpoint and to anything else. */
   sent(): { readonly token: number; readonly api: number }
 }
 
@@ -47,8 +48,8 @@ export async function serve(
     },
     sent: () => {
       const requests = sandbox.control.requests()
-      const token = requests.filter(({ path }) => path === '/oauth2/token/').length
-      return { token, api: requests.length - token }
+      const api = requests.filter(({ path }) => path !== '/oauth2/token/').length
+      return { token: tokenRequests(sandbox), api }
     },
     async [Symbol.asyncDispose]() {
       await server.stop()

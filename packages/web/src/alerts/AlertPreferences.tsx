@@ -23,6 +23,16 @@ const topics: readonly { id: AlertTopic; label: string; help: string }[] = [
     label: 'A flow is late',
     help: 'It did not start or finish before its next scheduled time.',
   },
+  {
+    id: 'flow_volume',
+    label: 'A flow reads nothing, or far more or less than usual',
+    help: 'By its last runs. Each flow says from when on.',
+  },
+  {
+    id: 'flow_schema_changed',
+    label: 'Columns of a flow change',
+    help: 'A column in the destination became another type, or is new.',
+  },
   { id: 'flow_recovered', label: 'A flow works again', help: 'After it failed, paused or was late.' },
   {
     id: 'credentials',

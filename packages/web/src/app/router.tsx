@@ -1,4 +1,3 @@
-import { runStatuses } from '@latchwork/contract'
 import type { QueryClient } from '@tanstack/react-query'
 import {
   createRootRouteWithContext,
@@ -11,6 +10,7 @@ import {
 import { z } from 'zod'
 import { sessionQuery } from '../api/session-query.ts'
 import { auditSearchSchema } from '../audit/filter.ts'
+import { runSearchSchema } from '../flows/run-search.ts'
 import { NotFoundPage } from '../ui/NotFoundPage.tsx'
 import { PageError, RouteError } from '../ui/RouteError.tsx'
 import { Shell } from './Shell.tsx'
@@ -192,7 +192,7 @@ const checks = createRoute({
 const runs = createRoute({
   getParentRoute: () => shell,
   path: '/runs',
-  validateSearch: z.object({ status: z.enum(runStatuses).optional().catch(undefined) }),
+  validateSearch: runSearchSchema,
   component: lazyRouteComponent(() => import('../flows/RunsPage.tsx'), 'RunsPage'),
 })
 

@@ -64,6 +64,7 @@ export const acts: Readonly<Record<string, string>> = {
   'run.cancel': 'cancelled a run of',
   'run.records': 'read records of a run of',
   'run.quarantine': 'read refused records of a run of',
+  'run.quarantine.decide': 'said whether a record in doubt is there, for a run of',
   'run.quarantine.edit': 'put a refused record right in a run of',
   'run.quarantine.drop': 'dropped refused records of a run of',
   'run.replay': 'replayed refused records of a run of',

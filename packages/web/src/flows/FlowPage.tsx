@@ -18,11 +18,13 @@ import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowMenu } from './FlowMenu.tsx'
 import { FlowSides } from './FlowSides.tsx'
 import { FlowStreamsLine } from './FlowStreamsLine.tsx'
+import { FlowWatchLine } from './FlowWatchLine.tsx'
 import { HeldDeletions } from './HeldDeletions.tsx'
 import { isActive } from './measures.ts'
 import { PartRuns } from './PartRuns.tsx'
 import { PausedNotice, RunProblem } from './Problems.tsx'
 import { flowQuery, runListQuery, runQuery } from './queries.ts'
+import { RunHistory } from './RunHistory.tsx'
 import { RunList } from './RunList.tsx'
 import { RunProgress } from './RunProgress.tsx'
 import { NextRun } from './Schedule.tsx'
@@ -56,6 +58,7 @@ export function FlowPage() {
         <PausedNotice flow={flow} />
         <FlowSides flow={flow} />
         <FlowStreamsLine key={flow.id} flow={flow} />
+        <FlowWatchLine key={`${flow.id} watch`} flow={flow} />
         <Text c="dimmed">
           {scheduleWords(flow.schedule)}
           {flow.nextRunAt !== null && (
@@ -65,6 +68,9 @@ export function FlowPage() {
           )}
         </Text>
         {latest !== undefined && <LatestRun id={latest.id} />}
+        {latest !== undefined && runs !== undefined && runs.length > 1 && (
+          <RunHistory flowId={flow.id} live={isActive(latest)} />
+        )}
         <section aria-labelledby="flow-runs">
           <Title id="flow-runs" order={2} size="h4" mb={12}>
             Runs

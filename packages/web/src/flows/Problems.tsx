@@ -1,7 +1,8 @@
 import { type Credential, endpoints, type Flow, type Run } from '@latchwork/contract'
-import { Group, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
 import { BusyButton } from '../ui/BusyButton.tsx'
@@ -45,6 +46,41 @@ export function RunNotices({ run }: { run: Run }) {
   ))
 }
 
+/** The way to what has to be put right, as the primary button of a page. */
+export function RemedyButton({ run }: { run: Run }) {
+  const remedy = remedyFor(run.error?.code ?? '')
+  const { data: flow } = useQuery(flowQuery(run.flowId))
+  const credentials = useQuery({
+    ...flowCredentialsQuery(run.flowId, flow),
+    enabled: flow !== undefined && remedy === 'credential',
+  }).data
+  const credential = credentials?.find(({ status }) => status === 'failed') ?? credentials?.[0]
+  if (remedy === 'credential' && credential !== undefined) {
+    const word = credential.method === 'oauth2' ? 'Sign in again' : 'Fix the credential'
+    const search = { id: credential.id }
+    return (
+      <Button renderRoot={(props) => <Link to="/credentials" search={search} {...props} />}>{word}</Button>
+    )
+  }
+  if (remedy === 'source' && flow !== undefined && flow.source.id !== null) {
+    const search = { id: flow.source.id }
+    return (
+      <Button renderRoot={(props) => <Link to="/sources" search={search} {...props} />}>
+        Open the data source
+      </Button>
+    )
+  }
+  if (remedy === 'destination' && flow !== undefined && flow.destination.id !== null) {
+    const search = { id: flow.destination.id }
+    return (
+      <Button renderRoot={(props) => <Link to="/destinations" search={search} {...props} />}>
+        Open the data destination
+      </Button>
+    )
+  }
+  return null
+}
+
 function Remedies({ remedy, flow }: { remedy: Remedy; flow: Flow }) {
   if (remedy === 'credential') return <CredentialLinks flow={flow} />
   if (remedy === 'source' && flow.source.id !== null) {
@@ -65,10 +101,11 @@ function Remedies({ remedy, flow }: { remedy: Remedy; flow: Flow }) {
 }
 
 /** The credentials that a flow works through; those that failed first. */
-const flowCredentialsQuery = (flow: Flow) =>
+const flowCredentialsQuery = (flowId: string, flow: Flow | undefined) =>
   queryOptions({
-    queryKey: ['credentials', 'of-flow', flow.id],
+    queryKey: ['credentials', 'of-flow', flowId],
     queryFn: async (): Promise<Credential[]> => {
+      if (flow === undefined) return []
       const sides = await Promise.all([
         flow.source.id === null ? null : api.sources.get({ params: { id: flow.source.id } }),
         flow.destination.id === null ? null : api.destinations.get({ params: { id: flow.destination.id } }),
@@ -79,7 +116,7 @@ const flowCredentialsQuery = (flow: Flow) =>
   })
 
 function CredentialLinks({ flow }: { flow: Flow }) {
-  const { data } = useQuery(flowCredentialsQuery(flow))
+  const { data } = useQuery(flowCredentialsQuery(flow.id, flow))
   const failed = data?.filter((credential) => credential.status === 'failed') ?? []
   const shown = failed.length > 0 ? failed : (data ?? [])
   return (

@@ -3,6 +3,7 @@ import { Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import { RowButton } from '../ui/lists.tsx'
 import { formatCount } from '../ui/number-words.ts'
+import { DoubtfulRecord } from './DoubtfulRecord.tsx'
 import { EditRecord } from './EditRecord.tsx'
 import classes from './RunRecords.module.css'
 
@@ -23,6 +24,7 @@ interface QuarantinedRecordProps {
 /** One refused record: what it is called, where it stood, and what can be done with it. */
 export function QuarantinedRecord({ run, item, isVaried, onReplay, onDrop }: QuarantinedRecordProps) {
   const [editing, setEditing] = useState(false)
+  const [looking, setLooking] = useState(false)
   const name = item.name ?? item.key ?? 'Without a name'
   return (
     <li className={classes['item']}>
@@ -48,6 +50,11 @@ export function QuarantinedRecord({ run, item, isVaried, onReplay, onDrop }: Qua
           )}
         </div>
         <Group gap="xs" wrap="nowrap">
+          {item.code === inDoubt && (
+            <RowButton label={`Look for ${name}`} onClick={() => setLooking(true)}>
+              Look for it
+            </RowButton>
+          )}
           {item.whole && (
             <>
               {item.code !== inDoubt && (
@@ -71,6 +78,14 @@ export function QuarantinedRecord({ run, item, isVaried, onReplay, onDrop }: Qua
           <pre dir="ltr">{JSON.stringify(item.record, null, 2)}</pre>
         </details>
       )}
+      <DoubtfulRecord
+        run={run}
+        item={item}
+        name={name}
+        opened={looking}
+        onClose={() => setLooking(false)}
+        onReplay={onReplay}
+      />
       <EditRecord run={run} item={item} name={name} opened={editing} onClose={() => setEditing(false)} />
     </li>
   )

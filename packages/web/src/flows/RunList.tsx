@@ -4,6 +4,7 @@ import { FramedList, rowClass } from '../ui/lists.tsx'
 import { formatCount, formatDuration } from '../ui/number-words.ts'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { absoluteTime } from '../ui/time-words.ts'
 import { elapsedMs, isActive, useNow } from './measures.ts'
 import classes from './RunList.module.css'
 
@@ -34,6 +35,9 @@ export function RunList({ label, runs, withFlow = true }: RunListProps) {
               <span className={classes['duration']}>{elapsed === null ? '' : formatDuration(elapsed)}</span>
               <span className={classes['when']}>
                 <TimeAgo at={run.startedAt ?? run.createdAt} />
+                <span className={classes['exact']}>
+                  {absoluteTime(Date.parse(run.startedAt ?? run.createdAt))}
+                </span>
               </span>
             </Link>
           </li>

@@ -1,7 +1,8 @@
 import type { Run } from '@latchwork/contract'
 import { Progress, Text } from '@mantine/core'
 import { formatCount, formatDuration, formatRate } from '../ui/number-words.ts'
-import { elapsedMs, isActive, progressOf, recordsPerSecond, useNow } from './measures.ts'
+import { TextLink } from '../ui/TextLink.tsx'
+import { elapsedMs, isActive, progressOf, recordsPerSecond, remainingMs, useNow } from './measures.ts'
 import classes from './RunProgress.module.css'
 import { runSentence } from './words.ts'
 
@@ -21,11 +22,20 @@ export function RunProgress({ run }: { run: Run }) {
   const share = progressOf(run)
   const elapsed = elapsedMs(run, now)
   const rate = recordsPerSecond(run, now)
+  const left = run.status === 'running' ? remainingMs(run, elapsed) : null
   return (
     <section className={classes['panel']} aria-label="Progress">
       <div className={classes['head']}>
         <Text role="status" className={classes['sentence'] ?? ''}>
           {runSentence(run)}
+          {run.inQuarantine > 0 && (
+            <>
+              {' '}
+              <TextLink to="/runs/$runId" params={{ runId: run.id }} hash="refused-records">
+                Look at {run.inQuarantine === 1 ? 'the refused one' : `the ${formatCount(run.inQuarantine)}`}
+              </TextLink>
+            </>
+          )}
         </Text>
         <Text className={classes['share'] ?? ''}>
           {share === null ? '' : `${Math.floor(share * 100)} %`}
@@ -33,6 +43,7 @@ export function RunProgress({ run }: { run: Run }) {
             <Text span c="dimmed">
               {' '}
               of {formatCount(run.recordsExpected)}
+              {left !== null && `, about ${formatDuration(left)} left`}
             </Text>
           )}
         </Text>

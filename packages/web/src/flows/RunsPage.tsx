@@ -1,5 +1,4 @@
-import { runStatuses } from '@latchwork/contract'
-import { Button, NativeSelect } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconHistory } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
@@ -7,40 +6,39 @@ import { EmptyState } from '../ui/EmptyState.tsx'
 import { PagedList } from '../ui/PagedList.tsx'
 import { PageHeader } from '../ui/PageHeader.tsx'
 import { runListQuery } from './queries.ts'
+import { RunFilters } from './RunFilters.tsx'
 import { RunList } from './RunList.tsx'
-import { runStatusWords } from './words.ts'
+import { type RunSearch, runFilterOf } from './run-search.ts'
 
 /** Every run, newest first. */
 export function RunsPage() {
-  const { status } = useSearch({ from: '/shell/runs' })
+  const search = useSearch({ from: '/shell/runs' })
   const navigate = useNavigate()
-  const list = useInfiniteQuery(runListQuery(status === undefined ? {} : { status }))
+  const change = (next: RunSearch) => void navigate({ to: '/runs', search: next, replace: true })
+  const list = useInfiniteQuery(runListQuery(runFilterOf(search)))
+  const isNarrowed = Object.values(search).some((value) => value !== undefined)
   const icon = <IconHistory size={28} stroke={1.5} />
   return (
     <>
-      <PageHeader
-        title="Runs"
-        description="What each flow did, and when."
-        actions={
-          <NativeSelect
-            aria-label="Status"
-            data={[
-              { value: '', label: 'Every status' },
-              ...runStatuses.map((value) => ({ value, label: runStatusWords[value] })),
-            ]}
-            value={status ?? ''}
-            onChange={(event) => {
-              const chosen = runStatuses.find((candidate) => candidate === event.currentTarget.value)
-              void navigate({ to: '/runs', search: chosen === undefined ? {} : { status: chosen } })
-            }}
-          />
-        }
-      />
+      <PageHeader title="Runs" description="What each flow did, and when." />
+      <RunFilters search={search} onChange={change} />
       <PagedList
         list={list}
         what="the runs"
         empty={
-          status === undefined ? (
+          isNarrowed ? (
+            <EmptyState
+              icon={icon}
+              title="No run matches"
+              action={
+                <Button variant="default" onClick={() => change({})}>
+                  Show every run
+                </Button>
+              }
+            >
+              Choose another flow, status or time, or show all of them.
+            </EmptyState>
+          ) : (
             <EmptyState
               icon={icon}
               title="Nothing has run yet"
@@ -51,18 +49,6 @@ export function RunsPage() {
               }
             >
               Run a flow to see here what it did.
-            </EmptyState>
-          ) : (
-            <EmptyState
-              icon={icon}
-              title={`No run is “${runStatusWords[status].toLowerCase()}”`}
-              action={
-                <Button variant="default" onClick={() => void navigate({ to: '/runs', search: {} })}>
-                  Show every run
-                </Button>
-              }
-            >
-              Choose another status, or show all of them.
             </EmptyState>
           )
         }

@@ -1,5 +1,8 @@
-import type { Run } from '@latchwork/contract'
+import type { Run, RunStream } from '@latchwork/contract'
 import { useEffect, useState } from 'react'
+
+/** An estimate of the first seconds is none. */
+const tellingAfterMs = 2000
 
 /** Whether a run still changes. */
 export function isActive(run: Pick<Run, 'status'>): boolean {
@@ -19,8 +22,12 @@ export function recordsPerSecond(
   run: Pick<Run, 'recordsRead' | 'startedAt' | 'finishedAt'>,
   nowMs: number,
 ): number | null {
-  const ms = elapsedMs(run, nowMs)
-  return ms === null || ms < 500 || run.recordsRead === 0 ? null : run.recordsRead / (ms / 1000)
+  return rateOf(run.recordsRead, elapsedMs(run, nowMs))
+}
+
+/** As `recordsPerSecond`, of what has worked so long. */
+export function rateOf(recordsRead: number, workedMs: number | null): number | null {
+  return workedMs === null || workedMs < 500 || recordsRead === 0 ? null : recordsRead / (workedMs / 1000)
 }
 
 /** Share of the expected records that were dealt with, 0 to 1; null where the source didn't tell how many there are. */
@@ -30,6 +37,24 @@ export function progressOf(
   if (run.status === 'succeeded' || run.status === 'partial') return 1
   if (run.recordsExpected === null || run.recordsExpected === 0) return null
   return Math.min(1, (run.recordsWritten + run.recordsRefused) / run.recordsExpected)
+}
+
+/** How long it still takes at the rate so far, in milliseconds; null where that can't be told. */
+export function remainingMs(
+  { recordsRead, recordsExpected }: Pick<Run, 'recordsRead' | 'recordsExpected'>,
+  workedMs: number | null,
+): number | null {
+  if (recordsExpected === null || recordsRead === 0 || workedMs === null || workedMs < tellingAfterMs)
+    return null
+  return (Math.max(0, recordsExpected - recordsRead) * workedMs) / recordsRead
+}
+
+/** A stream's time, as `elapsedMs`. */
+export function streamMs(
+  { begunAt, endedAt }: Pick<RunStream, 'begunAt' | 'endedAt'>,
+  nowMs: number,
+): number | null {
+  return elapsedMs({ startedAt: begunAt, finishedAt: endedAt }, nowMs)
 }
 
 /** This computer's time in milliseconds, ticking once a second while `ticking`. */

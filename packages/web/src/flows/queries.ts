@@ -1,5 +1,19 @@
-import type { CallInput, Endpoints, QuarantineSelection, Run, RunStatus } from '@latchwork/contract'
-import { type QueryKey, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import {
+  type CallInput,
+  type DoubtDecision,
+  type Endpoints,
+  pastRunsShown,
+  type QuarantineSelection,
+  type Run,
+  type RunListQuery,
+} from '@latchwork/contract'
+import {
+  keepPreviousData,
+  type QueryKey,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
 import { pagesQuery } from '../api/pages.ts'
@@ -105,7 +119,9 @@ export const runKeys = {
   one: (id: string) => ['runs', 'one', id] as const,
 }
 
-export const runListQuery = (filter: { readonly flowId?: string; readonly status?: RunStatus }) =>
+export type RunFilter = Partial<Pick<RunListQuery, 'flowId' | 'status' | 'starter' | 'from' | 'to'>>
+
+export const runListQuery = (filter: RunFilter) =>
   pagesQuery({
     key: ['runs', 'list', filter],
     ask: (page) => api.runs.list({ query: { ...filter, ...page } }),
@@ -127,6 +143,24 @@ export const runQuery = (id: string) =>
           : data.retryAt !== null
             ? 10 * livePollMs
             : false,
+  })
+
+/** @param live it changes; its last state asks once more */
+export const flowHistoryQuery = (id: string, live: boolean) =>
+  queryOptions({
+    queryKey: [...flowKeys.one(id), 'history', live],
+    queryFn: () => api.flows.history({ params: { id }, query: { limit: pastRunsShown } }),
+    placeholderData: keepPreviousData,
+    refetchInterval: live ? 10 * livePollMs : false,
+  })
+
+/** @param state a new one asks once more */
+export const runLogQuery = (id: string, state: Run['status'] | 'live') =>
+  queryOptions({
+    queryKey: [...runKeys.one(id), 'log', state],
+    queryFn: () => api.runs.log({ params: { id } }),
+    placeholderData: keepPreviousData,
+    refetchInterval: state === 'live' ? 3 * livePollMs : false,
   })
 
 /** The last records of a run. The counts are part of the key: they tell when there are newer ones. */
@@ -161,6 +195,28 @@ export const quarantinedQuery = (runId: string, record: string) =>
     // Somebody else may have edited it.
     gcTime: 0,
   })
+
+/** Asks the destination each time that somebody looks. */
+export const foundQuery = (runId: string, record: string) =>
+  queryOptions({
+    queryKey: [...runKeys.one(runId), 'quarantine', 'found', record],
+    queryFn: () => api.runs.findDoubtful({ params: { id: runId, record } }),
+    gcTime: 0,
+    retry: false,
+  })
+
+export function useDecideDoubtful(id: string, record: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: DoubtDecision) => api.runs.decideDoubtful({ params: { id, record }, body }),
+    // What the destination has stays as it is: nothing of that is asked for again.
+    onSuccess: () =>
+      client.invalidateQueries({
+        queryKey: runKeys.one(id),
+        predicate: ({ queryKey }) => !queryKey.includes('found'),
+      }),
+  })
+}
 
 export function quarantineAddress(id: string): string {
   return `/api/runs/${id}/quarantine.csv`

@@ -1,4 +1,11 @@
-import { heldBack, type Run, type RunStatus, type Schedule, scheduleSchema } from '@latchwork/contract'
+import {
+  type FlowWatch,
+  heldBack,
+  type Run,
+  type RunStatus,
+  type Schedule,
+  scheduleSchema,
+} from '@latchwork/contract'
 import { formatCount } from '../ui/number-words.ts'
 
 export const runStatusWords: Record<RunStatus, string> = {
@@ -25,7 +32,7 @@ export function runSentence(run: Run): string {
         ? 'Finished. Some streams failed: see below.'
         : run.recordsRefused === 0 && heldBack(run).length > 0
           ? 'Finished. Deletions were held back: see below.'
-          : 'Finished. Some records were refused: see below.'
+          : `${formatCount(run.recordsWritten)} of ${recordsWord(run.recordsRead)} were written, ${formatCount(run.recordsRefused)} refused.`
     case 'failed':
       return run.error?.code === 'nothing_written'
         ? 'Nothing was written. Every record was refused: see below.'
@@ -72,6 +79,36 @@ const remedies: Record<string, Remedy> = {
 
 export function remedyFor(code: string): Remedy {
   return remedies[code] ?? 'again'
+}
+
+/** What helps most after a run: nothing after a success. */
+export function helpFor(
+  run: Pick<Run, 'status' | 'error' | 'retryAt'>,
+  canReplay: boolean,
+): 'replay' | 'remedy' | 'again' | 'nothing' {
+  if (run.status === 'succeeded' || run.retryAt !== null) return 'nothing'
+  const remedy = run.error === null ? null : remedyFor(run.error.code)
+  if (remedy === 'credential' || remedy === 'source') return 'remedy'
+  if (canReplay) return 'replay'
+  if (remedy === 'destination') return 'remedy'
+  // Its flow is paused: a run is refused until somebody gives its owner access.
+  return remedy === 'access' ? 'nothing' : 'again'
+}
+
+/** What is told of a flow though its runs succeed. */
+export function watchWords({ quietHours, volumeTimes, schemaChanges }: FlowWatch): string {
+  const words = [
+    ...(quietHours === null ? [] : [`nothing read (${hoursWord(quietHours)} for changes)`]),
+    ...(volumeTimes === null ? [] : [`${volumeTimes} times more or fewer records than usual`]),
+    ...(schemaChanges ? ['changed columns'] : []),
+  ]
+  return words.length === 0 ? 'nothing but failures' : words.join(', ')
+}
+
+function hoursWord(hours: number): string {
+  const isDays = hours % 24 === 0
+  const count = isDays ? hours / 24 : hours
+  return `${count} ${isDays ? 'day' : 'hour'}${count === 1 ? '' : 's'}`
 }
 
 /** What to do next, as a sentence. */

@@ -71,6 +71,11 @@ export function PreviewList({ preview, columns, updating }: PreviewListProps) {
           </li>
         ))}
       </ol>
+      {preview.notes.map((note) => (
+        <Text key={note} size="sm" c="dimmed" mt={8} dir="auto">
+          {note}
+        </Text>
+      ))}
     </section>
   )
 }

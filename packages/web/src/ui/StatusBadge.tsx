@@ -30,6 +30,11 @@ const looks: Record<
   skipped: { tone: 'warning', word: 'Skipped', Icon: IconCircleMinus },
 }
 
+/** The colour of a status, where its word stands elsewhere. */
+export function toneOf(status: RunStatus): Tone {
+  return looks[status].tone
+}
+
 interface StatusBadgeProps {
   status: CredentialStatus | RunStatus | RunStream['status']
   /** Instead of the status's own word. */

@@ -1,3 +1,4 @@
+import { Text } from '@mantine/core'
 import { useSyncExternalStore } from 'react'
 import { absoluteTime, relativeTime } from './time-words.ts'
 
@@ -29,6 +30,19 @@ export function TimeAgo({ at }: { at: string }) {
     <time dateTime={at} title={absoluteTime(atMs)}>
       {relativeTime(atMs, Date.now())}
     </time>
+  )
+}
+
+/** Both: how long ago, and the exact time small beside it. */
+export function TimeOf({ at }: { at: string }) {
+  return (
+    <>
+      <TimeAgo at={at} />
+      <Text span size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+        {' '}
+        {absoluteTime(Date.parse(at))}
+      </Text>
+    </>
   )
 }
 

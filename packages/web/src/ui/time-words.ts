@@ -8,6 +8,7 @@ const units = [
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' })
 const ofDay = new Intl.DateTimeFormat('en', { timeStyle: 'short' })
+const toSecond = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hourCycle: 'h23' })
 const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
 
 /** How long ago, or until when, in the largest unit that fits: "2 hours ago", "in 3 days", "just now". */
@@ -21,6 +22,11 @@ export function relativeTime(atMs: number, nowMs: number): string {
 /** Date and time of day in the browser's time zone. */
 export function absoluteTime(atMs: number): string {
   return absolute.format(atMs)
+}
+
+/** Time of day to the second, in the browser's time zone. */
+export function exactTime(atMs: number): string {
+  return toSecond.format(atMs)
 }
 
 /** Time of day in the browser's time zone, for what is no more than hours away. */

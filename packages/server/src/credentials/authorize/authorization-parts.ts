@@ -13,7 +13,7 @@ import type { CredentialStore } from '../store/credentials.ts'
 import type { DeletedCredentialStore } from '../store/deleted.ts'
 import type { CredentialRow } from '../store/row.ts'
 import type { Connectors } from '../tokens/oauth-server.ts'
-import type { OAuthApp } from '../tokens/token-client.ts'
+import type { OAuthApp } from '../tokens/token-call.ts'
 
 export interface AuthorizationParts {
   readonly stores: {

@@ -39,7 +39,7 @@ export function accountPin(parts: PinParts, stored: CredentialRow, held: HeldAcc
     if (isOtherAccount(row.identity, answered)) {
       const changed = identityChanged('credential', row.identity, answered)
       await markFailed(store, row, changed.code, changed.message)
-      throw changed
+      throw held === null ? changed : new LatchworkError('identity_changed', { message: otherAccountInRun })
     }
     if (held !== null) begunAs ??= await held.hold(answered)
     if (isOtherAccount(begunAs, answered)) {
@@ -94,6 +94,10 @@ async function identify(
     throw error
   }
 }
+
+/** As `runAccountChanged`, it names no account. */
+const otherAccountInRun =
+  "The credential of one of this flow's sides answers for another account than it was made for, so nothing was moved. Who may see the credential finds both accounts named there."
 
 /** Names no account, because a person who sees the run may not be allowed to see the credential. */
 function runAccountChanged(kind: SideKind, begunAs: Identity | null, answered: Identity): LatchworkError {

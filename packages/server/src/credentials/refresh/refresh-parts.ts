@@ -4,7 +4,7 @@ import type { Logger } from '../../logging/logger.ts'
 import type { CredentialStore } from '../store/credentials.ts'
 import type { CredentialRow } from '../store/row.ts'
 import type { Connectors } from '../tokens/oauth-server.ts'
-import { tokenTimeoutSeconds } from '../tokens/token-client.ts'
+import { tokenTimeoutSeconds } from '../tokens/token-call.ts'
 import type { Revoker } from './revoking.ts'
 
 /** A request ends, by answer or time-out, well before its lease. */

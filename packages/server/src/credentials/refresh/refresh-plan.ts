@@ -1,7 +1,8 @@
 import { doublingMs, type ErrorCode } from '@latchwork/contract'
 import { jitter } from '../../jobs/jitter.ts'
 import type { CredentialRow } from '../store/row.ts'
-import type { TokenOutcome } from '../tokens/token-client.ts'
+import type { TokenOutcome } from '../tokens/token-call.ts'
+import type { EndpointAway } from '../tokens/token-client.ts'
 
 /*
  * Decides what to do from what is known, without doing anything. The states of an OAuth credential:
@@ -25,12 +26,14 @@ import type { TokenOutcome } from '../tokens/token-client.ts'
  *                                                                                         the same secret were paused
  *   retryable     nothing sent, 429, 5xx                unchanged  unreachable or         by itself, after a pause
  *                                                                  upstream_error
- *   in doubt      sent, answer lost or unreadable, or   unchanged  unreachable            by itself: one retry
- *                 an open intent with no lease on it
+ *   in doubt      sent, answer lost or unreadable, or   unchanged  unreachable            by itself: one retry, once
+ *                 an open intent with no lease on it                                      the endpoint answers
  *    and not      the retry brought neither a pair nor  failed     lost_rotation          authorize again
  *    granted      a refused app, 429 or 503
  *
  * The one retry is the last request that is ever sent with a refresh token in doubt: the store refuses a third intent.
+ * So it is not spent on an endpoint that takes requests and does not answer: unless an answer has just come, the endpoint
+ * is first asked for nothing, without the token, and the retry waits until it answers that.
  * 429 and 503 say that nothing was done, so a retry that got them does not count. A grant that is known to have ended
  * keeps its reason, whatever a check sees later: an access token that lives on for some minutes proves nothing.
  *
@@ -151,6 +154,23 @@ export function afterAnswer(outcome: TokenOutcome, inDoubt: boolean): NextStep {
     case 'refused':
       return inDoubt ? { step: 'fail', code: 'lost_rotation' } : { step: 'give_up', code: 'oauth_failed' }
   }
+}
+
+/** An endpoint that answers the empty request with a failure for longer than this may do so always. */
+const oddForMs = 15 * 60_000
+
+/**
+ * How the one retry of a token in doubt is put off while the endpoint is away; null if it is made now.
+ * @param sinceIntentMs since the request in doubt, as far as the machine's clock and the database's agree
+ */
+export function postponesRetry(
+  away: EndpointAway,
+  sinceIntentMs: number,
+): { readonly code: ErrorCode; readonly retryAfterSeconds: number | null } | null {
+  if (away === 'unanswered') return { code: 'unreachable', retryAfterSeconds: null }
+  const { reached, notDone, retryAfterSeconds } = away
+  if (reached && !notDone && sinceIntentMs > oddForMs) return null
+  return { code: reached ? 'upstream_error' : 'unreachable', retryAfterSeconds }
 }
 
 /** The pause after `failures` in a row: doubles up to a minute, with jitter, and is at least what the server asks. */

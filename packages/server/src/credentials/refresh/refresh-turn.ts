@@ -3,9 +3,17 @@ import { hasSecret, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow } from '../store/row.ts'
 import { oauthOf } from '../tokens/oauth-server.ts'
 import { startStopwatch } from '../tokens/stopwatch.ts'
-import { type OAuthApp, refreshTokens, tokenTimeoutSeconds } from '../tokens/token-client.ts'
+import { type OAuthApp, tokenTimeoutSeconds } from '../tokens/token-call.ts'
+import { endpointAway, refreshTokens } from '../tokens/token-client.ts'
 import { leaseTtlMs, type RefresherParts } from './refresh-parts.ts'
-import { afterAnswer, hasGrantEnded, isDead, isDoubtSpent, isInDoubt } from './refresh-plan.ts'
+import {
+  afterAnswer,
+  hasGrantEnded,
+  isDead,
+  isDoubtSpent,
+  isInDoubt,
+  postponesRetry,
+} from './refresh-plan.ts'
 import { longestSavePauseMs, savePair } from './refresh-save.ts'
 
 /** A holder sends nothing later than this after taking the lease: its request could outlive the lease. */
@@ -85,12 +93,21 @@ export class RefreshTurn {
       clientSecret: newSecret ?? secrets['clientSecret']?.reveal() ?? '',
     }
     let inDoubt = isInDoubt(held)
+    // The one retry is kept for an endpoint that answers. Who has just read an answer knows that it does.
+    let mayBeAway = inDoubt
     let sinceLeasedMs = sinceAskedMs
     for (let retried = false; ; retried = true) {
       if (retried) {
         // The lease is renewed before each request, so that it outlives the request.
         sinceLeasedMs = startStopwatch(clock)
         if ((await store.acquireLease(id, owner, leaseTtlMs)) === null) return null
+      }
+      const away = mayBeAway ? await endpointAway(server, app, { clock }) : null
+      const postponed =
+        away === null ? null : postponesRetry(away, clock.now() - (held.intentAt ?? clock.now()))
+      if (postponed !== null) {
+        await release(false)
+        throw this.#putOff(id, postponed.code, postponed.retryAfterSeconds)
       }
       if (!(await store.recordIntent(id, owner, generation))) {
         await release(false)
@@ -106,6 +123,7 @@ export class RefreshTurn {
       const next = afterAnswer(outcome, inDoubt)
       if (next.step === 'retry_in_doubt') {
         inDoubt = true
+        mayBeAway = outcome.kind === 'in_doubt' && !outcome.answered
         continue
       }
       if (outcome.kind === 'granted') {

@@ -6,6 +6,7 @@ import {
   type CredentialListQuery,
   type CredentialPatch,
   type CredentialSave,
+  errorCatalogue,
   invalidField,
   LatchworkError,
   type Usage,
@@ -87,10 +88,11 @@ export class Credentials {
     if (row.connector !== connector) throw new LatchworkError('credential_wrong_connector')
     if (row.status === 'draft') throw new LatchworkError('credential_draft')
     if (row.status === 'failed') {
+      // Without its name and its account: a person who sees a run may not be allowed to see the credential.
+      const isOther = row.reasonCode === 'identity_changed'
+      const reason = isOther ? errorCatalogue.identity_changed.title : (row.reasonMessage ?? '')
       throw new LatchworkError('credential_failed', {
-        message:
-          // Without its name: a person who sees a run may not be allowed to see the credential.
-          `The credential needs attention before it can be used. ${row.reasonMessage ?? ''}`.trim(),
+        message: `The credential needs attention before it can be used. ${reason}`.trim(),
       })
     }
     return row

@@ -31,6 +31,7 @@ import { chosenStreams } from './0028-chosen-streams.ts'
 import { schedules } from './0029-schedules.ts'
 import { recordsByStream } from './0030-records-by-stream.ts'
 import { equalToTheSource } from './0032-equal-to-the-source.ts'
+import { watchedRuns } from './0034-watched-runs.ts'
 import { home, sortFlows } from './0035-home.ts'
 import { passwordsTable } from './0038-passwords-table.ts'
 import { foldAccents } from './fold-accents.ts'
@@ -67,6 +68,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0029-schedules': schedules,
   '0030-records-by-stream': recordsByStream,
   '0032-equal-to-the-source': equalToTheSource,
+  '0034-watched-runs': watchedRuns,
   '0035-home': home,
   '0038-passwords-table': passwordsTable,
 }

@@ -4,6 +4,7 @@ import {
   LatchworkError,
   outsideLimits,
   outsideText,
+  type RunStage,
   recordSchema,
   retainedRecord,
   shownRecord,
@@ -263,12 +264,23 @@ export function ledgerOf(store: RunStore, run: LedgerRun): Ledger {
 /** Writes what a connector says one after the other, and only what is new. */
 export function activityWriter(store: RunStore, run: HeldRun) {
   let last: string | null = null
+  let waits = false
   let writing: Promise<void> = Promise.resolve()
   const say = (sentence: string | null): void => {
     if (sentence === last) return
     last = sentence
+    // The beginning and the end of a wait are noted, not each try in between.
+    const turns = waits !== (sentence !== null)
+    waits = sentence !== null
     // It is only shown: a run does not fail for it.
-    writing = writing.then(() => store.setActivity(run, sentence)).catch(() => undefined)
+    writing = writing
+      .then(() => store.setActivity(run, sentence))
+      .then(() => (turns ? store.noteEvent(run, ...stageOf(sentence)) : undefined))
+      .catch(() => undefined)
   }
   return { say, written: () => writing }
+}
+
+function stageOf(sentence: string | null): [stage: RunStage, message: string] {
+  return sentence === null ? ['going_on', 'It goes on.'] : ['waiting', sentence]
 }

@@ -151,7 +151,7 @@ export class Quarantine {
 
 const unreadable = new LatchworkError('record_unreadable')
 const doubtful =
-  'This record may have been created: a replay looks for it as it was sent, so it is not edited. Replay it; if you find it there yourself, drop it here.'
+  'This record may have been created: a replay looks for it as it was sent, so it is not edited. Replay it, or look for it yourself and say whether it is there.'
 
 /** Names a group of equal reasons. */
 function groupOf({ code, message }: Pick<RefusalReason, 'code' | 'message'>): string {

@@ -4,6 +4,7 @@ import { tellOfAct } from '../../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
 import { readNumbersExactly } from '../../http/exact-json.ts'
 import type { Starting } from '../starting.ts'
+import type { DoubtfulRecords } from './doubtful.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Runs } from './runs.ts'
 
@@ -12,11 +13,16 @@ export async function registerRuns(
   app: HttpApp,
   runs: Runs,
   quarantine: Quarantine,
+  doubtful: DoubtfulRecords,
   starting: Pick<Starting, 'replay'>,
 ): Promise<void> {
   const contract = endpoints.runs
   registerEndpoint(app, contract.list, ({ query, caller }) => runs.list(query, caller.user))
   registerEndpoint(app, contract.get, ({ params }) => runs.get(params.id))
+  registerEndpoint(app, contract.log, async ({ params }) => ({ items: await runs.log(params.id) }))
+  registerEndpoint(app, endpoints.flows.history, async ({ params, query }) => ({
+    items: await runs.past(params.id, query.limit),
+  }))
   registerEndpoint(app, contract.cancel, ({ params }) => runs.cancel(params.id))
   registerEndpoint(app, contract.delete, ({ params }) => runs.delete(params.id))
   registerEndpoint(app, contract.records, ({ params, query }) => runs.records(params.id, query.stream))
@@ -44,6 +50,19 @@ export async function registerRuns(
     const { dropped } = await quarantine.drop(params.id, body)
     tellOfAct(request, { dropped })
     return { dropped }
+  })
+  registerEndpoint(
+    app,
+    contract.findDoubtful,
+    async ({ params, caller, request }) => {
+      tellOfAct(request, { record: params.record, sought: true })
+      return doubtful.find(await runs.find(params.id), params.record, caller.user)
+    },
+    { waits: true },
+  )
+  registerEndpoint(app, contract.decideDoubtful, async ({ params, body, request }) => {
+    tellOfAct(request, { record: params.record, ...body })
+    return { inQuarantine: await doubtful.decide(await runs.find(params.id), params.record, body) }
   })
   registerEndpoint(app, contract.replay, async ({ params, body, caller, request }) => {
     const positions = await quarantine.positions(params.id, body)

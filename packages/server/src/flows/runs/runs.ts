@@ -1,6 +1,8 @@
 import {
   LatchworkError,
+  type PastRun,
   type RunDetails,
+  type RunLogEntry,
   type RunWithStreams,
   recordSchema,
   type Sample,
@@ -12,6 +14,7 @@ import { viewerOf } from '../../identity/rules.ts'
 import type { RunRow, RunView } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { RetainedRecords } from './retained-records.ts'
+import { logOf } from './run-log.ts'
 
 const storedRecord = recordSchema.catch({})
 
@@ -33,6 +36,17 @@ export class Runs {
   /** @throws {LatchworkError} `run_not_found` */
   async get(id: string): Promise<RunDetails & Pick<RunWithStreams, 'streams'>> {
     return { ...runDetails(await this.find(id)), streams: await this.#store.shownStreams(id) }
+  }
+
+  /** By its stages. @throws {LatchworkError} `run_not_found` */
+  async log(id: string): Promise<RunLogEntry[]> {
+    const run = await this.find(id)
+    return logOf(run, await this.#store.shownStreams(id), await this.#store.eventsOf(id))
+  }
+
+  /** The last runs of a flow, for a chart. */
+  past(flowId: string, limit: number): Promise<PastRun[]> {
+    return this.#store.pastRuns(flowId, limit)
   }
 
   /** @throws {LatchworkError} `run_not_found`, `run_finished` */

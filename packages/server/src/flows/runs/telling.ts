@@ -3,6 +3,7 @@ import type { AlertStore, NewAlert } from '../../alerts/store.ts'
 import type { FlowStore } from '../store/flows.ts'
 import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
+import type { FlowWatcher, WatchedFlow } from './watching.ts'
 
 /** What an alert about a flow says of it. */
 export interface AlertedFlow {
@@ -15,18 +16,26 @@ type Trouble = 'failed' | 'partial' | 'late'
 
 /**
  * Tells a flow's owner when it fails, writes only a part, or is late, and when it goes again. A row of failures is told
- * once, at its beginning. A replay tells nothing: whoever began it looks on.
+ * once, at its beginning. What is strange about a run that came to its end is told too. A replay tells nothing: whoever began it looks on.
  */
 export class FlowAlerts {
   readonly #alerts: Pick<AlertStore, 'raise' | 'clearAll'>
 
-  constructor(alerts: Pick<AlertStore, 'raise' | 'clearAll'>) {
+  readonly #watcher: Pick<FlowWatcher, 'ended'>
+
+  constructor(alerts: Pick<AlertStore, 'raise' | 'clearAll'>, watcher: Pick<FlowWatcher, 'ended'>) {
     this.#alerts = alerts
+    this.#watcher = watcher
   }
 
   /** Within the unit of work that ends the run. */
-  async ended(run: RunRow, flow: AlertedFlow): Promise<void> {
+  async ended(run: RunRow, flow: WatchedFlow): Promise<void> {
     if (run.replayOf !== null) return
+    await this.#tellEnd(run, flow)
+    if (run.status === 'succeeded' || run.status === 'partial') await this.#watcher.ended(run, flow)
+  }
+
+  async #tellEnd(run: RunRow, flow: AlertedFlow): Promise<void> {
     switch (run.status) {
       case 'failed': {
         // Its flow was paused, which its owner was told.

@@ -66,6 +66,7 @@ export function previewDestination(
     ]
     return {
       ...planned,
+      notes: [...(planned.notes ?? [])],
       rows: all
         .sort((a, b) => (a.row ?? 0) - (b.row ?? 0))
         .slice(0, recordsShown)

@@ -132,7 +132,7 @@ export function openFlowStore(database: Database) {
           .where('id', '=', id)
           .executeTakeFirst()
         await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
-        await transaction.deleteFrom('alertConditions').where('name', 'like', `flow-%:${id}`).execute()
+        await transaction.deleteFrom('alertConditions').where('name', 'like', `flow-%:${id}%`).execute()
         return numDeletedRows > 0n
       })
     },

@@ -59,7 +59,10 @@ export function openLedger(database: Database) {
       }),
 
     /** Which of the other system's ids belong to records of the flow. */
-    async ledgerKnown({ flowId }: LedgerRun, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    async ledgerKnown(
+      { flowId }: Pick<LedgerRun, 'flowId'>,
+      ids: readonly string[],
+    ): Promise<ReadonlySet<string>> {
       const known = new Set<string>()
       for (const part of parts(ids)) {
         const rows = await tables
@@ -205,7 +208,7 @@ function toEntry({ round, keyHash, twin, sentAt, resolved, outcome }: Entry): Le
   return { id: `${round}:${keyHash}:${twin}`, sentAt, outcome: resolved ? outcome : undefined }
 }
 
-function placeOf(id: string): Pick<Entry, 'round' | 'keyHash' | 'twin'> {
+export function placeOf(id: string): Pick<Entry, 'round' | 'keyHash' | 'twin'> {
   const [round, keyHash = '', twin] = id.split(':')
   return { round: Number(round), keyHash, twin: Number(twin) }
 }

@@ -134,6 +134,16 @@ export function openQuarantine({ tables }: Database) {
         .execute()
     },
 
+    /** @param reason sealed */
+    async replaceReason(runId: string, position: number, reason: string): Promise<void> {
+      await tables
+        .updateTable('refusedRecords')
+        .set({ reason })
+        .where('runId', '=', runId)
+        .where('position', '=', position)
+        .execute()
+    },
+
     /** @param positions null: all @returns how many */
     async drop(runId: string, positions: readonly number[] | null): Promise<number> {
       let dropped = 0

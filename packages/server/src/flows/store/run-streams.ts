@@ -3,6 +3,7 @@ import { type RunStream, streamLabel } from '@latchwork/contract'
 import type { StreamEnd, StreamStop } from '@latchwork/sync'
 import { RunTaken } from '@latchwork/sync'
 import type { NewOf, RowOf } from '../../database/codec.ts'
+import { toTimeOrNull } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
 import { run } from '../../database/flow-tables.ts'
 import {
@@ -49,13 +50,13 @@ export function unbegun(runId: string, stream: string): StreamRow {
   return {
     ...{ runId, stream, recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0 },
     ...{ recordsDeleted: 0, notices: [], recordsExpected: null, checkpoint: null, chosen: null, position: 0 },
-    ...{ status: null, error: null, outputFile: null, outputBytes: null },
+    ...{ status: null, error: null, outputFile: null, outputBytes: null, begunAt: null, endedAt: null },
   }
 }
 
 /** How far the streams of runs are, and where flows go on from. */
 export function openRunStreams(database: Database) {
-  const { tables } = database
+  const { sql, tables } = database
   return {
     /**
      * The streams that the run has begun.
@@ -94,13 +95,16 @@ export function openRunStreams(database: Database) {
         .selectFrom('runStreams')
         .select(['stream', 'chosen', 'status', 'errorCode', 'errorMessage', 'recordsExpected'])
         .select(['recordsRead', 'recordsWritten', 'recordsRefused', 'recordsDeleted'])
+        .select(['pages', 'begunAt', 'endedAt'])
         .where('runId', '=', runId)
         .where('stream', '<>', '')
         .orderBy('position')
         .orderBy('stream')
         .execute()
-      return rows.map(({ chosen, status, errorCode, errorMessage, ...counts }) => ({
+      return rows.map(({ chosen, status, errorCode, errorMessage, begunAt, endedAt, ...counts }) => ({
         ...counts,
+        begunAt: toTimeOrNull(begunAt),
+        endedAt: toTimeOrNull(endedAt),
         label: chosen === null ? counts.stream : streamLabel(heldStream.read(chosen, 'run_streams.chosen')),
         status: streamStatus.read(status, 'run_streams.status') ?? 'running',
         error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
@@ -111,6 +115,7 @@ export function openRunStreams(database: Database) {
     holdStreams: (held: HeldRun, chosen: readonly HeldStream[]): Promise<void> =>
       whileHeld(database, held, async (transaction) => {
         await nameFirst(transaction, held, chosen[0]?.stream ?? '')
+        await transaction.updateTable('runs').set({ preparedAt: sql.now }).where('id', '=', held.id).execute()
         for (const [position, choice] of chosen.entries()) {
           const own = { chosen: heldStream.write(choice), position }
           await transaction
@@ -130,11 +135,12 @@ export function openRunStreams(database: Database) {
         const columns = runStream.toColumns(unbegun(held.id, stream))
         await transaction
           .insertInto('runStreams')
-          .values(columns)
+          .values({ ...columns, begunAt: sql.now })
           .onConflict((conflict) =>
-            conflict
-              .columns(['runId', 'stream'])
-              .doUpdateSet({ status: null, errorCode: null, errorMessage: null }),
+            conflict.columns(['runId', 'stream']).doUpdateSet((eb) => ({
+              ...{ status: null, errorCode: null, errorMessage: null, endedAt: null },
+              begunAt: eb.fn.coalesce('runStreams.begunAt', sql.now),
+            })),
           )
           .execute()
       }),
@@ -145,7 +151,7 @@ export function openRunStreams(database: Database) {
         const error = stop.status === 'cancelled' ? null : stop.error
         await transaction
           .updateTable('runStreams')
-          .set(runStream.toChangedColumns({ status: stop.status, error }))
+          .set({ ...runStream.toChangedColumns({ status: stop.status, error }), endedAt: sql.now })
           .where('runId', '=', held.id)
           .where('stream', '=', stream)
           .execute()
@@ -197,7 +203,12 @@ export function openRunStreams(database: Database) {
       whileHeld(database, held, async (transaction) => {
         await transaction
           .updateTable('runStreams')
-          .set({ status, outputFile: output?.file ?? null, outputBytes: output?.bytes ?? null })
+          .set({
+            status,
+            endedAt: sql.now,
+            outputFile: output?.file ?? null,
+            outputBytes: output?.bytes ?? null,
+          })
           .where('runId', '=', held.id)
           .where('stream', '=', stream)
           .execute()

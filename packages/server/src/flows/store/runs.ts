@@ -1,21 +1,25 @@
-import { LatchworkError, type RunScope, type RunStatus } from '@latchwork/contract'
+import { LatchworkError, type RunScope } from '@latchwork/contract'
 import { RunTaken } from '@latchwork/sync'
 import { sql as sqlText } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { run, runState } from '../../database/flow-tables.ts'
 import { matches } from '../../database/folding.ts'
-import { equals, listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import type { HeldStream } from '../../database/stream-tables.ts'
 import { violation } from '../../database/violations.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
+import { openDecisions } from './decisions.ts'
 import { openFlowStates } from './flow-states.ts'
 import { type HeldRun, isHeld, requireHeld } from './held.ts'
 import { openLedger } from './ledger.ts'
 import { openRetries } from './retries.ts'
+import { type RunFilters, runFilters } from './run-filters.ts'
 import { openRunLine, waitForPlace } from './run-line.ts'
+import { addEvent, noteTaking, openRunLog } from './run-log.ts'
 import { type RunRow, type RunView, runViews, toRunRow, toRunView, unfinished } from './run-row.ts'
 import { openRunStreams } from './run-streams.ts'
 import { openRunUses } from './run-uses.ts'
+import { openVolumes } from './volumes.ts'
 
 const newestFirst = {
   name: 'created',
@@ -26,6 +30,9 @@ const newestFirst = {
   direction: 'desc',
 } as const satisfies Order
 
+/** A longer list is not counted to its end. */
+const countedTo = 1000
+
 export function openRunStore(database: Database) {
   const { sql, tables } = database
   const streams = openRunStreams(database)
@@ -35,11 +42,14 @@ export function openRunStore(database: Database) {
   }
   return {
     ...openLedger(database),
+    ...openDecisions(database),
     ...streams,
     ...openFlowStates(database),
     ...openRunUses(database),
     ...openRunLine(database),
     ...openRetries(database),
+    ...openRunLog(database),
+    ...openVolumes(database),
     find,
     /** @throws RunTaken */
     requireHeld: (held: HeldRun): Promise<void> => requireHeld(database, tables, held),
@@ -85,16 +95,13 @@ export function openRunStore(database: Database) {
       return inserted
     },
 
-    list: (
-      query: PageQuery & { flowId?: string | undefined; status?: RunStatus | undefined },
-      viewer: Viewer = null,
-    ): Promise<PageOf<RunView>> =>
+    list: (query: PageQuery & RunFilters, viewer: Viewer = null): Promise<PageOf<RunView>> =>
       listPage(runViews(tables), {
         query,
         order: newestFirst,
+        countedTo,
         where: [
-          equals('runs.flowId', query.flowId),
-          equals('runs.status', query.status),
+          ...runFilters(query),
           visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
           matches(query.query, ['flows.searchName']),
         ],
@@ -112,6 +119,7 @@ export function openRunStore(database: Database) {
     start: (id: string, most: number = Number.POSITIVE_INFINITY): Promise<RunRow | null> =>
       tables.transaction().execute(async (transaction) => {
         await waitForPlace(database, transaction, id, most)
+        await noteTaking(database, transaction, id)
         const { numUpdatedRows } = await transaction
           .updateTable('runs')
           .set((eb) => ({
@@ -220,6 +228,8 @@ export function openRunStore(database: Database) {
           .returning(['flowId', 'round', 'replayOf', 'scope', 'startedAt', 'createdAt'])
           .executeTakeFirst()
         if (row === undefined) throw new RunTaken()
+        if (retryInMs !== null)
+          await addEvent(transaction, sql, held.id, 'failed_for_now', error?.message ?? '')
         const isComplete = retryInMs === null && (status === 'succeeded' || status === 'partial')
         // One that moved a part has not completed what was to be done.
         if (row.replayOf !== null || row.scope !== null || !isComplete) return

@@ -1,12 +1,8 @@
 import { secretForms } from '@latchwork/contract'
 import { delays, floods, type HostileHttp, lies, startHostileHttp } from 'close-sandbox/hostile'
 import { describe, expect, it } from 'vitest'
-import {
-  exchangeCode,
-  refreshTokens,
-  revokeGrant,
-  type TokenLimits,
-} from '../../../src/credentials/tokens/token-client.ts'
+import type { TokenLimits } from '../../../src/credentials/tokens/token-call.ts'
+import { exchangeCode, refreshTokens, revokeGrant } from '../../../src/credentials/tokens/token-client.ts'
 import { closeOAuth } from './close-oauth.ts'
 
 /* A token endpoint as bad as a server can be: what comes of a request is one of a few words, and never throws. */

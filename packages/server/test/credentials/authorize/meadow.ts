@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { Connector, CredentialAccess } from '@latchwork/connectors'
 import { type CheckResult, type FieldDefinition, type Identity, LatchworkError } from '@latchwork/contract'
 import Provider from 'oidc-provider'
-import type { OAuthApp } from '../../../src/credentials/tokens/token-client.ts'
+import type { OAuthApp } from '../../../src/credentials/tokens/token-call.ts'
 import { publicUrl } from '../../running.ts'
 import { remember } from '../../torture/oidc-peer.ts'
 

@@ -12,6 +12,10 @@ export type TokenAnswer = (response: ServerResponse) => void | Promise<void>
 export interface TokenServer extends AsyncDisposable {
   readonly url: string
   readonly seen: TokenRequest[]
+  /** How often a refresh without a refresh token was asked for, which asks only whether the endpoint answers. */
+  probes: number
+  /** The answer to that; a refusal at first. */
+  probeAnswer: TokenAnswer
   /** One for each request; the last is given to all further ones. */
   answers: TokenAnswer[]
 }
@@ -22,6 +26,11 @@ export async function startTokenServer(): Promise<TokenServer> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(Buffer.from(chunk))
     const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
+    if (form.get('grant_type') === 'refresh_token' && !form.has('refresh_token')) {
+      tokenServer.probes += 1
+      await tokenServer.probeAnswer(response)
+      return
+    }
     tokenServer.seen.push({
       method: request.method ?? '',
       path: request.url ?? '',
@@ -36,6 +45,8 @@ export async function startTokenServer(): Promise<TokenServer> {
   const tokenServer: TokenServer = {
     url: `http://127.0.0.1:${portOf(server)}`,
     seen: [],
+    probes: 0,
+    probeAnswer: refusal('invalid_request'),
     answers: [],
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { listQuery } from './endpoints/shapes.ts'
+import { runDetailsSchema, runStatusSchema } from './flow.ts'
+import { idSchema } from './ids.ts'
+
+/** Begun by a schedule, or by a person. */
+export const runStarterSchema = z.enum(['schedule', 'person'])
+export type RunStarter = z.infer<typeof runStarterSchema>
+
+export const runListQuerySchema = listQuery.extend({
+  flowId: idSchema('flow').optional(),
+  status: runStatusSchema.optional(),
+  starter: runStarterSchema.optional(),
+  /** Of those that were asked for at this time or later. */
+  from: z.iso.datetime({ offset: true }).optional(),
+  /** Or earlier. */
+  to: z.iso.datetime({ offset: true }).optional(),
+})
+export type RunListQuery = z.infer<typeof runListQuerySchema>
+
+/** A run as a bar of a chart. */
+export const pastRunSchema = runDetailsSchema.pick({
+  ...{ id: true, status: true, recordsRead: true, recordsWritten: true, recordsRefused: true },
+  ...{ createdAt: true, startedAt: true, finishedAt: true },
+})
+export type PastRun = z.infer<typeof pastRunSchema>
+
+/** The runs that a chart shows at most. */
+export const pastRunsShown = 50
