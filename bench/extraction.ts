@@ -2,80 +2,116 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Client, createClient, type Run } from '@latchwork/contract'
-import { createBrowserless } from '../tools/demo/browserless.ts'
-import { type Demo, startDemo } from '../tools/demo/parts.ts'
-import { beginRun } from '../tools/demo/run-flow.ts'
+import { startPostgres } from '../tools/postgres.ts'
 import type { Measured } from './bench.ts'
+import { type Ground, makeFlow, makeGround, runToEnd, secondsOf, toFile } from './ground.ts'
 import { median } from './rounds.ts'
+import { during } from './usage.ts'
 
 const leads = 20_000
-const latenciesMs = [0, 100]
+/** The least that each ratio must be, by the time of a response. */
+const promised = new Map([
+  [0, 1.5],
+  [100, 5],
+])
 const rounds = 3
+const mostMegabytes = 100
+const leastOfTables = 0.6
+
+interface Took {
+  readonly seconds: number
+  readonly cpuSeconds: number
+}
 
 /**
- * 20,000 leads from the sandbox to a JSONL file: through the whole of Latchwork (client, flow, checkpoints, file), and
- * by a plain loop that pages by `_skip`. The two take turns, and the middle of three rounds counts.
+ * 20,000 leads of about 4 kB from the sandbox to a JSONL file: through the whole of Latchwork (client, flow,
+ * checkpoints, file), and by a plain loop that pages by `_skip`. The two take turns, and the middle of three rounds
+ * counts. Then the same into a PostgreSQL table, beside the file.
  */
 export async function measureExtraction(say: (line: string) => void): Promise<Measured> {
-  const demo = await startDemo({ leads, port: 0, say })
+  const ground = await makeGround(leads, say)
   const folder = mkdtempSync(join(tmpdir(), 'latchwork-bench-'))
+  const lines: string[] = []
+  const faults: string[] = []
   try {
-    const client = createClient({ baseUrl: demo.url, fetch: createBrowserless(demo.certificateFile) })
-    await client.session.signIn({ body: { email: demo.email, password: demo.password } })
-    const key = demo.sandbox.apiKeys[0]?.key ?? ''
-    const body = { connector: 'close', method: 'api_key', name: 'Bench', values: { apiKey: key } }
-    const credential = await client.credentials.create({ body })
-    const rows: string[] = []
-    for (const latencyMs of latenciesMs) {
+    const { demo, client } = ground
+    const flow = await makeFlow(ground, 'To a file', toFile('bench.jsonl'))
+    const through = () => during(demo.server.pid(), () => runToEnd(client, flow))
+    const first = await through()
+    const added = first.usage.peakMegabytes - first.usage.restMegabytes
+    if (added > mostMegabytes) faults.push(`the first run added ${added.toFixed(0)} MB of memory`)
+    lines.push(
+      `Records per second, ${leads} leads to a JSONL file`,
+      '| per response | Latchwork | sequential loop | ratio | CPU seconds for 100,000 | of the loop |',
+      '| --- | --- | --- | --- | --- | --- |',
+    )
+    for (const [latencyMs, least] of promised) {
       demo.sandbox.control.setLatency(latencyMs)
-      const flow: number[] = []
-      const loop: number[] = []
-      for (let round = 1; round <= rounds; round++) {
+      const ours: Took[] = []
+      const theirs: Took[] = []
+      for (let round = 1; round <= rounds; round += 1) {
         say(`${latencyMs} ms per response, round ${round} of ${rounds} ...`)
-        loop.push(await sequentialLoop(demo, key, join(folder, 'loop.jsonl')))
-        flow.push(await throughLatchwork(client, credential.id, `${latencyMs} ms, round ${round}`))
+        theirs.push(await sequentialLoop(ground, join(folder, 'loop.jsonl')))
+        const { result, usage } = await through()
+        ours.push({ seconds: secondsOf(result), cpuSeconds: usage.cpuSeconds })
       }
-      const [ours, theirs] = [leads / median(flow), leads / median(loop)]
-      rows.push(
-        `| ${latencyMs} ms | ${ours.toFixed(0)} | ${theirs.toFixed(0)} | ${(ours / theirs).toFixed(2)} |`,
+      const rate = (took: Took[]) => leads / median(took.map(({ seconds }) => seconds))
+      const cpu = (took: Took[]) =>
+        ((median(took.map(({ cpuSeconds }) => cpuSeconds)) * 100_000) / leads).toFixed(1)
+      const ratio = rate(ours) / rate(theirs)
+      if (ratio < least) faults.push(`${latencyMs} ms: ${ratio.toFixed(2)} times the loop, not ${least}`)
+      lines.push(
+        `| ${latencyMs} ms | ${rate(ours).toFixed(0)} | ${rate(theirs).toFixed(0)} | ${ratio.toFixed(2)} | ${cpu(ours)} | ${cpu(theirs)} |`,
       )
     }
-    const lines = [
-      `Records per second, ${leads} leads to a JSONL file`,
-      '| per response | Latchwork | sequential loop | ratio |',
-      '| --- | --- | --- | --- |',
-      ...rows,
-    ]
-    return { lines, faults: [] }
+    demo.sandbox.control.setLatency(0)
+    lines.push(
+      '',
+      `The first run added ${added.toFixed(0)} MB to the ${first.usage.restMegabytes.toFixed(0)} MB of the server at rest.`,
+    )
+    const tables = await intoTables(ground, flow, say)
+    if (tables < leastOfTables) faults.push(`PostgreSQL: ${tables.toFixed(2)} of the rate into a file`)
+    lines.push(`Into a PostgreSQL table: ${tables.toFixed(2)} of the rate into a file.`)
+    return { lines, faults }
   } finally {
     rmSync(folder, { recursive: true, force: true })
-    await demo.stop()
+    await ground.stop()
   }
 }
 
-/** Seconds from the start of the run to its end, by the server's own times. */
-async function throughLatchwork(client: Client, credentialId: string, name: string): Promise<number> {
-  const source = { connector: 'close', credentialId, config: { object: 'leads' } }
-  const destination = {
-    connector: 'files',
-    credentialId: null,
-    config: { file: 'bench.jsonl', format: 'jsonl' },
+/** The rate into an empty table, as a part of the rate into a file. They take turns. */
+async function intoTables(ground: Ground, toFileFlow: string, say: (line: string) => void): Promise<number> {
+  const { client } = ground
+  const postgres = await startPostgres()
+  try {
+    const { hostname, port, username, password, pathname } = new URL(postgres.url)
+    const values = {
+      ...{ host: hostname, port, database: pathname.slice(1), user: username, tls: 'disable' },
+      password: password || 'none',
+    }
+    const { id } = await client.credentials.create({
+      body: { connector: 'postgres', method: 'password', name: 'Tables', values },
+    })
+    const ratios: number[] = []
+    for (let round = 1; round <= rounds; round += 1) {
+      say(`into PostgreSQL, round ${round} of ${rounds} ...`)
+      const flow = await makeFlow(ground, `To a table, round ${round}`, {
+        ...{ connector: 'postgres', credentialId: id },
+        config: { schema: 'public', table: `leads_${round}` },
+      })
+      const table = secondsOf(await runToEnd(client, flow))
+      ratios.push(secondsOf(await runToEnd(client, toFileFlow)) / table)
+    }
+    return median(ratios)
+  } finally {
+    await postgres.stop()
   }
-  let run: Run = await beginRun(client, name, source, destination)
-  while (run.finishedAt === null) {
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    run = await client.runs.get({ params: { id: run.id } })
-  }
-  if (run.recordsWritten !== leads)
-    throw new Error(`${name}: ${run.recordsWritten} written: ${run.error?.message}`)
-  return (Date.parse(run.finishedAt ?? '') - Date.parse(run.startedAt ?? '')) / 1000
 }
 
-async function sequentialLoop(demo: Demo, key: string, file: string): Promise<number> {
+async function sequentialLoop({ demo, apiKey }: Ground, file: string): Promise<Took> {
   const script = join(import.meta.dirname, 'sequential-loop.ts')
   const child = spawn(process.execPath, [script, '--api', demo.sandbox.apiUrl, '--file', file], {
-    env: { CLOSE_API_KEY: key },
+    env: { CLOSE_API_KEY: apiKey },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''
@@ -83,7 +119,7 @@ async function sequentialLoop(demo: Demo, key: string, file: string): Promise<nu
     output += String(chunk)
   })
   await new Promise((resolve) => child.once('close', resolve))
-  const result: { records: number; seconds: number } = JSON.parse(output)
-  if (result.records !== leads) throw new Error(`the loop read ${result.records}`)
-  return result.seconds
+  const { records, ...took }: Took & { records: number } = JSON.parse(output)
+  if (records !== leads) throw new Error(`the loop read ${records}`)
+  return took
 }

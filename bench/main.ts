@@ -1,9 +1,13 @@
+import { measureAllowance } from './allowance.ts'
 import type { Bench } from './bench.ts'
 import { measureExtraction } from './extraction.ts'
 import { measureGrowth } from './growth.ts'
+import { measureIncremental } from './incremental.ts'
 import { measureListing } from './listing.ts'
+import { measureMemory } from './memory.ts'
 import { measureStorm } from './storm.ts'
 import { measureTokens } from './tokens.ts'
+import { measureWorkers } from './workers.ts'
 
 /*
  * `npm run bench`: compares each figure with another of the same run, since only their ratio is meaningful on another
@@ -12,6 +16,10 @@ import { measureTokens } from './tokens.ts'
  */
 const benches: Readonly<Record<string, Bench>> = {
   extraction: measureExtraction,
+  incremental: measureIncremental,
+  workers: measureWorkers,
+  allowance: measureAllowance,
+  memory: measureMemory,
   listing: measureListing,
   tokens: measureTokens,
   storm: measureStorm,

@@ -28,10 +28,38 @@ test('a flow chooses streams, is tested with one of them, and chooses others lat
   await details
     .getByRole('combobox', { name: 'When a record is deleted in the source' })
     .selectOption('Leave it as it is')
+  await details.getByRole('button', { name: 'All columns' }).click()
+  const columns = page.getByRole('dialog', { name: 'Columns of Leads' })
+  await columns.getByText('Those that I tick').click()
+  await columns.getByRole('searchbox', { name: 'Search columns' }).fill('status label')
+  await columns.getByRole('textbox', { name: 'Name of Status label in the destination' }).fill('status_id')
+  await expect(columns.getByRole('list', { name: 'Columns' }).getByRole('listitem')).toHaveCount(1)
+  await columns.getByRole('searchbox', { name: 'Search columns' }).fill('address')
+  await columns.getByRole('button', { name: 'Untick these' }).click()
+  await columns.getByRole('button', { name: 'Use these columns' }).click()
+  await expect(
+    details.getByRole('button', { name: /^\d+ columns, 1 with a name of your own$/ }),
+  ).toBeVisible()
+  // What is kept of it: chosen by name from what the account has.
+  await details.getByRole('combobox', { name: 'Status', exact: true }).click()
+  await page.getByRole('option', { name: 'Potential', exact: true }).click()
+  await details.getByRole('textbox', { name: 'Name in the destination' }).click()
   await page.keyboard.press('Escape')
   await expect(details).toBeHidden()
+  await expect(page.getByText('only by status')).toBeVisible()
   await page.getByRole('checkbox', { name: 'Users', exact: true }).check()
   await expect(page.getByText(/^2 of \d+ chosen$/)).toBeVisible()
+
+  await page.getByRole('button', { name: 'Add a stream by hand' }).click()
+  const own = page.getByRole('dialog')
+  await own.getByRole('textbox', { name: 'Name of this stream' }).fill('jottings')
+  await own.getByRole('textbox', { name: 'Path', exact: true }).fill('/activity/note/')
+  await page.keyboard.press('Escape')
+  await wizard.select('Stream to test', 'jottings')
+  await page.getByRole('button', { name: 'Test' }).click()
+  await expect(page.getByText(/^It works/)).toBeVisible()
+  await expect(page.getByRole('columnheader', { name: 'note_html' })).toBeVisible()
+  await page.getByRole('checkbox', { name: 'jottings', exact: true }).click()
 
   await wizard.select('Stream to test', 'Users')
   await page.getByRole('button', { name: 'Test' }).click()
@@ -55,7 +83,11 @@ test('a flow chooses streams, is tested with one of them, and chooses others lat
   expect(items[0]?.streams).toMatchObject({
     everything: false,
     chosen: [
-      { stream: 'leads', target: 'companies', deletions: 'leave' },
+      {
+        ...{ stream: 'leads', target: 'companies', deletions: 'leave' },
+        parameters: { status_id: expect.stringMatching(/^stat_/) },
+        columns: expect.arrayContaining([{ name: 'status_label', as: 'status_id' }, 'name']),
+      },
       { stream: 'tasks', target: null, deletions: 'mark' },
     ],
   })

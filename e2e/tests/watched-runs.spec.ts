@@ -1,4 +1,5 @@
 import { newName, storeCredential } from '../accounts.ts'
+import { axeFaults } from '../axe.ts'
 import { expect, test } from '../product.ts'
 
 test('a flow’s history is a chart and a table, a run has a log, and the list of runs is narrowed in the address', async ({
@@ -28,9 +29,11 @@ test('a flow’s history is a chart and a table, a run has a log, and the list o
   await expect(
     history.getByRole('img', { name: /^Records read in the last 2 runs.* 2 succeeded/ }),
   ).toBeVisible()
+  expect(await axeFaults(page)).toEqual([])
   await history.getByRole('button', { name: 'Show as table' }).press('Enter')
   const rows = history.getByRole('row')
   await expect(rows).toHaveCount(3)
+  expect(await axeFaults(page)).toEqual([])
   await rows.nth(1).getByRole('link').press('Enter')
   await expect(page).toHaveURL(`/runs/${second}`)
   const log = page.getByRole('list', { name: 'Log' }).getByRole('listitem')

@@ -26,20 +26,27 @@ export function createBrowserless(certificateFile: string): Browse {
   const jars = new Map<string, Map<string, string>>()
   const ca = readFileSync(certificateFile)
 
-  return (url, init = { method: 'GET', headers: {} }) =>
+  const browse = (url: string, init: Init, tries = 3): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const target = new URL(url)
       const jar = jars.get(target.host) ?? new Map<string, string>()
       jars.set(target.host, jar)
       const headers: Record<string, string> = { ...init.headers }
       if (jar.size > 0) headers['cookie'] = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-      const options = { method: init.method, headers, timeout: 60_000 }
+      const isRead = init.method === 'GET'
+      // What changes something goes through a connection of its own, which no server has closed meanwhile.
+      const options = { method: init.method, headers, timeout: 60_000, ...(isRead ? {} : { agent: false }) }
       const outgoing =
         target.protocol === 'https:' ? requestHttps(target, { ...options, ca }) : requestHttp(target, options)
       outgoing.on('timeout', () =>
         outgoing.destroy(new Error(`No answer from ${target.host} within a minute.`)),
       )
-      outgoing.on('error', reject)
+      outgoing.on('error', (error) => {
+        // The server has closed a connection that stood idle, or one that a busy machine was too slow to open.
+        const isClosed = 'code' in error && error.code === 'ECONNRESET'
+        if (isRead && isClosed && tries > 1) resolve(browse(url, init, tries - 1))
+        else reject(error)
+      })
       outgoing.on('response', (response) => {
         const cookies = response.headers['set-cookie'] ?? []
         for (const line of cookies) {
@@ -60,4 +67,5 @@ export function createBrowserless(certificateFile: string): Browse {
       })
       outgoing.end(init.body)
     })
+  return (url, init = { method: 'GET', headers: {} }) => browse(url, init)
 }

@@ -1,21 +1,23 @@
 import { type Client, type Credential, createClient, type Run } from '@latchwork/contract'
 import { authorizeDraft } from './authorize.ts'
 import { createBrowserless } from './browserless.ts'
+import { type EverythingResult, moveEverything } from './everything.ts'
 import type { Demo } from './parts.ts'
-import { beginRun, type End, sameNames } from './run-flow.ts'
+import { beginRun, type End, expectEqual, followRun, sameNames } from './run-flow.ts'
 
 export interface OnceResult {
   readonly ok: true
   readonly credentials: number
   readonly recordsRead: number
   readonly recordsWritten: number
+  readonly everything: EverythingResult
   readonly seconds: number
 }
 
 /**
  * The whole main job without a browser: a credential by API key and one by OAuth, leads from Close into a JSONL file
- * with the first, and from that file into another organization of Close with the second. Everything is compared with
- * the records of the sandbox.
+ * with the first, and from that file into another organization of Close with the second; then everything of the first
+ * organization into tables, twice. All is compared with the records of the sandbox.
  * @throws Error with the reason if anything is wrong
  */
 export async function runOnce(demo: Demo, say: (line: string) => void): Promise<OnceResult> {
@@ -59,11 +61,14 @@ export async function runOnce(demo: Demo, say: (line: string) => void): Promise<
   const made = demo.sandbox.control.truth(second.id, 'lead').length - before
   expectEqual('leads created in the other organization', made, truth.length)
 
+  const everything = await moveEverything(client, demo.sandbox, byKey.id, say)
+
   return {
     ok: true,
     credentials: 2,
     recordsRead: out.recordsRead + back.recordsRead,
     recordsWritten: out.recordsWritten + back.recordsWritten,
+    everything,
     seconds: Math.round((Date.now() - startedAt) / 100) / 10,
   }
 }
@@ -75,23 +80,7 @@ async function runFlow(
   from: End,
   to: End,
 ): Promise<Run> {
-  let run = await beginRun(client, name, from, to)
-  let said = Date.now()
-  while (run.finishedAt === null) {
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    run = await client.runs.get({ params: { id: run.id } })
-    if (Date.now() - said > 1000) {
-      said = Date.now()
-      say(
-        `${name}: ${run.recordsRead} of ${run.recordsExpected ?? '?'} read, ${run.recordsWritten} written ...`,
-      )
-    }
-  }
-  if (run.status !== 'succeeded')
-    throw new Error(`${name}: ${run.status}: ${run.error?.message ?? 'no reason given'}`)
-  expectEqual(`${name}: records refused`, run.recordsRefused, 0)
-  say(`${name}: ${run.recordsRead} read, ${run.recordsWritten} written.`)
-  return run
+  return followRun(client, say, name, await beginRun(client, name, from, to))
 }
 
 function expectVerified(credential: Credential, organizationName: string): void {
@@ -101,8 +90,4 @@ function expectVerified(credential: Credential, organizationName: string): void 
 
 function idOf(record: unknown): unknown {
   return typeof record === 'object' && record !== null && 'id' in record ? record.id : undefined
-}
-
-function expectEqual(what: string, actual: unknown, expected: unknown): void {
-  if (actual !== expected) throw new Error(`${what}: expected ${String(expected)}, found ${String(actual)}`)
 }

@@ -16,6 +16,8 @@ export interface Demo {
   readonly password: string
   readonly sandbox: Sandbox
   readonly server: ServerProcess
+  /** The server's environment. */
+  readonly settings: Readonly<Record<string, string>>
   stop(): Promise<void>
 }
 
@@ -45,17 +47,18 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     rmSync(dataDir, { recursive: true, force: true })
   }
   say('Starting the server ...')
+  const settings = {
+    LATCHWORK_DATA_DIR: dataDir,
+    LATCHWORK_PORT: String(port),
+    LATCHWORK_PUBLIC_URL: url,
+    LATCHWORK_CLOSE_API_URL: sandbox.apiUrl,
+    LATCHWORK_CLOSE_APP_URL: sandbox.appUrl,
+    LATCHWORK_ADMIN_EMAIL: email,
+    LATCHWORK_ADMIN_PASSWORD: password,
+    ...options.settings,
+  }
   try {
-    const server = await startServer(port, {
-      LATCHWORK_DATA_DIR: dataDir,
-      LATCHWORK_PORT: String(port),
-      LATCHWORK_PUBLIC_URL: url,
-      LATCHWORK_CLOSE_API_URL: sandbox.apiUrl,
-      LATCHWORK_CLOSE_APP_URL: sandbox.appUrl,
-      LATCHWORK_ADMIN_EMAIL: email,
-      LATCHWORK_ADMIN_PASSWORD: password,
-      ...options.settings,
-    })
+    const server = await startServer(port, settings)
     const stop = async () => {
       await server.end('SIGTERM')
       await clean()
@@ -68,6 +71,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       password,
       sandbox,
       server,
+      settings,
       stop,
     }
   } catch (error) {

@@ -8,6 +8,8 @@ const startTimeoutMs = 60_000
 
 /** A server in its own process. It can be ended in any way and started again with the same settings. */
 export interface ServerProcess {
+  /** Of the present process. */
+  pid(): number
   /** Everything that it has printed, over all of its starts. */
   output(): string
   /** Sends the signal and waits until the process is gone. */
@@ -16,6 +18,14 @@ export interface ServerProcess {
   restart(): Promise<void>
   /** Resolves with the exit status when the present process ends, for any reason. */
   ended(): Promise<number>
+}
+
+/** The server's program in a process of its own, with nothing of this one's environment but what finds programs. */
+export function spawnServer(settings: Readonly<Record<string, string>>, ...args: string[]): ChildProcess {
+  return spawn(process.execPath, [mainFile, ...args], {
+    env: { ...bareEnvironment(), HOME: process.env['HOME'], ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 
 /**
@@ -32,10 +42,7 @@ export async function startServer(
   let ended: Promise<number>
 
   const start = async () => {
-    child = spawn(process.execPath, [mainFile], {
-      env: { ...bareEnvironment(), HOME: process.env['HOME'], ...settings },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    child = spawnServer(settings)
     ended = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
@@ -51,6 +58,7 @@ export async function startServer(
 
   await start()
   return {
+    pid: () => child.pid ?? 0,
     output: () => printed,
     ended: () => ended,
     restart: start,

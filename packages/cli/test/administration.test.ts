@@ -48,7 +48,8 @@ it('restores a deleted credential, and moves what uses one to another', async ()
 
   const { client } = product.person
   const { items } = await client.connectors.list()
-  const config = items.find(({ id }) => id === 'close')?.source?.templates[0]?.config ?? {}
+  const config =
+    items.find(({ id }) => id === 'close')?.source?.templates.find(({ id }) => id === 'leads')?.config ?? {}
   const body = { connector: 'close', credentialId: made.id, name: 'Leads', config }
   const source = await client.sources.create({ body })
   expect((await shell.run(['credential', 'move', 'Deleted', 'Larch'])).stdout).toContain('1 moved')

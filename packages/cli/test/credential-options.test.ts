@@ -94,7 +94,8 @@ it('what uses a credential moves to one of another account only when told to', a
   await add('Maple', key(1).key)
   const { client } = product.person
   const { items } = await client.connectors.list()
-  const config = items.find(({ id }) => id === 'close')?.source?.templates[0]?.config ?? {}
+  const config =
+    items.find(({ id }) => id === 'close')?.source?.templates.find(({ id }) => id === 'leads')?.config ?? {}
   const { id: credentialId } = await credentialOf('Birch')
   const source = await client.sources.create({
     body: { connector: 'close', credentialId, name: 'Leads', config },

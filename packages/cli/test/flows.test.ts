@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Flow, flowSchema } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Shell } from './command.ts'
@@ -25,17 +28,18 @@ async function makeFlow(): Promise<Flow> {
     body: { connector: 'close', method: 'api_key', name: 'Larch', values: { apiKey: apiKey?.key ?? '' } },
   })
   const { items } = await client.connectors.list()
-  const configOf = (id: string, end: 'source' | 'destination') =>
-    items.find((connector) => connector.id === id)?.[end]?.templates[0]?.config ?? {}
+  const configOf = (id: string, end: 'source' | 'destination', template: string) =>
+    items.find((connector) => connector.id === id)?.[end]?.templates.find((each) => each.id === template)
+      ?.config ?? {}
   const source = await client.sources.create({
     body: {
       connector: 'close',
       credentialId: credential.id,
       name: 'Leads',
-      config: configOf('close', 'source'),
+      config: configOf('close', 'source', 'leads'),
     },
   })
-  const config = { ...configOf('files', 'destination'), file: 'leads.jsonl', name: 'leads.jsonl' }
+  const config = { ...configOf('files', 'destination', 'jsonl'), file: 'leads.jsonl', name: 'leads.jsonl' }
   const fields = items.find(({ id }) => id === 'files')?.destination?.fields.map(({ name }) => name) ?? []
   const destination = await client.destinations.create({
     body: {
@@ -66,13 +70,17 @@ describe('flows that choose streams', () => {
       'leads=full',
       '--stream',
       'users',
+      ...['--column', 'leads:name', '--column', 'leads:status_label=status'],
     ])
     const { id } = flowSchema.parse(made)
     expect(made).toMatchObject({
       streams: {
         everything: false,
         chosen: [
-          { stream: 'leads', label: 'Leads', mode: 'full', deletions: 'mark', target: null },
+          {
+            ...{ stream: 'leads', label: 'Leads', mode: 'full', deletions: 'mark', target: null },
+            columns: ['name', { name: 'status_label', as: 'status' }],
+          },
           { stream: 'users', label: 'Users', deletions: 'mark' },
         ],
       },
@@ -83,16 +91,74 @@ describe('flows that choose streams', () => {
     await product.person.client.flows.delete({ params: { id } })
   })
 
+  it('say what is kept of a stream by the names of choices, and have streams by hand from a file', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'latchwork-')), 'notes.json')
+    await writeFile(file, JSON.stringify({ path: '/activity/note/', query: { _order_by: '-date_created' } }))
+    const of = { stream: 'leads', parameter: 'status_id' }
+    const { items } = await product.person.client.sources.options({
+      params: { id: flow.source.id ?? '' },
+      query: of,
+    })
+    const [first, second] = items
+    const changed = await shell.json([
+      ...['flow', 'update', flow.id, '--stream', 'leads', '--by-hand', `jottings=${file}`],
+      ...['--set', `leads.status_id=${first?.label.toUpperCase()},${second?.label}`],
+      ...['--set', 'leads.created_from=2020-01-01', '--set', 'jottings.page_size=50'],
+    ])
+    const query = '_order_by=-date_created'
+    expect(changed).toMatchObject({
+      streams: {
+        chosen: [
+          {
+            parameters: { status_id: `${first?.value},${second?.value}`, created_from: '2020-01-01' },
+          },
+          { stream: 'by_hand:jottings', parameters: { path: '/activity/note/', query, page_size: '50' } },
+        ],
+      },
+    })
+    await shell.json(['flow', 'update', flow.id, '--by-source'])
+  })
+
   it.each([
+    [['--stream', 'leads', '--set', 'leads.status_id=Nobody'], 4, 'Status: there is no "Nobody", but '],
+    [['--stream', 'leads', '--set', 'leads.owner=x'], 2, 'leads has the parameters smart_view, '],
+    [['--stream', 'leads', '--set', 'users.name=x'], 2, 'of a stream that is chosen'],
     [['--stream', 'dragons'], 4, 'offers no stream "dragons"'],
     [['--stream', 'users=sideways'], 2, 'not "sideways"'],
     [['--stream', 'users', '--everything'], 2, 'Choose either'],
+    [['--stream', 'users', '--column', 'leads:name'], 2, 'Say --column as'],
+    [['--stream', 'users', '--column', 'users:shoe_size'], 4, 'has no column shoe_size'],
     [[], 2, 'Say what it reads'],
     [['--everything', '--deleted', 'burn'], 2, 'mark, remove, leave'],
   ])('are not made of %j', async (options, code, words) => {
     const refused = await shell.run(['flow', 'update', flow.id, ...options])
     expect(refused).toMatchObject({ code, stdout: '' })
     expect(refused.stderr).toContain(words)
+  })
+})
+
+describe('the life of a flow', () => {
+  it('has copies and other sides, with a warning of what else writes there', async () => {
+    const { client } = product.person
+    const copied = await shell.run(['flow', 'duplicate', flow.name])
+    expect(copied).toMatchObject({ code: 0, stdout: expect.stringContaining(`Copy of ${flow.name}`) })
+    expect(copied.stderr).toBe(`Warning: ${flow.name} writes the file leads.jsonl, too.\n`)
+    const { id } = flowSchema.parse(await shell.json(['flow', 'duplicate', flow.id, '--name', 'Second']))
+    const config = { file: 'elsewhere.jsonl', format: 'jsonl' }
+    await client.destinations.create({
+      body: { connector: 'files', credentialId: null, name: 'Elsewhere', config },
+    })
+    expect((await shell.run(['flow', 'run', 'Second', '--wait'])).code).toBe(0)
+    const asked = await shell.run(['flow', 'move', 'Second', '--to', 'Elsewhere'])
+    expect(asked).toMatchObject({ code: 4, stderr: expect.stringContaining('(rereads_all)') })
+    const moved = await shell.run(['flow', 'move', 'Second', '--to', 'Elsewhere', '--reread'])
+    expect(moved).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('to Elsewhere') })
+    expect((await shell.run(['flow', 'move', 'Second'])).code).toBe(2)
+    expect((await shell.run(['flow', 'overlaps', flow.id])).stdout).toContain('the file leads.jsonl')
+    expect(await shell.json(['flow', 'list', '--attention'])).toEqual({ items: [], total: 0 })
+    const { items } = await client.flows.list({ query: { query: 'Copy' } })
+    for (const copy of [id, ...items.map((each) => each.id)])
+      await client.flows.delete({ params: { id: copy } })
   })
 })
 
@@ -188,38 +254,17 @@ describe('a credential that is used', () => {
   })
 })
 
-it('#43 makes an API token without an end, unless the terminal has one itself', async () => {
-  const create = ['token', 'create', 'forever', '--days', 'never']
-  const shortened = await shell.run(create)
-  expect(shortened, shortened.stderr).toMatchObject({ code: 0 })
-  expect(shortened.stderr).toMatch(/^Made tok_\w+, valid until .*\nIt ends with the token that this terminal/)
-
-  const { secret } = await product.person.client.tokens.create({
-    body: { name: 'a job', expiresInDays: null },
+describe('the columns of a flow', () => {
+  it('are listed with what they are called, and take the new names', async () => {
+    const { id } = flow
+    const listed = await shell.run(['flow', 'columns', 'list', id])
+    expect(listed, listed.stderr).toMatchObject({ code: 0 })
+    expect(listed.stdout).toContain('display_name')
+    expect(await shell.run(['flow', 'columns', 'take-names', id])).toMatchObject({ code: 0 })
+    const choice = ['flow', 'columns', 'choose', id, 'leads', 'name']
+    expect(await shell.run([...choice, 'new_column'])).toMatchObject({
+      stderr: expect.stringContaining('its type is the same'),
+    })
+    expect(await shell.run([...choice, 'both'])).toMatchObject({ code: 2 })
   })
-  const env = { LATCHWORK_TOKEN_FILE: shell.secretFile(secret) }
-  const made = await shell.run(create, { env })
-  expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^lw_\S+\n$/) })
-  expect(made.stderr).toMatch(/^Made tok_\w+, valid without an end\.\n$/)
-  const { items } = await product.person.client.tokens.list()
-  expect(items.filter(({ name }) => name === 'forever').map(({ expiresAt }) => expiresAt)).toContain(null)
-  const year = await shell.run(['token', 'create', 'a year', '--days', '365'], { env })
-  expect(year.stderr).toMatch(/^Made tok_\w+, valid until [^\n]*\n$/)
-  for (const days of ['0', '3651', '1.5', 'Never', '']) {
-    const refused = await shell.run(['token', 'create', 'wrong', '--days', days])
-    expect(refused, days).toMatchObject({ code: 2, stdout: '' })
-    expect(refused.stderr).toContain('from 1 to 3650, or never')
-  }
-})
-
-it('makes an API token, shown once on standard output, and revokes it', async () => {
-  const made = await shell.run(['token', 'create', 'a job', '--days', '7'])
-  const secret = made.stdout.trim()
-  expect(secret).toMatch(/^lw_\S{40,}$/)
-  const { items } = await product.person.client.tokens.list()
-  const token = items.find(({ name }) => name === 'a job')
-  expect(token?.suffix).toBe(secret.slice(-4))
-  expect((await shell.run(['token', 'list'])).stdout).not.toContain(secret)
-  expect((await shell.run(['token', 'delete', token?.id ?? '', '--yes'])).code).toBe(0)
-  expect((await shell.run(['token', 'delete', token?.id ?? '', '--yes'])).code).toBe(4)
 })

@@ -76,9 +76,7 @@ const REFUSED_PARAMETERS = [
   'GET /opportunity/ status__in',
   'GET /organization/{id}/ _expand',
   'GET /report/statuses/lead/{org_id}/ query',
-  'GET /report/statuses/lead/{org_id}/ smart_view_id',
   'GET /report/statuses/opportunity/{org_id}/ query',
-  'GET /report/statuses/opportunity/{org_id}/ smart_view_id',
   'GET /task/ format',
   'GET /user/availability/ organization_id',
 ]

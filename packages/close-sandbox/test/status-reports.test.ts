@@ -68,6 +68,18 @@ describe('the report of lead statuses', () => {
     expect(first).not.toHaveProperty('started')
   })
 
+  it('is about what a smart view shows, where one is named', async () => {
+    const [potential] = rowsOf(await call('GET', '/status/lead/')).map(idOf)
+    const field = { type: 'regular_field', object_type: 'lead', field_name: 'status_id' }
+    const condition = { type: 'term', values: [potential ?? ''] }
+    const s_query = { query: { type: 'field_condition', field, condition } }
+    const view = idOf((await call('POST', '/saved_search/', { name: 'Potential', s_query })).body)
+    const { body } = await report(`?smart_view_id=${view}`)
+    const ended = objects(body['status_overview']).map((row) => [row['status_label'], row['ended']])
+    expect(ended.filter(([, count]) => count !== 0)).toEqual([['Potential', 1]])
+    expect((await report('?smart_view_id=save_none')).status).toBe(400)
+  })
+
   it('refuses a date that is none, and another organization', async () => {
     expect((await report('?date_start=soon')).status).toBe(400)
     expect((await call('GET', '/report/statuses/lead/orga_other/')).status).toBe(404)

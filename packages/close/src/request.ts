@@ -12,6 +12,8 @@ export type CloseRequest = {
   method: CloseMethod
   path: string
   query?: CloseQuery | undefined
+  /** Besides those that the client sends itself; see `isOwnHeader`. */
+  headers?: Readonly<Record<string, string>> | undefined
   /** Sent as JSON. */
   body?: unknown
 }
@@ -70,15 +72,46 @@ export function apiOrigin(apiUrl: string, allowPlainHttp: boolean): string {
  * address has one.
  *
  * @throws CloseError `invalid` when a segment is empty, `.`, `..`, or holds `?`, `#`, `%`, `;`, `\` or control
- *   characters, or when the body cannot be written as JSON
+ *   characters, when a header is the client's own, or when the body cannot be written as JSON
  */
 export function buildRequest(origin: string, request: CloseRequest, userAgent: string): BuiltRequest {
   const url = `${origin}/api/v1${encodePath(request.path)}${encodeQuery(request.query)}`
-  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': userAgent }
+  const headers: Record<string, string> = {
+    ...furtherHeaders(request.headers),
+    ...{ accept: 'application/json', 'user-agent': userAgent },
+  }
   if (request.body === undefined) return { url, method: request.method, headers }
   if (request.method === 'GET') throw invalid('body', 'a GET request has none')
   headers['content-type'] = 'application/json'
   return { url, method: request.method, headers, bodyText: writeJson(request.body) }
+}
+
+const HEADER_NAME = /^[A-Za-z0-9-]{1,64}$/
+const HEADER_VALUE = /^[\x20-\x7e]{1,500}$/
+// Who asks, where it goes, how the message is framed, and what would make another request of it.
+const OWN_HEADER =
+  /^(accept|accept-(charset|encoding|ranges)|authorization|connection|content-.*|cookie2?|date|expect|forwarded|host|http2-.*|if-.*|keep-alive|origin|proxy-.*|range|referer|sec-.*|set-cookie2?|te|trailer|transfer-encoding|upgrade|user-agent|via|x-(forwarded|original|real|rewrite)-.*|x-http-method.*|x-method-override|close-.*)$/
+
+/**
+ * Whether a header is none that a caller may add: it says who asks, where the request goes, how it is framed, or makes
+ * another request of it.
+ */
+export function isOwnHeader(name: string): boolean {
+  return !HEADER_NAME.test(name) || OWN_HEADER.test(name.toLowerCase())
+}
+
+/** Whether a text can be the value of a header: plain, and one line. */
+export function isHeaderValue(value: string): boolean {
+  return HEADER_VALUE.test(value)
+}
+
+function furtherHeaders(given: Readonly<Record<string, string>> = {}): Record<string, string> {
+  for (const [name, value] of Object.entries(given)) {
+    if (isOwnHeader(name))
+      throw invalid('headers', "have one that is the client's own, or no name of a header")
+    if (!isHeaderValue(value)) throw invalid('headers', 'have a value that is not one line of plain text')
+  }
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 function encodePath(path: string): string {

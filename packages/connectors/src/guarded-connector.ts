@@ -19,7 +19,7 @@ import type {
   StreamWriter,
 } from './interface.ts'
 import { checkedColumns, shownFound, shownPreview } from './shown-records.ts'
-import { shownStreams } from './shown-streams.ts'
+import { shownOptions, shownStreams } from './shown-streams.ts'
 import {
   type SentSecrets,
   sentThrough,
@@ -164,7 +164,12 @@ function sentence(text: string, sent: SentSecrets): string {
 
 function guardSource(source: Source, watched: WatchedCredential | null): Source {
   const guard: Guard = (work) => cleanErrors(watched, work)
+  const options = source.options?.bind(source)
   return {
+    ...(options && {
+      options: (stream, parameter) =>
+        guard(async () => shownOptions(await options(stream, parameter), await sentThrough(watched))),
+    }),
     streams: () => guard(async () => shownStreams(await source.streams(), await sentThrough(watched))),
     open: (selection, purpose, signal) =>
       guard(async () => guardReader(await source.open(selection, purpose, signal), watched)),

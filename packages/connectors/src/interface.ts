@@ -108,6 +108,8 @@ export interface Connector {
   validateCredential?(method: string, values: Config): Record<string, string>
   /** As `validateCredential`, of a source's fields. */
   validateSource?(values: Config): Record<string, string>
+  /** As `validateCredential`, of the parameters of a stream. */
+  validateParameters?(stream: string, values: Config): Record<string, string>
   validateDestination?(values: Config): Record<string, string>
   /** What a source with these fields reads. Needed by every connector with sources. */
   selectionsOf?(config: Config): readonly Selection[]

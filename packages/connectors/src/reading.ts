@@ -1,4 +1,11 @@
-import type { Column, DataRecord, FieldDefinition, RunNotice, SyncMode } from '@latchwork/contract'
+import type {
+  Column,
+  DataRecord,
+  FieldDefinition,
+  FieldOption,
+  RunNotice,
+  SyncMode,
+} from '@latchwork/contract'
 import type { Config, Json } from './json.ts'
 
 /* What a source offers, and how it is read. */
@@ -23,6 +30,10 @@ export interface Stream {
   readonly parameters: readonly FieldDefinition[]
   /** Whether a range of dates can be read by itself; left out where it can't. */
   readonly ranges?: true
+  /** The stream that has all of its records too, where there is one. */
+  readonly within?: string
+  /** A flow may have several of it, each under a name of its own: see `repeatedName`. */
+  readonly repeats?: true
 }
 
 /** From a moment (inclusive) until another (exclusive), in milliseconds. */
@@ -50,6 +61,11 @@ export type ReadPurpose = 'run' | 'sample'
 /** An account, opened to be read. All streams of a run share it. */
 export interface Source {
   streams(): Promise<readonly Stream[]>
+  /**
+   * What can be chosen for a parameter whose choices are the account's own. Needed where a stream has such.
+   * @throws LatchworkError `invalid_input` for a stream or parameter that it does not have, and as reading does
+   */
+  options?(stream: string, parameter: string): Promise<readonly FieldOption[]>
   /**
    * @param signal ends all that the reader does
    * @throws LatchworkError `stream_unavailable` for a stream that the account may not read, `invalid_input` for a stream or

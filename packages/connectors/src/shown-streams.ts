@@ -1,9 +1,12 @@
-import { type FieldDefinition, LatchworkError, outsideLimits, outsideText } from '@latchwork/contract'
+import {
+  type FieldDefinition,
+  type FieldOption,
+  LatchworkError,
+  outsideLimits,
+  outsideText,
+} from '@latchwork/contract'
 import type { Stream } from './reading.ts'
 import type { SentSecrets } from './watched-credential.ts'
-
-/** As many choices of one parameter are offered: a list of an account's people may be long. */
-const mostOptions = 1000
 
 /**
  * The streams of a source, whose names and choices may come from the account: its texts are searched for secrets, and cut.
@@ -32,14 +35,7 @@ export function shownStreams(streams: readonly Stream[], sent: SentSecrets): Str
     ...(each.options === undefined
       ? {}
       : {
-          options: each.options
-            .filter(({ value }) => name(value) === value)
-            .slice(0, mostOptions)
-            .map((option) => ({
-              value: option.value,
-              label: name(option.label),
-              ...(option.help === undefined ? {} : { help: sentence(option.help) }),
-            })),
+          options: shownOptions(each.options, sent),
         }),
   })
   return streams.map((stream) => ({
@@ -49,4 +45,17 @@ export function shownStreams(streams: readonly Stream[], sent: SentSecrets): Str
     description: sentence(stream.description),
     parameters: stream.parameters.map(field),
   }))
+}
+
+/** Choices of a parameter, at most `outsideLimits.options` of them, as `shownStreams` shows them. */
+export function shownOptions(options: readonly FieldOption[], sent: SentSecrets): FieldOption[] {
+  const name = (text: string): string => outsideText(text, { ...sent, max: outsideLimits.name })
+  return options
+    .filter(({ value }) => name(value) === value)
+    .slice(0, outsideLimits.options)
+    .map(({ value, label, help, group }) => ({
+      ...{ value, label: name(label) },
+      ...(help === undefined ? {} : { help: outsideText(help, { ...sent, max: outsideLimits.message }) }),
+      ...(group === undefined ? {} : { group: name(group) }),
+    }))
 }

@@ -92,6 +92,16 @@ export interface WritableFile {
 
 export type { Deletions }
 
+/** A column with what it is called in the destination. */
+export interface PlannedColumn extends Column {
+  /** Left out: its own name. */
+  readonly as?: string
+  /** What the flow called it before: a place that has it under such a name calls it as it is called now. */
+  readonly was?: readonly string[]
+  /** Names of columns that stay as they are: what was written there before is kept apart from what comes now. */
+  readonly left?: readonly string[]
+}
+
 /** What will be written of a stream. */
 export interface StreamPlan {
   readonly stream: string
@@ -102,7 +112,7 @@ export interface StreamPlan {
   readonly deletions: Deletions
   /** Only what has changed since an earlier run comes, and not everything. */
   readonly changes: boolean
-  readonly columns: readonly Column[]
+  readonly columns: readonly PlannedColumn[]
   readonly key: string | null
   /** As the reader's: replayed batches repeat the order, so records without a key can be told apart by their number. */
   readonly ordered: boolean

@@ -13,10 +13,19 @@ export const linkSchema = z.object({ label: z.string(), url: z.string() })
 /** A condition on the value of another field. */
 const conditionSchema = z.object({ field: z.string(), values: z.array(z.string()) })
 
+/** A choice of a field. Those of one `group` stand together. */
+export const fieldOptionSchema = z.object({
+  value: z.string(),
+  label: z.string(),
+  help: z.string().optional(),
+  group: z.string().optional(),
+})
+export type FieldOption = z.infer<typeof fieldOptionSchema>
+
 export const fieldSchema = z.object({
   name: z.string(),
   label: z.string(),
-  kind: z.enum(['text', 'secret', 'number', 'select', 'multiselect', 'textarea', 'file', 'mapping']),
+  kind: z.enum(['text', 'secret', 'number', 'date', 'select', 'multiselect', 'textarea', 'file', 'mapping']),
   required: z.boolean(),
   /** Shown under the field. */
   help: z.string().optional(),
@@ -27,17 +36,9 @@ export const fieldSchema = z.object({
    * word in braces the value of the field of that name. "{source}.{format}" becomes "leads.csv".
    */
   suggestion: z.string().optional(),
-  /** Those of one `group` stand together. */
-  options: z
-    .array(
-      z.object({
-        value: z.string(),
-        label: z.string(),
-        help: z.string().optional(),
-        group: z.string().optional(),
-      }),
-    )
-    .optional(),
+  options: z.array(fieldOptionSchema).optional(),
+  /** The choices are the account's own: they are asked for where they are needed, and chosen by name. */
+  optionsFrom: z.literal('account').optional(),
   /** The smallest and the largest number that a field of kind `number` takes: whole numbers from 0 on. */
   min: z.number().int().nonnegative().optional(),
   max: z.number().int().nonnegative().optional(),
@@ -91,12 +92,16 @@ export const templateSchema = z.object({
 
 export const directionSchema = z.object({
   templates: z.array(templateSchema),
+  /** The id of the one that a new form begins with. */
+  defaultTemplate: z.string().optional(),
   fields: z.array(fieldSchema),
 })
 
 export const sourceDirectionSchema = directionSchema.extend({
   /** Every record has a key, whatever is read; left out: that depends on what is read. */
   keyed: z.literal(true).optional(),
+  /** The system itself says of which type its columns are; left out: that is found by looking at values. */
+  columns: z.literal('typed').optional(),
   /** While a field has one of these values, the form names nothing to read: each flow chooses its streams. */
   flowChooses: conditionSchema.optional(),
 })
@@ -138,6 +143,11 @@ export const destinationDirectionSchema = directionSchema.extend({
   writes: z.enum(['records', 'whole']),
   /** A flow into it reads one stream: the form says what becomes of the records. Left out: any number. */
   takes: z.literal('one stream').optional(),
+  /**
+   * What it makes of the columns of a stream. `named`: they are called there as the flow says. `typed`: they also have a
+   * type there, so that one whose type changes is not written before somebody has decided. Left out: it has fields of its own.
+   */
+  columns: z.enum(['named', 'typed']).optional(),
   /** Null: a run may be repeated at any time, nothing is made twice. */
   repeat: repeatSchema.nullable(),
   abilities: abilitiesSchema,

@@ -1,3 +1,4 @@
+import { selectedColumns } from './flow-columns.ts'
 import { namesInSentence } from './flow-scope.ts'
 import { type FlowStream, type FlowStreams, streamLabel, targetOf } from './flow-streams.ts'
 
@@ -22,13 +23,14 @@ export function goesOnFrom(before: StreamReading, now: StreamReading): boolean {
   if (before.deletions === 'leave' && now.deletions !== 'leave') return false
   if (before.target !== now.target) return false
   if (textOf(before.parameters) !== textOf(now.parameters)) return false
-  if (before.columns.length === 0) return true
-  const had = new Set(before.columns.map(textOf))
-  return now.columns.length > 0 && now.columns.every((column) => had.has(textOf(column)))
+  // What columns are called changes nothing of what is in them.
+  const [had, has] = [selectedColumns(before.columns), selectedColumns(now.columns)]
+  if (had.length === 0) return true
+  return has.length > 0 && has.every((name) => had.includes(name))
 }
 
 /** The streams that the next run reads whole because of a changed choice, though they were known already. */
-export function readAnew(before: FlowStreams | null, after: FlowStreams | null): FlowStream[] {
+export function rereadStreams(before: FlowStreams | null, after: FlowStreams | null): FlowStream[] {
   if (before === null || after === null || after.everything) return []
   return after.chosen.filter((choice) => {
     const [had, has] = [readingOf(before, choice.stream), readingOf(after, choice.stream)]
@@ -37,10 +39,10 @@ export function readAnew(before: FlowStreams | null, after: FlowStreams | null):
   })
 }
 
-/** What a changed choice leads to, said before it is saved. @param anew not empty */
-export function readAnewSentence(anew: readonly FlowStream[]): string {
-  const names = namesInSentence(anew.map(streamLabel))
-  const [are, their] = anew.length === 1 ? ['is', 'its'] : ['are', 'their']
+/** What a changed choice leads to, said before it is saved. @param reread not empty */
+export function rereadSentence(reread: readonly FlowStream[]): string {
+  const names = namesInSentence(reread.map(streamLabel))
+  const [are, their] = reread.length === 1 ? ['is', 'its'] : ['are', 'their']
   return `${names} ${are} read whole at the next run, because ${their} filter, columns, name or deletions changed. What the destination has and does not come any more is treated as deleted.`
 }
 

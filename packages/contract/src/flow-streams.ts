@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type ConnectorDefinition, fieldSchema } from './connector.ts'
+import { chosenColumnsSchema, flowColumnListSchema } from './flow-columns.ts'
 import { type FieldValues, fieldValue } from './form.ts'
-import { outsideLimits } from './outside-text.ts'
 import { lineSchema, timeSchema, valuesSchema } from './text.ts'
 
 /* The streams that a source offers, those that a flow chooses, and what becomes of them in a run. */
@@ -31,8 +31,16 @@ export const offeredStreamSchema = z.object({
   parameters: z.array(fieldSchema),
   /** Whether a range of dates can be read by itself: a backfill. */
   ranges: z.boolean(),
+  /** The stream that has all of its records too, where there is one. */
+  within: z.string().optional(),
+  /** A flow may have several of it, each under a name of its own: `by_hand:deals` is one of `by_hand`. */
+  repeats: z.literal(true).optional(),
 })
 export type OfferedStream = z.infer<typeof offeredStreamSchema>
+
+/** Of streams that have the same records: only the one that has all, only the others, or both. */
+export const sameRecordsSchema = z.enum(['parts', 'whole', 'both'])
+export type SameRecords = z.infer<typeof sameRecordsSchema>
 
 const streamNameSchema = lineSchema(200).min(1, 'is required')
 
@@ -42,11 +50,11 @@ export const flowStreamSchema = z.strictObject({
   /** What it was called when it was chosen; only shown. */
   label: lineSchema(200).default(''),
   mode: syncModeSchema.default('full'),
-  /** Names of columns; empty: all. */
-  columns: z
-    .array(z.string().min(1, 'is required').max(outsideLimits.columnName))
-    .max(outsideLimits.columns)
-    .default([]),
+  /**
+   * Names of columns, or a name with what it is called in the destination; empty: all. `*` among them: all, and the others
+   * say only what some of them are called.
+   */
+  columns: flowColumnListSchema.default([]),
   /** By the stream's fields. */
   parameters: valuesSchema.default({}),
   /** What it is called in the destination. Null: as the stream, or, for the only stream of a flow, what the destination's form says. */
@@ -57,7 +65,11 @@ export type FlowStream = z.infer<typeof flowStreamSchema>
 
 /** What a flow reads: all that the account may read, whenever it runs; or what was chosen by name. */
 export const flowStreamsSchema = z.discriminatedUnion('everything', [
-  z.strictObject({ everything: z.literal(true), deletions: deletionsSchema.default('mark') }),
+  z.strictObject({
+    everything: z.literal(true),
+    deletions: deletionsSchema.default('mark'),
+    sameRecords: sameRecordsSchema.default('parts'),
+  }),
   z.strictObject({
     everything: z.literal(false),
     chosen: z
@@ -78,13 +90,13 @@ export const chosenStreamSchema = z.object({
   stream: z.string(),
   label: z.string(),
   mode: syncModeSchema,
-  columns: z.array(z.string()),
+  columns: chosenColumnsSchema,
   parameters: z.record(z.string(), z.string()),
   target: z.string().nullable(),
   deletions: deletionsSchema,
 })
 export const chosenStreamsSchema = z.discriminatedUnion('everything', [
-  z.object({ everything: z.literal(true), deletions: deletionsSchema }),
+  z.object({ everything: z.literal(true), deletions: deletionsSchema, sameRecords: sameRecordsSchema }),
   z.object({ everything: z.literal(false), chosen: z.array(chosenStreamSchema) }),
 ])
 
@@ -120,7 +132,39 @@ export function mustChoose({ source }: Pick<ConnectorDefinition, 'source'>, conf
 
 /** What a stream is called in the destination; null: what the destination's own form says. @param count of the flow's streams */
 export function targetOf({ target, stream }: Pick<FlowStream, 'target' | 'stream'>, count: number) {
-  return target ?? (count === 1 ? null : stream)
+  return target ?? (count === 1 ? null : ownName(stream))
+}
+
+/** Between the stream that repeats and the name that a flow gives to one of it. */
+const nameMark = ':'
+
+/** What the source calls the stream that a flow reads: `by_hand` of `by_hand:deals`. */
+export function offeredName(stream: string): string {
+  return stream.split(nameMark, 1)[0] ?? stream
+}
+
+/** What a flow calls it: `deals` of `by_hand:deals`; any other stream has its own name. */
+export function ownName(stream: string): string {
+  return stream.slice(stream.indexOf(nameMark) + 1)
+}
+
+/** One of a stream that repeats. @param name a flow's own name for it */
+export function repeatedName(offered: string, name: string): string {
+  return `${offered}${nameMark}${name}`
+}
+
+/** What "everything" reads of all that a source offers. A stream that repeats is only read where it was chosen. */
+export function readOfAll<T extends Pick<OfferedStream, 'name' | 'within' | 'repeats'>>(
+  offered: readonly T[],
+  sameRecords: SameRecords,
+): T[] {
+  const own = offered.filter(({ repeats }) => repeats !== true)
+  if (sameRecords === 'both') return own
+  const names = new Set(own.map(({ name }) => name))
+  const wholes = new Set(own.map(({ within }) => within))
+  return own.filter(({ name, within }) =>
+    sameRecords === 'parts' ? !wholes.has(name) : within === undefined || !names.has(within),
+  )
 }
 
 /** How a stream is read that nobody said more of: what changed, where the source can tell. */

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { RunNotice } from './flow.ts'
 
 /* What the owner of a flow is told though its runs succeed. */
 
@@ -26,6 +25,3 @@ export type FlowWatch = z.infer<typeof watchedSchema>
 
 /** Of a flow whose owner has chosen nothing. */
 export const usualWatch: FlowWatch = flowWatchSchema.parse({})
-
-/** Notices of a run that tell of a change of columns. */
-export const schemaNotices: readonly RunNotice['code'][] = ['column_widened']

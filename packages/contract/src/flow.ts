@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ownerSchema, yourRoleSchema } from './access.ts'
 import { attentionSchema } from './attention.ts'
+import { columnNamingSchema, columnTypeSchema } from './flow-columns.ts'
 import { againSchema, comparisonSchema, runScopeSchema } from './flow-scope.ts'
 import { chosenStreamsSchema, flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
 import { flowWatchSchema, watchedSchema } from './flow-watch.ts'
@@ -51,7 +52,7 @@ export const sidePatchSchema = withWas({
 export const columnSchema = z.object({
   name: z.string(),
   label: z.string(),
-  type: z.enum(['text', 'number', 'boolean', 'date', 'time', 'json']),
+  type: columnTypeSchema,
 })
 export type Column = z.infer<typeof columnSchema>
 
@@ -86,26 +87,6 @@ export const previewRequestSchema = z.strictObject({
   source: sourceSampleRequestSchema.nullable(),
   destination: sampleRequestSchema,
 })
-export const previewSchema = z.object({
-  sourceColumns: z.array(columnSchema),
-  /** Columns or fields that the destination knows, to map to. Empty where it takes any. */
-  targetColumns: z.array(columnSchema),
-  rows: z.array(
-    z.object({
-      before: recordSchema,
-      /** The record as it would be written. Null if it would be refused. */
-      after: recordSchema.nullable(),
-      action: z.enum(['create', 'update', 'write', 'refuse']),
-      /** Why it would be refused, or what else would happen. */
-      message: z.string().nullable(),
-      /** Its row as a spreadsheet counts, or its line; null where the source has neither. */
-      row: z.number().int().nullable(),
-    }),
-  ),
-  /** What of a run was not tried, and why, as sentences. */
-  notes: z.array(z.string()),
-})
-export type Preview = z.infer<typeof previewSchema>
 
 export const runStatuses = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'] as const
 /**
@@ -128,6 +109,7 @@ export const runNoticeSchema = z.object({
   code: z.enum([
     'characters_replaced',
     'column_widened',
+    'schema_changed',
     'kind_refused',
     'deletions_unseen',
     'deletions_held',
@@ -213,6 +195,7 @@ export const flowSchema = z.object({
   streams: chosenStreamsSchema.nullable(),
   /** How often ids are compared, for kinds of record whose deletions the source does not tell. */
   compare: comparisonSchema,
+  columnNames: columnNamingSchema,
   /** Null: run by hand only. */
   schedule: plannedSchema.nullable(),
   /** Of a schedule of minutes; null for any other, too. @deprecated read `schedule` */
@@ -247,6 +230,8 @@ export const flowCreateSchema = z.strictObject({
   destinationId: idSchema('destination'),
   streams: flowStreamsSchema.nullable().default(null),
   compare: comparisonSchema.default('weekly'),
+  watch: flowWatchSchema.optional(),
+  columnNames: columnNamingSchema.default('label'),
   ...z.object(scheduleFields).partial().shape,
   again: againSchema,
 })
@@ -263,35 +248,10 @@ export const flowPatchSchema = withWas({
   sourceId: idSchema('source').optional(),
   destinationId: idSchema('destination').optional(),
   /** Agrees to all streams being read whole again, which another source or destination leads to. */
-  anew: z.boolean().default(false),
+  reread: z.boolean().default(false),
   /**
    * True: it runs only when somebody runs it, until it is resumed. False resumes it, if its owner may use what it needs. A
    * new schedule resumes it too, and so does a manual run where nobody has paused it.
    */
   paused: z.boolean().optional(),
 })
-
-/** Another flow that writes to a table or file of this one. */
-const flowOverlapSchema = z.object({
-  flow: z.object({ id: idSchema('flow'), name: z.string() }),
-  kind: z.enum(['table', 'file']),
-  /** The tables or files that both write, the first few. Empty: it can't be told yet which, since both read everything. */
-  names: z.array(z.string()),
-  /** How many there are. */
-  count: z.number().int(),
-})
-export type FlowOverlap = z.infer<typeof flowOverlapSchema>
-
-export const flowOverlapsSchema = z.object({
-  items: z.array(flowOverlapSchema),
-  /** Further flows that do, and that you may not see. */
-  hidden: z.number().int(),
-})
-export type FlowOverlaps = z.infer<typeof flowOverlapsSchema>
-
-export const flowDuplicateSchema = z
-  .strictObject({
-    /** "Copy of …" where it is left out. */
-    name: nameSchema.optional(),
-  })
-  .prefault({})

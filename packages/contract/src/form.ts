@@ -85,7 +85,7 @@ export interface ReadOptions {
 /**
  * Reads a form.
  * @returns the values of the fields that apply and are filled in, defaults included; and the faults, at most 20, each with
- * the name of its field, a rule (`required`, `not_applicable`, `space`, `text`, `too_big`, `number`, `switch`, `choice`,
+ * the name of its field, a rule (`required`, `not_applicable`, `space`, `text`, `too_big`, `number`, `date`, `switch`, `choice`,
  * `mapping`, `unknown`, `form`) and a sentence that does not repeat the value
  */
 export function readFields(
@@ -185,6 +185,8 @@ function kindFault(field: FieldDefinition, value: string): [rule: string, rest: 
         ? null
         : ['number', `must be a whole number from ${min} to ${max}`]
     }
+    case 'date':
+      return isCalendarDay(value) ? null : ['date', 'must be a day such as 2026-01-31']
     case 'select':
       return isOffered(field, value) ? null : ['choice', `must be one of ${choicesOf(field)}`]
     case 'multiselect':
@@ -219,6 +221,11 @@ export function requiredTargets(field: FieldDefinition, fields: Fields, given: F
   return (field.requiredTargets ?? []).filter(({ when }) =>
     when.every((each) => each.values.includes(fieldValue(fields, given, each.field))),
   )
+}
+
+function isCalendarDay(value: string): boolean {
+  const atMs = /^\d{4}-\d\d-\d\d$/.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(value)
 }
 
 function isOffered({ options }: FieldDefinition, value: string): boolean {

@@ -16,6 +16,8 @@ export const outsideLimits = {
   columnName: 500,
   /** Streams that a source offers. */
   streams: 1000,
+  /** Choices of one parameter: an account's people may be many. */
+  options: 5000,
 } as const
 
 export interface OutsideTextRule {

@@ -21,7 +21,7 @@ export const runStageSchema = z.enum(runStages)
 export type RunStage = z.infer<typeof runStageSchema>
 
 /** More of what happens in between (waiting, being taken up again) is not kept of one run. */
-export const runEventsKept = 200
+export const runEventsRetained = 200
 
 export const runLogEntrySchema = z.object({
   at: timeSchema,

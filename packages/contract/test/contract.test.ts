@@ -67,11 +67,12 @@ describe('endpoints', () => {
     const audited = [
       ...all,
       ...Object.values(streams).flatMap((group) => Object.values<Endpoint>(group)),
-    ].flatMap(({ audit, path }) => (audit === null ? [] : [{ path, ...audit }]))
-    for (const { action, subject, path } of audited) {
+    ].flatMap(({ audit, path, creates }) => (audit === null ? [] : [{ path, creates, ...audit }]))
+    for (const { action, subject, path, creates } of audited) {
       expect(action, path).toMatch(/^[a-z_]+(\.[a-z_]+)+$/)
-      // What a path names is the subject, and nothing else.
-      expect(subject === 'params.id', `${action}: ${subject}`).toBe(path.includes('{id}'))
+      // What a path names is the subject, and nothing else; but a copy is what was made.
+      const isCopy = creates === 'always' && path.endsWith('/duplicate')
+      expect(subject === 'params.id', `${action}: ${subject}`).toBe(path.includes('{id}') && !isCopy)
     }
     const of = (wanted: (subject: string) => boolean) =>
       audited.filter(({ subject }) => wanted(subject)).map(({ action, subject }) => `${action}: ${subject}`)
@@ -79,6 +80,7 @@ describe('endpoints', () => {
       'credential.create: answer',
       'destination.create: answer',
       'flow.create: answer',
+      'flow.duplicate: answer',
       'invitation.create: answer.invitation',
       'member.join: answer.user',
       'member.rename: answer',
@@ -86,7 +88,7 @@ describe('endpoints', () => {
       'source.create: answer',
       'token.create: answer.token',
     ])
-    expect(of((subject) => subject === 'none')).toHaveLength(21)
+    expect(of((subject) => subject === 'none')).toHaveLength(22)
     expect(
       audited
         .filter(({ actor }) => actor !== undefined)

@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const [command, ...args] = process.argv.slice(2)
   if (command !== undefined) return runCommand(settings, command, args)
   const app = await createApp({ settings })
-  closeWhenTold(app)
+  closeOnSignal(app)
 
   await app.listen()
   const link = await app.setupLink()
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
 }
 
 /** Ends the process in good order when it is told to stop. */
-function closeWhenTold(app: Pick<App, 'close'>): void {
+function closeOnSignal(app: Pick<App, 'close'>): void {
   let stoppingSince: number | null = null
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -49,7 +49,7 @@ async function runCommand(settings: Settings, command: string, args: string[]): 
   if (command === 'backup') return backupCommand(settings, args)
   if (command === 'restore') return restoreCommand(settings, args)
   if (command === 'keys') return keysCommand(settings, args)
-  if (command === 'worker') return closeWhenTold(await openWorker(settings, args))
+  if (command === 'worker') return closeOnSignal(await openWorker(settings, args))
   throw invalidField(
     'command',
     'unknown',

@@ -4,6 +4,7 @@ export { failedRun } from './outcome.ts'
 export {
   type ChosenStream,
   JournalError,
+  type PlannedColumns,
   type QuarantinedRecord,
   type RunJournal,
   type RunOutcome,

@@ -3,6 +3,7 @@ import type {
   Deletions,
   Destination,
   Json,
+  PlannedColumn,
   Selection,
   Source,
   WriteNotice,
@@ -61,6 +62,15 @@ export class RunTaken extends Error {
   }
 }
 
+/** The columns of a stream, as the flow goes on with them. */
+export interface PlannedColumns {
+  readonly columns: readonly PlannedColumn[]
+  /** What has changed of them since the flow's last run. */
+  readonly notices: readonly WriteNotice[]
+  /** Why the stream is not read before somebody has decided something; null if it is. */
+  readonly held: LatchworkError | null
+}
+
 /** Where a stream of a run stands. */
 export interface StreamStart extends StreamProgress {
   /** As it was saved; null for one that has none yet: it begins at `state`. */
@@ -85,13 +95,18 @@ export interface StreamEnd {
  */
 export interface RunJournal {
   begin(stream: string): Promise<StreamStart>
-  /** What is read, and how many records the source expects, where it tells. */
+  /**
+   * What is read, and how many records the source expects, where it tells.
+   * @param excerpt as the reader's
+   * @returns what becomes of the columns in the destination
+   */
   opened(
     stream: string,
     columns: readonly Column[],
     expected: number | null,
     key: string | null,
-  ): Promise<void>
+    excerpt?: boolean,
+  ): Promise<PlannedColumns>
   /** Everything in one transaction; no last records leave those saved before. Answers whether somebody asked for the run to be cancelled. */
   save(
     stream: string,

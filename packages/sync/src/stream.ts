@@ -79,23 +79,7 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   if (selection.range !== undefined && reader.excerpt !== true)
     throw new LatchworkError('backfill_unsupported')
   const expected = await from(stretch, 'source', () => reader.count(progress.checkpoint.position))
-  await written(journal.opened(stream, columns, expected, key))
-  const resume = progress.checkpoint.state
-  const { target = null, deletions = 'leave' } = selection
-  const writer = await from(stretch, 'destination', async () => {
-    stretch.destination = await run.destination.use()
-    const others = stretch.beside.map((each) => ({ stream: each.stream, target: each.target ?? null }))
-    return stretch.destination.side.open(
-      {
-        ...{ stream, target, deletions, columns, key, ordered, resume },
-        ...(others.length > 1 && { beside: others }),
-        changes: selection.range !== undefined || (selection.mode === 'incremental' && begun.state !== null),
-      },
-      signal,
-    )
-  })
-  stretch.writer = writer
-
+  const planned = await written(journal.opened(stream, columns, expected, key, reader.excerpt))
   let lastSavedMs = 0
   const save = async (next: Progress, refused: readonly QuarantinedRecord[]): Promise<void> => {
     const nowMs = request.clock.now()
@@ -108,6 +92,26 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
     if (cancelling) cancelled.abort()
     signal.throwIfAborted()
   }
+  // Told before anything else can end the run: the next one does not find them again.
+  if (planned.notices.length > 0) {
+    await save({ ...progress, notices: addNotices(progress.notices, planned.notices) }, [])
+  }
+  if (planned.held !== null) throw planned.held
+  const resume = progress.checkpoint.state
+  const { target = null, deletions = 'leave' } = selection
+  const writer = await from(stretch, 'destination', async () => {
+    stretch.destination = await run.destination.use()
+    const others = stretch.beside.map((each) => ({ stream: each.stream, target: each.target ?? null }))
+    return stretch.destination.side.open(
+      {
+        ...{ stream, target, deletions, columns: planned.columns, key, ordered, resume },
+        ...(others.length > 1 && { beside: others }),
+        changes: selection.range !== undefined || (selection.mode === 'incremental' && begun.state !== null),
+      },
+      signal,
+    )
+  })
+  stretch.writer = writer
   const { source: sourceName } = request.names
   const deliver = (batch: Batch, state: Checkpoint['state']) => {
     if (deletions === 'leave') return writeBatch(writer, { ...batch, deleted: [] }, key, state)

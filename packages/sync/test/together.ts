@@ -30,7 +30,7 @@ export function together(worlds: Worlds, atOnce = 2): RunRequest {
     }),
     journal: {
       begin: (stream) => own(stream).journal.begin(stream),
-      opened: async () => undefined,
+      opened: async (_stream, columns) => ({ columns, notices: [], held: null }),
       save: (stream, ...all) => own(stream).journal.save(stream, ...all),
       ended: (stream, ...all) => own(stream).journal.ended(stream, ...all),
       stopped: (stream, ...all) => own(stream).journal.stopped(stream, ...all),

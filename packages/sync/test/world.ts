@@ -143,7 +143,10 @@ export class World {
           const { lastRecords, end } = this
           return { ...nothingYet, ...saved(this), lastRecords, end }
         },
-        opened: async () => fuse.burn(),
+        opened: async (_stream, columns) => {
+          fuse.burn()
+          return { columns, notices: [], held: null }
+        },
         save: async (_stream, progress, refused, lastRecords) => {
           fuse.burn()
           this.saved = JSON.stringify(progress)

@@ -48,7 +48,11 @@ describe('ticking streams', () => {
 
 describe('a choice', () => {
   it.each([
-    [{ everything: true, deletions: 'mark' }, null, 'Everything that the account may read'],
+    [
+      { everything: true, deletions: 'mark', sameRecords: 'parts' },
+      null,
+      'Everything that the account may read',
+    ],
     [chosen(), 'Choose at least one stream.', '0 streams'],
     [chosen(choice('leads')), null, 'leads'],
     [chosen(choice('leads', { label: 'Leads' }), choice('calls')), null, '2 streams'],

@@ -45,6 +45,7 @@ const connector = (id: string, methods: boolean, fields: FieldDefinition[]): Con
       ]
     : [],
   source: {
+    defaultTemplate: 't',
     templates: [{ id: 't', label: 'Leads', description: '', icon: 'x', config: { object: 'leads' } }],
     fields,
   },

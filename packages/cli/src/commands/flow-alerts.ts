@@ -7,9 +7,11 @@ import { CommandError } from '../exit-codes.ts'
 import { findFlow } from '../find.ts'
 import { clean } from '../terminal.ts'
 
+/** Commander takes null for an option that was not given. */
+const choiceSchema = z.union([z.number(), z.literal('never')]).optional()
 const optionsSchema = z.object({
-  quietHours: z.number().nullable().optional(),
-  volumeTimes: z.number().nullable().optional(),
+  quietHours: choiceSchema,
+  volumeTimes: choiceSchema,
   schemaChanges: z.boolean().optional(),
 })
 
@@ -38,8 +40,8 @@ export function addFlowAlertsCommand(flows: ApiCommand, context: Context): void 
         throw new CommandError('usage', 'Say what is to be told: see --help.')
       const { id, name, watch: before } = await findFlow(client, reference)
       const watch: FlowWatch = {
-        quietHours: given.quietHours === undefined ? before.quietHours : given.quietHours,
-        volumeTimes: given.volumeTimes === undefined ? before.volumeTimes : given.volumeTimes,
+        quietHours: chosen(given.quietHours, before.quietHours),
+        volumeTimes: chosen(given.volumeTimes, before.volumeTimes),
         schemaChanges: given.schemaChanges ?? before.schemaChanges,
       }
       const flow = await client.flows.update({ params: { id }, body: { watch, was: { watch: before } } })
@@ -54,8 +56,12 @@ export function addFlowAlertsCommand(flows: ApiCommand, context: Context): void 
     })
 }
 
-function numberOrNever(text: string): number | null {
-  if (text === 'never') return null
+function chosen(given: z.infer<typeof choiceSchema>, before: number | null): number | null {
+  return given === undefined ? before : given === 'never' ? null : given
+}
+
+function numberOrNever(text: string): number | 'never' {
+  if (text === 'never') return text
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value)) return value
   throw new InvalidArgumentError('It must be a number or "never".')

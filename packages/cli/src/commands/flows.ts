@@ -1,4 +1,4 @@
-import { type Flow, readAnew, readAnewSentence, scheduleWords } from '@latchwork/contract'
+import { type Flow, rereadSentence, rereadStreams, scheduleWords } from '@latchwork/contract'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
@@ -7,13 +7,16 @@ import { findFlow, findSide } from '../find.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { runStyles, shortTime } from '../words.ts'
+import { asking } from './asking.ts'
+import { addColumnCommands } from './columns.ts'
 import { confirmUnless } from './confirming.ts'
 import { addFlowAlertsCommand } from './flow-alerts.ts'
+import { addFlowLifeCommands, readsOf, warnOfOverlaps } from './flow-life.ts'
 import { runArgument, showRun } from './following.ts'
 import { limitOption, readLimit } from './options.ts'
 import { addQuarantineCommands } from './quarantine.ts'
 import { addRunListCommands } from './run-list.ts'
-import { addRunningCommands, asking } from './running.ts'
+import { addRunningCommands } from './running.ts'
 import { readSchedule, scheduleOptions } from './schedule.ts'
 import { compareOption, comparisonOption, readStreams, withStreamOptions } from './streams.ts'
 
@@ -31,13 +34,19 @@ const flowColumns: readonly Column<Flow>[] = [
     whole: true,
   },
   {
+    title: 'Needs',
+    cell: ({ attention }) => (attention === null ? '-' : attention.kind),
+    whole: true,
+    spare: 2,
+  },
+  {
     title: 'Next run',
     cell: ({ nextRunAt, paused }) => (paused === null ? shortTime(nextRunAt) : 'paused'),
     whole: true,
     spare: 1,
   },
 ]
-const listOptions = z.object({ query: z.string().optional() })
+const listOptions = z.object({ query: z.string().optional(), attention: z.boolean().default(false) })
 
 export function addFlowCommands(program: ApiCommand, context: Context): void {
   const { terminal } = context
@@ -47,11 +56,12 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
     .command('list')
     .summary('list flows')
     .option('--query <words>', 'words in the name or description')
+    .option('--attention', 'only those that need somebody')
     .addOption(limitOption())
     .asking(async (client, options: unknown) => {
-      const { query } = listOptions.parse(options)
+      const { query, attention } = listOptions.parse(options)
       const list = await context.pages(readLimit(options), (page) =>
-        client.flows.list({ query: { query, ...page } }),
+        client.flows.list({ query: { query, ...(attention ? { attention: 'needed' } : {}), ...page } }),
       )
       context.showList(list, flowColumns, 'There are no flows.')
     })
@@ -77,6 +87,7 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       body: { name, sourceId: source.id, destinationId: destination.id, streams, compare },
     })
     context.show(flow, () => terminal.print(`Made ${flow.id}: ${readsOf(flow)}.`))
+    await warnOfOverlaps(context, client, flow.id)
   })
 
   withStreamOptions(
@@ -105,10 +116,11 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       )
     }
     const streams = bySource || given !== null ? given : undefined
-    const anew = streams === undefined ? [] : readAnew(before.streams, streams)
-    if (anew.length > 0) await confirmUnless(context, options, `${readAnewSentence(anew)} Go on?`)
+    const reread = streams === undefined ? [] : rereadStreams(before.streams, streams)
+    if (reread.length > 0) await confirmUnless(context, options, `${rereadSentence(reread)} Go on?`)
     const flow = await client.flows.update({ params: { id: before.id }, body: { streams, compare } })
     context.show(flow, () => terminal.print(`${clean(flow.name)}: ${readsOf(flow)}.`))
+    await warnOfOverlaps(context, client, flow.id)
   })
 
   addRunningCommands(flows, context)
@@ -125,8 +137,8 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       const { again, ...parts } = scheduleOptions.parse(options)
       const schedule = readSchedule(when, parts)
       const { id, name } = await findFlow(client, reference)
-      const flow = await asking(context, 'Nothing was changed.', again, (agreed) =>
-        client.flows.update({ params: { id }, body: { schedule, again: agreed } }),
+      const flow = await asking(context, 'Nothing was changed.', { again }, (agreed) =>
+        client.flows.update({ params: { id }, body: { schedule, ...agreed } }),
       )
       context.show(flow, () => terminal.print(`Schedule of ${clean(name)}: ${scheduleWords(schedule)}.`))
     })
@@ -154,6 +166,8 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       context.show(flow, () => terminal.print(`Resumed ${clean(name)}.`))
     })
 
+  addFlowLifeCommands(flows, context)
+  addColumnCommands(flows, context)
   addFlowAlertsCommand(flows, context)
 
   const runs = program.command('run').summary('one execution of a flow')
@@ -178,10 +192,4 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
     })
 
   addQuarantineCommands(runs, context)
-}
-
-function readsOf({ streams }: Flow): string {
-  if (streams === null) return 'it reads what the form of its source says'
-  if (streams.everything) return 'it reads everything'
-  return `it reads ${streams.chosen.map(({ stream, mode }) => clean(`${stream} (${mode})`)).join(', ')}`
 }

@@ -1,5 +1,4 @@
 import {
-  ApiError,
   backfillSentence,
   type Client,
   type Flow,
@@ -12,9 +11,9 @@ import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findFlow } from '../find.ts'
-import { canAsk, confirm } from '../prompt.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
+import { asking } from './asking.ts'
 import { confirmUnless } from './confirming.ts'
 import { endAs, followRun, showRun } from './following.ts'
 
@@ -55,9 +54,9 @@ export function addRunningCommands(flows: ApiCommand, context: Context): void {
         })
         .parse(options)
       const { id } = await findFlow(client, reference)
-      const { gone, wait } = flags
-      const started = await asking(context, 'Nothing was started.', flags.again, (again) =>
-        client.flows.run({ params: { id }, body: { again, gone, streams } }),
+      const { gone, wait, again } = flags
+      const started = await asking(context, 'Nothing was started.', { again }, (agreed) =>
+        client.flows.run({ params: { id }, body: { ...agreed, gone, streams } }),
       )
       const run = await followRun(context, client, started, wait)
       context.show(run, () => showRun(context, run))
@@ -131,28 +130,4 @@ async function standOf(
 ): Promise<Pick<StreamStand, 'label' | 'mode'>> {
   const { items } = await client.flows.streams({ params: { id } })
   return items.find((each) => each.stream === stream) ?? { label: stream, mode: 'incremental' }
-}
-
-/**
- * Does what may make records again, and asks before it does.
- * @param no what is said after a no
- * @param again agreed to already
- * @throws {ApiError} `repeat_creates` where nobody can be asked
- * @throws {CommandError} `refused` for a no
- */
-export async function asking<T>(
-  context: Context,
-  no: string,
-  again: boolean,
-  work: (agreed: boolean) => Promise<T>,
-): Promise<T> {
-  try {
-    return await work(again)
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'repeat_creates' || !canAsk(context.io)) throw error
-    if (!(await confirm(context.io, `${clean(error.problem.detail)} Go on?`))) {
-      throw new CommandError('refused', no)
-    }
-    return work(true)
-  }
 }

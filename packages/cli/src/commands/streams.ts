@@ -7,6 +7,7 @@ import {
   type FlowStreams,
   type OfferedStream,
   type Source,
+  sameRecordsSchema,
   syncModeSchema,
   usualChoice,
 } from '@latchwork/contract'
@@ -17,7 +18,9 @@ import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findSide } from '../find.ts'
 import type { Column } from '../table.ts'
+import { readColumnOptions, withColumnOption } from './columns.ts'
 import { limitOption, readLimit } from './options.ts'
+import { readByHand, withParameters } from './stream-parameters.ts'
 
 const sourceColumns: readonly Column<Source>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
@@ -70,13 +73,31 @@ export function withStreamOptions<C extends Command>(command: C): C {
       'a stream that it reads, as often as there are streams; the mode is full or incremental',
       (text: string, before: readonly string[] = []) => [...before, text],
     )
+    .option(
+      '--set <stream.parameter=value>',
+      'how a stream is read, as often as there is something to say; choices by their name or id',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
+    .option(
+      '--by-hand <name=file>',
+      'a stream by hand under a name of your own, from a file with its parameters as JSON',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
     .option('--everything', 'it reads all that the account may read, whenever it runs')
+    .addOption(
+      new Option(
+        '--same-records <which>',
+        'with --everything, of streams with the same records: each part by itself, the whole, or both',
+      )
+        .choices(sameRecordsSchema.options)
+        .default('parts'),
+    )
     .addOption(
       new Option('--deleted <what>', 'what becomes of records that the source has no more')
         .choices(deletionsSchema.options)
         .default('mark'),
     )
-  return command
+  return withColumnOption(command)
 }
 
 /** How often ids are compared. */
@@ -89,35 +110,54 @@ export const comparisonOption = z.object({ compare: comparisonSchema.optional() 
 
 const streamOptions = z.object({
   stream: z.array(z.string()).default([]),
+  set: z.array(z.string()).default([]),
+  byHand: z.array(z.string()).default([]),
   everything: z.boolean().default(false),
+  sameRecords: sameRecordsSchema,
   deleted: deletionsSchema,
 })
 
 /**
  * What the options say that a flow reads; null: nothing.
- * @throws {CommandError} `usage`, `refused` for a stream that the source does not offer
+ * @throws {CommandError} `usage`, `refused` for a stream or a choice that the source does not offer
  */
 export async function readStreams(
   client: Client,
   sourceId: string | null,
   options: unknown,
 ): Promise<FlowStreams | null> {
-  const { stream, everything, deleted } = streamOptions.parse(options)
+  const { stream, set, byHand, everything, sameRecords, deleted } = streamOptions.parse(options)
+  const isNamed = stream.length + byHand.length > 0
   if (everything) {
-    if (stream.length === 0) return { everything, deletions: deleted }
+    if (!isNamed && set.length === 0) return { everything, deletions: deleted, sameRecords }
     throw new CommandError('usage', 'Choose either --everything or single streams with --stream.')
   }
-  if (stream.length === 0) return null
+  if (!isNamed) {
+    if (set.length === 0) return null
+    throw new CommandError('usage', '--set is about a stream that --stream chooses.')
+  }
   if (sourceId === null) {
     throw new CommandError('refused', "The source of this flow isn't shared with you.")
   }
   const { items } = await client.sources.streams({ params: { id: sourceId } })
-  return { everything: false, chosen: stream.map((text) => readStream(text, items, deleted)) }
+  const named = stream.map((text) => readStream(text, items, deleted))
+  const handMade = await Promise.all(byHand.map((text) => readByHand(text, items, deleted)))
+  const chosen = await withParameters([...named, ...handMade], set, items, (of) =>
+    client.sources.options({ params: { id: sourceId }, query: of }),
+  )
+  const columns = readColumnOptions(
+    options,
+    chosen.map((choice) => choice.stream),
+  )
+  return {
+    everything: false,
+    chosen: chosen.map((choice) => ({ ...choice, columns: columns.get(choice.stream) ?? [] })),
+  }
 }
 
 function readStream(text: string, offered: readonly OfferedStream[], deletions: Deletions): FlowStream {
   const [name = '', asked] = text.split('=', 2)
-  const found = offered.find((each) => each.name === name)
+  const found = offered.find((each) => each.name === name && each.repeats !== true)
   if (found === undefined) {
     throw new CommandError(
       'refused',

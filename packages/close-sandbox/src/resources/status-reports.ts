@@ -1,7 +1,9 @@
 import { invalid, notFound } from '../api/errors.ts'
 import { type ApiRequest, type Endpoints, type Handler, ok } from '../api/request.ts'
 import { parseMoment } from '../clock.ts'
-import { type JsonObject, textOf } from '../json.ts'
+import { isObject, type JsonObject, textOf } from '../json.ts'
+import { compileQuery } from '../search/query.ts'
+import { recordSubject } from '../search/subjects.ts'
 
 /** What a status report is about. */
 interface ReportSubject {
@@ -87,7 +89,28 @@ function boundary({ query }: ApiRequest, name: string, dayMs: number): number | 
   return text.length === 10 ? atMs + dayMs : atMs
 }
 
-function historiesOf(subject: ReportSubject, { caller, query }: ApiRequest): History[] {
+/** Whether the smart view that is named shows a record; all of them where none is. */
+function viewTest(subject: ReportSubject, request: ApiRequest): (record: JsonObject) => boolean {
+  const { caller, query, nowMs, offsetHours } = request
+  const { organization } = caller
+  const id = query.get('smart_view_id')
+  if (id === null || id === '') return () => true
+  const view = organization.settings.saved_search.get(id)
+  if (!view || view['type'] !== subject.table) throw invalid({ smart_view_id: 'Smart view not found.' })
+  const { s_query: search } = view
+  const inner = isObject(search) ? (search['query'] ?? null) : null
+  const typed = { type: 'object_type', object_type: subject.table }
+  const parts = inner === null ? [] : [inner]
+  const { matches } = compileQuery(
+    { type: 'and', queries: [typed, { type: 'and', queries: parts }] },
+    { organization, userId: caller.user.id, nowMs, offsetHours },
+  )
+  return (record) => matches?.(recordSubject(organization, subject.table, record)) ?? true
+}
+
+function historiesOf(subject: ReportSubject, request: ApiRequest): History[] {
+  const { caller, query } = request
+  const isShown = viewTest(subject, request)
   const { tables } = caller.organization
   const changes = new Map<string, Change[]>()
   for (const row of tables.activity.rows()) {
@@ -105,7 +128,7 @@ function historiesOf(subject: ReportSubject, { caller, query }: ApiRequest): His
   const user = subject.table === 'opportunity' ? query.get('user_id') : null
   return [...table.rows()].flatMap((row) => {
     const record = table.record(row)
-    if (user !== null && record['user_id'] !== user) return []
+    if ((user !== null && record['user_id'] !== user) || !isShown(record)) return []
     const own = changes.get(textOf(record, 'id') ?? '') ?? []
     return {
       createdMs: table.dateOf('date_created', row),

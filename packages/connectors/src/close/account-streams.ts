@@ -3,6 +3,7 @@ import { invalidField } from '@latchwork/contract'
 import { readVerified } from './readers/list.ts'
 import { customActivity } from './streams/activity-rows.ts'
 import type { Fields } from './streams/fields.ts'
+import { created, leadSmartView, type Parameter, user } from './streams/parameters.ts'
 import { customObject } from './streams/record-rows.ts'
 import type { CustomFieldSet, StreamRow } from './streams/row.ts'
 import { streamRow } from './streams.ts'
@@ -19,6 +20,9 @@ interface TypedStreams {
   readonly group: string
   readonly customFields: CustomFieldSet
   readonly fields: Fields
+  /** The stream of all types together. */
+  readonly within: string
+  readonly parameters: readonly Parameter[]
 }
 
 const typed: readonly TypedStreams[] = [
@@ -30,6 +34,8 @@ const typed: readonly TypedStreams[] = [
     group: 'Custom activities',
     customFields: { of: 'activity' },
     fields: customActivity,
+    within: 'custom_activities',
+    parameters: [user('User'), leadSmartView, ...created],
   },
   {
     prefix: 'cotype_',
@@ -39,6 +45,8 @@ const typed: readonly TypedStreams[] = [
     group: 'Custom objects',
     customFields: { of: 'custom_object_type' },
     fields: customObject,
+    within: 'custom_objects',
+    parameters: [leadSmartView, ...created],
   },
 ]
 
@@ -84,7 +92,7 @@ export async function findStreamRow(
 }
 
 function rowOf(
-  { objectType, typeField, group, customFields, fields }: TypedStreams,
+  { objectType, typeField, group, customFields, fields, within, parameters }: TypedStreams,
   type: SearchRow,
 ): StreamRow {
   const label = typeof type['name'] === 'string' ? type['name'] : type.id
@@ -103,7 +111,7 @@ function rowOf(
         condition: { type: 'term', values: [type.id] },
       },
     },
-    fields,
+    ...{ fields, within, parameters },
     customFields: { ...customFields, typeId: type.id },
   }
 }

@@ -12,7 +12,7 @@ import {
 const withoutEvents: ReadonlySet<string> = new Set(['activity.created', 'activity.import_update'])
 
 /** @see https://developer.close.com/api/resources/tasks */
-const taskTypes = [
+export const taskTypes = [
   ...['lead', 'incoming_email', 'email_followup', 'missed_call', 'answered_detached_call'],
   ...['voicemail', 'opportunity_due', 'incoming_sms', 'outgoing_call'],
 ] as const

@@ -1,11 +1,18 @@
 import type { CloseClient, SearchQuery } from '@latchwork/close'
 
-/** A client whose searches find only what meets a further condition, so that whoever counts and walks need not know it. */
-export function conditioned(client: CloseClient, only: SearchQuery): CloseClient {
-  const narrowed = (query: SearchQuery): SearchQuery =>
-    query.type === 'and' && query.negate !== true
-      ? { ...query, queries: [...query.queries, only] }
-      : { type: 'and', queries: [query, only] }
+/**
+ * A client whose searches find only what meets further conditions, so that whoever counts and walks need not know them.
+ * @param only the conditions on records of a kind
+ */
+export function conditioned(
+  client: CloseClient,
+  only: (searchType: string) => readonly SearchQuery[],
+): CloseClient {
+  const narrowed = (query: SearchQuery): SearchQuery => {
+    const parts = query.type === 'and' && query.negate !== true ? query.queries : [query]
+    const kind = parts.find((part) => part.type === 'object_type')
+    return kind === undefined ? query : { type: 'and', queries: [...parts, ...only(kind.object_type)] }
+  }
   return {
     ...client,
     search: (body, options) => client.search({ ...body, query: narrowed(body.query) }, options),

@@ -11,6 +11,7 @@ import {
   previewCloseDestination,
 } from './destination.ts'
 import { closeOAuthServer } from './oauth-server.ts'
+import { parameterFaults } from './parameter-faults.ts'
 import { closeSelections, closeSourceFaults, openCloseSource } from './source.ts'
 
 /** The Close CRM. Everything that acts for one organization through this connector shares one rate budget. */
@@ -32,6 +33,7 @@ export function createCloseConnector(parts: CloseParts & { readonly appUrl: stri
     check: (credential, context) => checkClose(credential, within(context)),
     identify: (credential, context) => identifyClose(credential, within(context)),
     validateSource: closeSourceFaults,
+    validateParameters: parameterFaults,
     validateDestination: closeDestinationFaults,
     selectionsOf: closeSelections,
     openSource: async (_config, credential, context) => openCloseSource(needed(credential), within(context)),

@@ -1,6 +1,7 @@
 import type { ConnectorDefinition, Cure, FieldDefinition, ReasonCode } from '@latchwork/contract'
 import { activityKinds } from './activity-fields.ts'
 import { apiKeyMethod, oauthMethod } from './methods.ts'
+import { optionsOf } from './streams/parameters.ts'
 import { streamRow, streamRows } from './streams.ts'
 
 /** What most people want to read, each with its picture. */
@@ -49,13 +50,6 @@ const writeModes = [
   },
 ] as const
 
-function kindLabel(kind: string): string {
-  const words = kind.replace('activity.', '').replaceAll('_', ' ')
-  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`
-    .replace('Sms', 'SMS')
-    .replace('Whatsapp', 'WhatsApp')
-}
-
 const option = ({ value, label, help }: { value: string; label: string; help?: string }) =>
   help === undefined ? { value, label } : { value, label, help }
 
@@ -80,7 +74,7 @@ export const sourceFields: FieldDefinition[] = [
     kind: 'multiselect',
     required: false,
     help: 'Leave it blank for all of them.',
-    options: activityKinds.map((kind) => ({ value: kind, label: kindLabel(kind) })),
+    options: optionsOf(activityKinds),
     visibleWhen: { field: 'object', values: ['activities'] },
   },
   {
@@ -194,13 +188,15 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
     cures: closeCures,
     source: {
       keyed: true,
+      columns: 'typed',
       flowChooses: { field: 'object', values: [chosenInFlow.name] },
+      defaultTemplate: 'leads',
       templates: [
+        chosenInFlow,
         ...Object.entries(tiles).map(([name, icon]) => ({
           ...{ name, icon, label: streamRow(name)?.label ?? name },
           description: streamRow(name)?.description ?? '',
         })),
-        chosenInFlow,
       ].map(({ name, label, description, icon }) => ({
         ...{ id: name, label, description, icon },
         config: { object: name },
@@ -228,6 +224,7 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
         },
         createsWhen: { field: 'mode', values: ['create', 'upsert'] },
       },
+      defaultTemplate: 'create-leads',
       templates: destinationObjects.flatMap((object) =>
         writeModes.map((mode) => ({
           id: `${mode.value}-${object.value}`,

@@ -109,7 +109,8 @@ function related(
   return { type: 'has_related', this_object_type, related_object_type, related_query }
 }
 
-function changedSince(object_type: string, sinceMs: number): SearchQuery {
+/** Records whose date of change is not before a moment. */
+export function changedSince(object_type: string, sinceMs: number): SearchQuery {
   return {
     type: 'field_condition',
     field: { type: 'regular_field', object_type, field_name: 'date_updated' },

@@ -6,7 +6,11 @@ import type { StreamRow } from './streams/row.ts'
 import { asUnavailable } from './unavailable.ts'
 
 /** Turns what Close answers into errors of the catalogue. A refusal is the stream's, where there is one. */
-export function guardOf(credential: CredentialAccess, context: CloseContext, row?: StreamRow): Guard {
+export function guardOf(
+  credential: CredentialAccess,
+  context: CloseContext,
+  row?: Pick<StreamRow, 'label'>,
+): Guard {
   return async (work) => {
     try {
       return await work()

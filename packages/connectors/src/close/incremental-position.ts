@@ -7,6 +7,8 @@ import { type RangeState, rangeSchema, writeRanges } from './backfill-position.t
 export interface Known {
   /** The columns that were chosen; empty: all. */
   readonly columns: readonly string[]
+  /** The values of the stream's parameters, in the order of their names. */
+  readonly parameters: Readonly<Record<string, string>>
   /** The kinds that were read as a whole, each with Close's time (ms) up to which its changes are known. */
   readonly kinds: Readonly<Record<string, number>>
   /** Close's time (ms) up to which deletions are known; null before the first reading has ended. */
@@ -23,7 +25,7 @@ export interface Known {
 }
 
 export const nothingKnown: Known = {
-  ...{ columns: [], kinds: {} },
+  ...{ columns: [], parameters: {}, kinds: {} },
   ...{ deletedMs: null, comparedMs: null, reading: null },
 }
 
@@ -33,16 +35,20 @@ const schema = z.strictObject({
   // Raised whenever the meaning of a position changes.
   version: z.literal(1),
   columns: z.array(z.string()),
+  // Left out by earlier versions, which knew none but the kinds.
+  parameters: z.record(z.string(), z.string()).default({}),
   kinds: z.record(z.string(), time),
   deletedMs: time.nullable(),
   comparedMs: time.nullable(),
   reading: z.strictObject({ begunMs: time, ranges: z.array(rangeSchema) }).nullable(),
 })
 
-export function writeKnown({ columns, kinds, deletedMs, comparedMs, reading }: Known): Json {
+export function writeKnown(known: Known): Json {
+  const { columns, parameters, kinds, deletedMs, comparedMs, reading } = known
   return {
     version: 1,
     columns: [...columns],
+    parameters: { ...parameters },
     kinds: { ...kinds },
     deletedMs,
     comparedMs,

@@ -1,4 +1,5 @@
-import { closeTimestamp } from '@latchwork/close'
+import { isDeepStrictEqual } from 'node:util'
+import { type CloseClient, closeTimestamp } from '@latchwork/close'
 import type { Batch, Json, WriteNotice } from '../interface.ts'
 import { readBackfill } from './backfill.ts'
 import { freshRange, type RangeState } from './backfill-position.ts'
@@ -6,14 +7,22 @@ import type { ClockSkew } from './clock-skew.ts'
 import { CloseEvents, hasEvents } from './close-events.ts'
 import type { DateRange } from './date-ranges.ts'
 import { deletedAndMoved, existingIds } from './deleted-and-moved.ts'
+import type { Filter } from './filter.ts'
 import type { Searching } from './found-records.ts'
 import { type Known, nothingKnown, readKnown, writeKnown } from './incremental-position.ts'
+import { leftFilter } from './left-filter.ts'
 
 /** What one reading is given. */
 export interface Incremental extends Searching {
   readonly searchTypes: readonly string[]
   /** The columns that were chosen; empty: all. */
   readonly columns: readonly string[]
+  /** The values of the stream's parameters. */
+  readonly parameters: Readonly<Record<string, string>>
+  /** What they keep. `client` finds nothing else, */
+  readonly filter: Filter
+  /** and this one does. */
+  readonly unfiltered: Pick<CloseClient, 'search' | 'events'>
   readonly clockSkew: ClockSkew
   /** So long after a comparison of ids the next one is due; null: never. */
   readonly compareAfterMs: number | null
@@ -47,7 +56,9 @@ export const usualCompareMs: number = 7 * dayMs
  * 2. What belonged to a merged lead is read again: it may have moved without a change of its date.
  * 3. What the log says was deleted is looked for, and is a deletion if it is not found. So what was deleted and made again
  *    stands, and what search still shows goes with the next reading, which looks at the same moment again.
- * 4. Where the log does not reach back, does not have a kind or may not be read, all ids are compared. What was read
+ * 4. What changed and is not what the stream's parameters keep is a deletion too. Where more than the record decides, as
+ *    with a smart view, everything is read and compared each time.
+ * 5. Where the log does not reach back, does not have a kind or may not be read, all ids are compared. What was read
  *    before the log begins is read as a whole again.
  *
  * What is deleted or moved while this goes on is for the next reading.
@@ -71,9 +82,14 @@ export async function* readIncremental(
     const sinceMs = lookFromMs(deletedMs, reading.begunMs)
     for await (const batch of deletedAndMoved(own, events, sinceMs)) yield { ...batch, position: allRead }
   }
+  for (const [searchType, knownMs] of Object.entries(known.kinds)) {
+    const sinceMs = lookFromMs(knownMs, reading.begunMs)
+    for await (const batch of leftFilter(own, searchType, sinceMs)) yield { ...batch, position: allRead }
+  }
   // What is refused now is still there.
   const isCompared =
-    isComparisonDue(known, own, events) && !searchTypes.some((type) => refusedKinds.has(type))
+    (own.filter.isFromOutside || isComparisonDue(known, own, events)) &&
+    !searchTypes.some((type) => refusedKinds.has(type))
   const notices = [...refusedKinds.takeNotices(), ...unseen(known, own, events, isCompared)]
   const endOf = (compared: boolean) => writeKnown(ended(known, own, events, compared))
   yield {
@@ -89,9 +105,11 @@ async function begun(parts: Incremental, state: Known): Promise<Reading> {
   const { reading } = state
   if (reading !== null) return { ...state, reading }
   const begunMs = Math.floor(parts.clock.now())
-  const isSame = covers(state.columns, parts.columns)
-  // Which leads were merged before the log begins, nobody can tell.
-  const isKnown = ([, atMs]: [string, number]) => isSame && begunMs - atMs <= logMs
+  const parameters = decisive(parts.parameters)
+  const isSame = covers(state.columns, parts.columns) && isDeepStrictEqual(state.parameters, parameters)
+  // Which leads were merged before the log begins, nobody can tell; nor what came without a change of its own.
+  const isKnown = ([, atMs]: [string, number]) =>
+    isSame && !parts.filter.isFromOutside && begunMs - atMs <= logMs
   const kinds = Object.fromEntries(Object.entries(state.kinds).filter(isKnown))
   const changed = parts.searchTypes.flatMap((searchType): RangeState[] => {
     const knownMs = kinds[searchType]
@@ -103,7 +121,13 @@ async function begun(parts: Incremental, state: Known): Promise<Reading> {
   })
   const others = await parts.cut(parts.searchTypes.filter((type) => kinds[type] === undefined))
   const ranges = [...changed, ...others.map(freshRange)]
-  return { ...state, kinds, columns: parts.columns, reading: { begunMs, ranges } }
+  const comparedMs = isSame ? state.comparedMs : null
+  return { ...state, kinds, parameters, comparedMs, columns: parts.columns, reading: { begunMs, ranges } }
+}
+
+/** The values that decide which records are kept. Each kind of record is known by itself. */
+function decisive({ kinds: _, ...values }: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
 }
 
 /** Whether what was read with the one choice of columns has all of the other. */

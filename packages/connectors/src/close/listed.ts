@@ -1,4 +1,4 @@
-import type { SearchRow } from '@latchwork/close'
+import type { CloseClient, SearchRow } from '@latchwork/close'
 import type { Column, DataRecord } from '@latchwork/contract'
 import type { Batch, CredentialAccess, Json } from '../interface.ts'
 import type { CloseContext } from './close-client.ts'
@@ -21,6 +21,11 @@ export interface OpenedStream {
   readonly batches: (position: Json | null) => AsyncGenerator<Batch, void, undefined>
 }
 
+export const organizationOf =
+  (client: CloseClient, { organizationId }: CredentialAccess, signal: AbortSignal) =>
+  async (): Promise<string> =>
+    organizationId ?? (await client.me({ signal })).organizations[0]?.id ?? ''
+
 /** Asks whether the account may read it before anything else is begun. @throws CloseError, as reading does */
 export async function openListed(
   row: Listed,
@@ -29,8 +34,7 @@ export async function openListed(
 ): Promise<OpenedStream> {
   const { client, purpose, credential, context } = parts
   const { signal } = context
-  const organizationId = async () =>
-    credential.organizationId ?? (await client.me({ signal })).organizations[0]?.id ?? ''
+  const organizationId = organizationOf(client, credential, signal)
   const reading: ReaderParts = { client, signal, purpose, organizationId }
   await probeListed(reading, row)
   return { count: async () => null, batches: (position) => readListed(reading, row, columns, position) }
@@ -43,10 +47,10 @@ async function probeListed(parts: ReaderParts, { reading }: Listed): Promise<voi
     case 'list':
       return probeList(parts, reading)
     case 'windows':
-      await client.list(reading.path, { _limit: 1 }, { signal })
+      await client.list(reading.path, { ...reading.query, _limit: 1 }, { signal })
       return
     case 'events':
-      await client.events.list({ _limit: 1 }, { signal })
+      await client.events.list({ ...reading.query, _limit: 1 }, { signal })
       return
     case 'single':
       await requestRows(parts, reading)
@@ -76,7 +80,7 @@ function rowsOf(
     case 'windows':
       return readWindows(parts, reading, position)
     case 'events':
-      return readEvents(parts, position)
+      return readEvents(parts, reading, position)
     case 'single':
       return readSingle(parts, reading, position)
   }

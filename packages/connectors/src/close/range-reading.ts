@@ -37,7 +37,7 @@ export async function* readRange(
       (each) => searchTypes.indexOf(each.searchType) > searchTypes.indexOf(searchType),
     )
     yield* readBackfill({
-      ...{ ...reading, client: conditioned(client, createdBefore(searchType, from)), ranges },
+      ...{ ...reading, client: conditioned(client, (type) => [createdBefore(type, from)]), ranges },
       positionOf: (now) => writePosition([...now, ...others]),
     })
   }

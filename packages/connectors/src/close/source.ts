@@ -1,10 +1,16 @@
-import { type CloseClient, isCloseError } from '@latchwork/close'
-import { type Column, invalidField, LatchworkError, listOf } from '@latchwork/contract'
+import {
+  type Column,
+  type FieldDefinition,
+  type FieldOption,
+  type FieldValues,
+  invalidField,
+  listOf,
+  offeredName,
+} from '@latchwork/contract'
 import type {
   Batch,
   Config,
   CredentialAccess,
-  Json,
   ReadPurpose,
   Selection,
   Source,
@@ -12,25 +18,20 @@ import type {
 } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { findStreamRow, readAccountRows } from './account-streams.ts'
-import { readBackfill } from './backfill.ts'
-import { freshRange, type RangeState, readPosition, writePosition } from './backfill-position.ts'
+import { byHandFields } from './by-hand/form.ts'
+import { openByHand } from './by-hand/reader.ts'
+import { byHandName, byHandStream } from './by-hand/stream.ts'
+import { readChoices } from './choices.ts'
 import { ClockSkew } from './clock-skew.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
 import { readColumns } from './columns.ts'
-import { conditioned } from './conditioned.ts'
-import { countRecords, cutDateRanges, type DateRange } from './date-ranges.ts'
 import { chosenInFlow, sourceFields } from './definition.ts'
 import { guardedBatches, guardOf } from './guard.ts'
-import { readIncremental, usualCompareMs } from './incremental.ts'
-import { isOfAll } from './incremental-position.ts'
-import { type OpenedStream, openListed } from './listed.ts'
-import { readRange } from './range-reading.ts'
-import { RefusedKinds } from './refused-kinds.ts'
-import type { SearchReading } from './streams/row.ts'
+import { openListed, organizationOf } from './listed.ts'
+import { parameterFaults } from './parameter-faults.ts'
+import { openSearched } from './searched.ts'
+import { withParameters } from './streams/with-parameters.ts'
 import { streamOf, streamRows } from './streams.ts'
-
-const runPageSize = 200
-const samplePageSize = 10
 
 /** The rules of a Close source that the definition can't express. */
 export function closeSourceFaults(values: Config): Record<string, string> {
@@ -48,23 +49,36 @@ export function closeSelections(config: Config): Selection[] {
       stream: values['object'] ?? '',
       mode: 'full',
       columns: listOf(values['fields'] ?? ''),
-      parameters: { kinds: values['kinds'] ?? '' },
+      parameters: values['kinds'] === undefined ? {} : { kinds: values['kinds'] },
     },
   ]
 }
 
 export function openCloseSource(credential: CredentialAccess, context: CloseContext): Source {
+  const guard = guardOf(credential, context)
   return {
     streams: async () => {
-      const account = await guardOf(
-        credential,
-        context,
-      )(() => readAccountRows(closeClientFor(credential, context), context.signal))
-      return [...streamRows, ...account].map(streamOf)
+      const account = await guard(() => readAccountRows(closeClientFor(credential, context), context.signal))
+      return [...[...streamRows, ...account].map(streamOf), byHandStream]
     },
+    options: (stream, parameter) => guard(() => readOptions(stream, parameter, credential, context)),
     open: (selection, purpose, signal) => openStream(selection, credential, { ...context, signal }, purpose),
     close: async () => undefined,
   }
+}
+
+async function readOptions(
+  stream: string,
+  parameter: string,
+  credential: CredentialAccess,
+  context: CloseContext,
+): Promise<FieldOption[]> {
+  const client = closeClientFor(credential, context)
+  const { parameters = [] } = await findStreamRow(client, stream, context.signal)
+  const choices = parameters.find(({ field }) => field.name === parameter)?.choices
+  if (choices === undefined)
+    throw invalidField('parameter', 'form', 'must name one that the account has choices for')
+  return readChoices(client, choices, context.signal)
 }
 
 /**
@@ -75,29 +89,35 @@ export function openCloseSource(credential: CredentialAccess, context: CloseCont
  *   `upstream_rate_limited`, `upstream_error`
  */
 async function openStream(
-  selection: Selection,
+  given: Selection,
   credential: CredentialAccess,
   context: CloseContext,
   purpose: ReadPurpose,
 ): Promise<StreamReader> {
   const clockSkew = new ClockSkew()
   const client = closeClientFor(credential, context, { clockSkew })
-  const row = await guardOf(
-    credential,
-    context,
-  )(() => findStreamRow(client, selection.stream, context.signal))
+  if (offeredName(given.stream) === byHandName) {
+    return openByHandStream(given, credential, context, { client, clockSkew, purpose })
+  }
+  const row = await guardOf(credential, context)(() => findStreamRow(client, given.stream, context.signal))
+  const selection = {
+    ...given,
+    parameters: readParameters(row.name, streamOf(row).parameters, given.parameters),
+  }
   if (!streamOf(row).modes.includes(selection.mode))
     throw invalidField('mode', 'form', `can't be ${selection.mode} for ${selection.stream}`)
   const guard = guardOf(credential, context, row)
   const { columns: all, note } = await guard(() => readColumns(client, row))
   const columns = chooseColumns(all, selection.columns)
   const { reading: way } = row
-  const { count, batches } =
+  const fields = columns.map((column) => column.name)
+  const { count, batches } = await guard(() =>
     way.by === 'search'
-      ? searched({ client, way, selection, columns, context, purpose, clockSkew })
-      : await guard(() =>
-          openListed({ ...row, reading: way }, columns, { client, context, purpose, credential }),
-        )
+      ? openSearched({ ...row, reading: way }, fields, { client, selection, context, purpose, clockSkew })
+      : openListed(withParameters({ ...row, reading: way }, selection.parameters), columns, {
+          ...{ client, context, purpose, credential },
+        }),
+  )
   return {
     columns,
     key: 'id',
@@ -110,27 +130,33 @@ async function openStream(
   }
 }
 
-function searched({
-  way,
-  columns,
-  ...parts
-}: Pick<Reading, 'client' | 'context' | 'purpose' | 'selection' | 'clockSkew'> & {
-  way: SearchReading
-  columns: readonly Column[]
-}): OpenedStream {
-  const kinds = way.types.length > 1 ? listOf(parts.selection.parameters['kinds'] ?? '') : []
-  const searchTypes = kinds.length > 0 ? kinds : way.types
-  const reading: Reading = {
-    ...parts,
-    client: way.only === undefined ? parts.client : conditioned(parts.client, way.only),
-    object: { searchTypes },
-    fields: columns.map((column) => column.name),
-    refusedKinds: new RefusedKinds(searchTypes),
-  }
+async function openByHandStream(
+  { parameters, mode, columns: wanted }: Selection,
+  credential: CredentialAccess,
+  context: CloseContext,
+  parts: Pick<Parameters<typeof openByHand>[1], 'client' | 'clockSkew' | 'purpose'>,
+): Promise<StreamReader> {
+  const { clock, signal } = context
+  const guard = guardOf(credential, context, byHandStream)
+  const values = readParameters(byHandName, byHandFields, parameters)
+  const { columns, key, count, batches } = await guard(() =>
+    openByHand(values, {
+      ...parts,
+      ...{ clock, signal, wanted, isIncremental: mode === 'incremental' },
+      organizationId: organizationOf(parts.client, credential, signal),
+    }),
+  )
   return {
-    count: (position) => countFrom(reading, position),
-    batches: (position) => readBatches(reading, position),
+    ...{ columns, key, ordered: false, count },
+    batches: (position) => guardedBatches(guard, batches(position)),
+    close: async () => undefined,
   }
+}
+
+/** The values of a stream's parameters, defaults included. @throws LatchworkError `invalid_input` */
+function readParameters(stream: string, fields: readonly FieldDefinition[], given: FieldValues): Config {
+  const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim() !== ''))
+  return readConfig(fields, filled, (values) => parameterFaults(stream, values))
 }
 
 /** The first batch tells what could not be found out. */
@@ -146,110 +172,6 @@ async function* withNotice(
       yield { ...batch, notices: [...(batch.notices ?? []), notice] }
     }
     untold = null
-  }
-}
-
-interface Reading {
-  readonly client: CloseClient
-  readonly object: { readonly searchTypes: readonly string[] }
-  readonly fields: readonly string[]
-  readonly context: CloseContext
-  readonly purpose: ReadPurpose
-  readonly refusedKinds: RefusedKinds
-  readonly selection: Selection
-  readonly clockSkew: ClockSkew
-}
-
-async function* readBatches(reading: Reading, position: Json | null): AsyncGenerator<Batch, void, undefined> {
-  const { client, object, fields, context, purpose, refusedKinds, selection, clockSkew } = reading
-  const { clock, signal } = context
-  const pageSize = purpose === 'sample' ? samplePageSize : runPageSize
-  const searching = { client, fields, refusedKinds, pageSize, clock, signal }
-  const { searchTypes } = object
-  const { range } = selection
-  if (range !== undefined) {
-    yield* readRange({ ...searching, searchTypes, range }, position)
-    return
-  }
-  if (selection.mode === 'incremental' && purpose === 'run') {
-    const { columns, compareAfterMs = usualCompareMs } = selection
-    const cut = (searchTypes: readonly string[]) => cutRanges(reading, searchTypes)
-    yield* readIncremental({ ...searching, searchTypes, columns, clockSkew, compareAfterMs, cut }, position)
-    return
-  }
-  const ranges = position === null ? await firstRanges(reading) : readPosition(position)
-  yield* readBackfill({ ...searching, ranges, positionOf: writePosition })
-}
-
-async function firstRanges(reading: Reading): Promise<RangeState[]> {
-  const { searchTypes } = reading.object
-  const isSample = reading.purpose === 'sample'
-  const cuts = isSample
-    ? searchTypes.map((searchType) => ({ searchType }))
-    : await cutRanges(reading, searchTypes)
-  return cuts.map(freshRange)
-}
-
-/** All records of these kinds, in ranges of creation dates. */
-async function cutRanges(reading: Reading, searchTypes: readonly string[]): Promise<DateRange[]> {
-  const { client, context } = reading
-  const cuts = await ofEachKind(reading, searchTypes, (searchType) =>
-    cutDateRanges(client, searchType, context.signal),
-  )
-  return cuts.flat()
-}
-
-/** How many there are to be read; null if nobody knows, as of changes. */
-async function countFrom(reading: Reading, position: Json | null): Promise<number | null> {
-  const { client, object, context, selection } = reading
-  const { searchTypes } = object
-  if (selection.range !== undefined) return null
-  if (selection.mode === 'incremental' && !isOfAll(position)) return null
-  const counts = await ofEachKind(reading, searchTypes, (searchType) =>
-    countKind(client, searchType, context.signal),
-  )
-  let total = 0
-  for (const count of counts) {
-    if (count === null) return null
-    total += count
-  }
-  return total
-}
-
-/** Asks about each kind that Close does not refuse. */
-async function ofEachKind<T>(
-  { refusedKinds }: Reading,
-  searchTypes: readonly string[],
-  ask: (searchType: string) => Promise<T>,
-): Promise<T[]> {
-  const answers: T[] = []
-  await Promise.all(
-    searchTypes.map(async (searchType) => {
-      if (refusedKinds.has(searchType)) return
-      try {
-        answers.push(await ask(searchType))
-      } catch (error) {
-        refusedKinds.passOver(searchType, error)
-      }
-    }),
-  )
-  return answers
-}
-
-/** Names the kind that Close's search does not know: the others can be read without it. */
-async function countKind(
-  client: CloseClient,
-  searchType: string,
-  signal: AbortSignal,
-): Promise<number | null> {
-  try {
-    return await countRecords(client, searchType, {}, signal)
-  } catch (error) {
-    if (!isCloseError(error) || error.code !== 'invalid' || !searchType.startsWith('activity.')) throw error
-    throw new LatchworkError('upstream_refused', {
-      message: `Close refuses to search for ${searchType}: ${error.message} Choose the other kinds under Kinds of activity.`,
-      cause: error,
-    })
   }
 }
 

@@ -41,10 +41,15 @@ const abilities: Readonly<Record<Reading['by'], Ability>> = {
   single: { modes: ['full'], deletes: 'none', freshness: 'As it is when it is read.' },
 }
 
-export function streamOf({ name, label, group, description, recommended, reading }: StreamRow): Stream {
+export function streamOf(row: StreamRow): Stream {
+  const { name, label, group, recommended, reading, within, parameters = [] } = row
   const { freshness, ...ability } = abilities[reading.by]
-  const sentence = `${description} ${freshness}`
-  return { name, label, group, description: sentence, recommended, ...ability, parameters: [] }
+  return {
+    ...{ name, label, group, recommended, ...ability },
+    description: `${row.description} ${freshness}`,
+    parameters: parameters.map(({ field }) => field),
+    ...(within === undefined ? {} : { within }),
+  }
 }
 
 export function freshnessOf({ reading }: Pick<StreamRow, 'reading'>): string {

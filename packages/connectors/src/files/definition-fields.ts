@@ -1,7 +1,7 @@
 import type { FieldDefinition } from '@latchwork/contract'
 import { encodingLabels } from './encoding.ts'
 
-/* The fields of a CSV file. Where a field was not there yet when a source or destination was saved, its default does what was done then. */
+/* The fields of a file. Where a field was not there yet when a source or destination was saved, its default does what was done then. */
 
 const onlyCsv: Pick<FieldDefinition, 'visibleWhen'> = { visibleWhen: { field: 'format', values: ['csv'] } }
 const found = { value: 'auto', label: 'Found by looking at the file' } as const
@@ -79,6 +79,26 @@ export const csvSourceFields: FieldDefinition[] = [
   },
 ]
 
+/** How JSON lines are written. */
+export const jsonDestinationFields: FieldDefinition[] = [
+  {
+    name: 'keys',
+    label: 'Keys',
+    kind: 'select',
+    required: false,
+    defaultValue: 'names',
+    options: [
+      {
+        value: 'names',
+        label: 'Names of columns',
+        help: 'As the flow names them (number_of_seats): they stay when a label changes.',
+      },
+      { value: 'ids', label: 'Names of the source', help: 'Custom fields by their ids (custom.cf_…).' },
+    ],
+    visibleWhen: { field: 'format', values: ['jsonl'] },
+  },
+]
+
 /** How a CSV file is written. */
 export const csvDestinationFields: FieldDefinition[] = [
   {
@@ -129,9 +149,10 @@ export const csvDestinationFields: FieldDefinition[] = [
       {
         value: 'names',
         label: 'Names of columns',
-        help: 'Custom fields by their ids: they stay when a label changes.',
+        help: 'As the flow names them (number_of_seats): they stay when a label changes.',
       },
       { value: 'labels', label: 'Labels', help: 'As people call them.' },
+      { value: 'ids', label: 'Names of the source', help: 'Custom fields by their ids (custom.cf_…).' },
     ],
     ...onlyCsv,
   },

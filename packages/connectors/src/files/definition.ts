@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
-import { csvDestinationFields, csvSourceFields } from './definition-fields.ts'
+import { csvDestinationFields, csvSourceFields, jsonDestinationFields } from './definition-fields.ts'
 
 const format: FieldDefinition = {
   name: 'format',
@@ -27,6 +27,7 @@ export const filesDefinition: ConnectorDefinition = {
   methods: [],
   cures: {},
   source: {
+    defaultTemplate: 'jsonl',
     templates: [
       {
         id: 'jsonl',
@@ -57,6 +58,7 @@ export const filesDefinition: ConnectorDefinition = {
   },
   destination: {
     writes: 'whole',
+    columns: 'named',
     repeat: null,
     abilities: {
       follows: ['mark', 'remove'],
@@ -67,6 +69,7 @@ export const filesDefinition: ConnectorDefinition = {
       repeat:
         'Safe: a full run replaces the whole file. A run that reads changes writes them into a file of their own, named by the time.',
     },
+    defaultTemplate: 'jsonl',
     templates: [
       {
         id: 'jsonl',
@@ -94,6 +97,7 @@ export const filesDefinition: ConnectorDefinition = {
         suggestion: '{source}.{format}',
       },
       format,
+      ...jsonDestinationFields,
       ...csvDestinationFields,
     ],
   },

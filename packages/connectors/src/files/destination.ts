@@ -16,7 +16,7 @@ import { readConfig } from '../read-config.ts'
 import { Targets, unfitTarget } from '../target-name.ts'
 import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
-import { deletedColumn, type Encoder, encoderOf } from './encoder.ts'
+import { deletedColumn, type Encoder, encoderOf, nameInFile } from './encoder.ts'
 import { streamFileName, unusedName } from './file-names.ts'
 import type { FilesContext } from './file-record.ts'
 import { claimPath, openPart, type PartState, partState, releasePath } from './part-file.ts'
@@ -45,7 +45,7 @@ export function openFileDestination(
       if (
         plan.changes &&
         plan.deletions !== 'leave' &&
-        plan.columns.some((each) => each.name === deletedColumn)
+        plan.columns.some((each) => nameInFile(values, each) === deletedColumn)
       ) {
         throw unfitTarget(
           `The records have a column ${deletedColumn}, in which a file of changes says when one was deleted. Leave the column out of what is read, or leave deleted records as they are.`,

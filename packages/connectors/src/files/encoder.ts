@@ -1,6 +1,6 @@
-import { type Column, type DataRecord, ExactNumber, valueIn } from '@latchwork/contract'
+import { type DataRecord, ExactNumber, valueIn } from '@latchwork/contract'
 import { stringify } from 'csv-stringify/sync'
-import type { Clock, Config, StreamPlan } from '../interface.ts'
+import type { Clock, Config, PlannedColumn, StreamPlan } from '../interface.ts'
 import { distinctNames } from './csv-header.ts'
 import { delimiters } from './csv-shape.ts'
 import { escapeFormula } from './formula-text.ts'
@@ -37,14 +37,18 @@ export function encoderOf(
   }
 }
 
-const deleted: Column = { name: deletedColumn, label: deletedColumn, type: 'time' }
+/** What a file calls a column: as the flow does, or as the source where the form says so. */
+export function nameInFile(config: Config, { name, as = name }: PlannedColumn): string {
+  return config[config['format'] === 'jsonl' ? 'keys' : 'header'] === 'ids' ? name : as
+}
 
-function linesOf(config: Config, columns: readonly Column[]): Pick<Encoder, 'header' | 'encode'> {
+const deleted: PlannedColumn = { name: deletedColumn, label: deletedColumn, type: 'time' }
+
+function linesOf(config: Config, columns: readonly PlannedColumn[]): Pick<Encoder, 'header' | 'encode'> {
   if (config['format'] === 'jsonl') {
-    return {
-      header: '',
-      encode: (records) => records.map((record) => `${JSON.stringify(record)}\n`).join(''),
-    }
+    const keys = new Map(columns.map((column) => [column.name, nameInFile(config, column)]))
+    const line = (record: DataRecord): string => `${JSON.stringify(withKeys(record, keys))}\n`
+    return { header: '', encode: (records) => records.map(line).join('') }
   }
   const isForSpreadsheets = config['formulas'] === 'protect'
   const cell = (value: unknown): unknown =>
@@ -64,10 +68,18 @@ function linesOf(config: Config, columns: readonly Column[]): Pick<Encoder, 'hea
         },
       },
     )
-  const names = columns.map((column) => (config['header'] === 'labels' ? column.label : column.name))
+  const names = columns.map((column) =>
+    config['header'] === 'labels' ? column.label : nameInFile(config, column),
+  )
   return {
     header: `${isForSpreadsheets && config['mark'] === 'yes' ? mark : ''}${columns.length === 0 ? '' : rows([distinctNames(names)])}`,
     encode: (records) =>
       rows(records.map((record) => columns.map((column) => valueIn(record, column.name) ?? null))),
   }
+}
+
+function withKeys(record: DataRecord, keys: ReadonlyMap<string, string>): DataRecord {
+  const isSame = Object.keys(record).every((key) => (keys.get(key) ?? key) === key)
+  if (isSame) return record
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [keys.get(key) ?? key, value]))
 }

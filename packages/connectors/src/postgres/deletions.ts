@@ -2,7 +2,7 @@ import { type Client, escapeIdentifier, escapeLiteral } from 'pg'
 import type { Deletions } from '../interface.ts'
 import { wholeText } from './cell-text.ts'
 import { type Mark, quotedMark } from './marks.ts'
-import { columnName, type Table } from './table-names.ts'
+import { keyIn, type Table } from './table-names.ts'
 
 /** How a stream is written, besides its records. */
 export interface Writing {
@@ -28,7 +28,7 @@ export async function writeDeletions(
   keys: readonly string[],
 ): Promise<number> {
   if (keys.length === 0 || writing.deletions === 'leave') return 0
-  const key = escapeIdentifier(columnName(table.key))
+  const key = escapeIdentifier(keyIn(table))
   const change = changeOf(table, writing, `${key}::text = ANY($1::text[])`)
   return (await client.query(change, [keys.map(wholeText)])).rowCount ?? 0
 }

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 import { unfitTable } from './failures.ts'
-import { columnName, type Table } from './table-names.ts'
+import type { Table } from './table-names.ts'
 
 export interface ExistingColumn {
   readonly name: string
@@ -21,7 +21,7 @@ export interface ExistingColumn {
 export type Existing = ReadonlyMap<string, ExistingColumn> | null
 
 /**
- * @throws LatchworkError `invalid_input` when the schema is missing, or what stands there can't be written by key
+ * @throws LatchworkError `invalid_input` when the schema is missing, or what stands there is no table
  */
 export async function findTable(client: Client, table: Table): Promise<Existing> {
   const schema = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [table.schema])
@@ -53,12 +53,5 @@ export async function findTable(client: Client, table: Table): Promise<Existing>
     // What a trigger puts in before a row is written can't be known.
     [row.oid, row.filled],
   )
-  const existing = new Map(columns.rows.map((column) => [column.name, column]))
-  const key = existing.get(columnName(table.key))
-  if (key === undefined || !key.unique) {
-    throw unfitTable(
-      `The table ${name} exists, but its column ${table.key} ${key === undefined ? 'is missing' : 'is not unique'}. Records could not be told apart: add a primary key on it, or choose another table.`,
-    )
-  }
-  return existing
+  return new Map(columns.rows.map((column) => [column.name, column]))
 }

@@ -3,13 +3,19 @@ import { columnType } from './column-types.ts'
 import type { Existing, ExistingColumn } from './existing-table.ts'
 import { unfitTable } from './failures.ts'
 import { markNames } from './marks.ts'
-import { columnName, type Table } from './table-names.ts'
+import { keyIn, type Table } from './table-names.ts'
 
 /** @throws LatchworkError `invalid_input` where all values of a column would be refused, or all records */
 export function requireFit(table: Table, existing: NonNullable<Existing>): void {
   const name = `${table.schema}.${table.name}`
+  const key = existing.get(keyIn(table))
+  if (key?.unique !== true) {
+    throw unfitTable(
+      `The table ${name} exists, but its column ${keyIn(table)} ${key === undefined ? 'is missing' : 'is not unique'}. Records could not be told apart: add a primary key on it, or choose another table.`,
+    )
+  }
   for (const column of table.columns) {
-    const found = existing.get(columnName(column.name))
+    const found = existing.get(column.inTable)
     if (found?.generated === true) {
       throw unfitTable(
         `The table ${name} generates its column ${found.name} itself, so nothing can be written to it. Leave the column out of what is read, or choose another table.`,
@@ -21,7 +27,7 @@ export function requireFit(table: Table, existing: NonNullable<Existing>): void 
       )
     }
   }
-  const written = new Set([...table.columns.map((column) => columnName(column.name)), ...markNames])
+  const written = new Set([...table.columns.map(({ inTable }) => inTable), ...markNames])
   const lacking = [...existing.values()].find((column) => column.required && !written.has(column.name))
   if (lacking !== undefined) {
     throw unfitTable(

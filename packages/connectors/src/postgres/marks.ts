@@ -2,7 +2,7 @@ import { escapeIdentifier, escapeLiteral } from 'pg'
 import type { Deletions } from '../interface.ts'
 import type { Existing } from './existing-table.ts'
 import { unfitTable } from './failures.ts'
-import { columnName, type Table } from './table-names.ts'
+import type { Table } from './table-names.ts'
 
 /*
  * Two columns that no record has: when a row was last written, and since when its record is deleted. Their comments tell
@@ -45,7 +45,7 @@ export function marksOf(table: Table, existing: Existing, deletions: Deletions, 
   for (const mark of ['synced', 'deleted'] as const) {
     const name = names[mark]
     const found = existing?.get(name)
-    if (table.columns.some((column) => columnName(column.name) === name)) {
+    if (table.columns.some(({ inTable }) => inTable === name)) {
       if (needs[mark]) throw taken(table, name, 'the records have a column of that name')
     } else if (found === undefined) {
       // Who may not add columns has a table without them, unless the flow needs them.

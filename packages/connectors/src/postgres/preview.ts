@@ -34,6 +34,8 @@ export async function previewPostgres(
   const { columns, records } = dataset
   const rows = columns.length === 0 ? [] : target.numbered(records, (index) => `preview:${index}`)
   const found = columns.length === 0 ? null : await rehearse(credential, context, target, rows)
+  const asNamed = (record: DataRecord): DataRecord =>
+    Object.fromEntries(Object.entries(record).map(([name, value]) => [found?.names.get(name) ?? name, value]))
   return {
     sourceColumns: [...columns],
     targetColumns: [],
@@ -41,7 +43,7 @@ export async function previewPostgres(
     rows: records.map((before, index) => {
       const refusal = found?.refused.get(index)
       return refusal === undefined
-        ? { before, after: before, action: 'write', message: found?.widened.get(index) ?? null }
+        ? { before, after: asNamed(before), action: 'write', message: found?.widened.get(index) ?? null }
         : { before, after: null, action: 'refuse', message: refusal }
     }),
   }
@@ -52,6 +54,8 @@ interface Rehearsal {
   readonly refused: ReadonlyMap<number, string>
   /** For records that need a wider column, which a run gives them. */
   readonly widened: ReadonlyMap<number, string>
+  /** What the table calls the columns. */
+  readonly names: ReadonlyMap<string, string>
   /** Why the rows and references that are there were not tried; null if they were, or if there are none. */
   readonly untried: string | null
 }
@@ -78,10 +82,10 @@ async function rehearse(
 
 async function writeToCopy(
   client: Client,
-  { table, deletions }: Target,
+  { table: planned, deletions }: Target,
   page: readonly DataRecord[],
 ): Promise<Rehearsal> {
-  const { copy, types: named, marks, existing } = await copyTable(client, table, deletions)
+  const { copy, table, types: named, marks, existing } = await copyTable(client, planned, deletions)
   const before = new Map([...named].map(([name, sql]) => [name, columnType(sql)]))
   const types = new Map(before)
   const { rows, refused } = await fittingRows(client, table, types, page, copy)
@@ -100,6 +104,7 @@ async function writeToCopy(
       : await tryInPlace(client, table, fitting, new Set(existing.keys()))
   const all = [...refused, ...refusals, ...tried.refused]
   return {
+    names: new Map(table.columns.map(({ name, inTable }) => [name, inTable])),
     refused: new Map(all.map(({ index, message }) => [index, message])),
     ...{ widened, untried: tried.untried },
   }

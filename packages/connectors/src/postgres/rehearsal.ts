@@ -15,9 +15,9 @@ interface Obstacle {
 
 const sentences: Readonly<Record<keyof Obstacle, string>> = {
   triggers:
-    'The table has triggers. What they do can reach beyond what a preview takes back, so they were not tried: a run may refuse more.',
+    'The table has triggers. What they do may not be rolled back, so they were not tried: a run may refuse more.',
   rules:
-    'The table has rules. What they do can reach beyond what a preview takes back, so the rows and references that are there were not tried: a run may refuse more.',
+    'The table has rules. What they do may not be rolled back, so the rows and references that are there were not tried: a run may refuse more.',
   itself:
     'The rows of the table refer to one another. A run writes more of them at once, so references were not tried: a run may refuse more.',
   cascades:
@@ -36,8 +36,7 @@ export interface TriedInPlace {
 }
 
 /**
- * Writes rows into the table, within a transaction that is open and never committed. References that are checked at the
- * end of a transaction are checked at once. The table's rows are held for as long as the transaction lasts, and sequences
+ * Writes rows into the table, within a transaction that is open and never committed. The table's rows are held for as long as the transaction lasts, and sequences
  * that it uses skip numbers.
  * @param present names of the columns that the table has: the others would be added by a run
  */
@@ -53,7 +52,7 @@ export async function tryInPlace(
   const obstacle = await obstacleOf(client, table)
   if (obstacle !== null) return { refused: [], untried: sentences[obstacle] }
   await client.query(
-    "SAVEPOINT latchwork_place; SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL lock_timeout = '1s'; DROP TABLE IF EXISTS pg_temp.latchwork_page",
+    "SAVEPOINT latchwork_place; SET LOCAL lock_timeout = '1s'; DROP TABLE IF EXISTS pg_temp.latchwork_page",
   )
   try {
     const refused = await writePage(client, narrowed, cells, {

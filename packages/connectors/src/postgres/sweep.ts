@@ -3,7 +3,7 @@ import type { Gone, SweepResult } from '../interface.ts'
 import { changeOf, type Writing } from './deletions.ts'
 import { KeySet } from './key-set.ts'
 import { quotedMark } from './marks.ts'
-import { columnName, type Table } from './table-names.ts'
+import { keyIn, type Table } from './table-names.ts'
 import { inTransaction } from './transaction.ts'
 
 /** How many rows one transaction looks at, or changes. */
@@ -50,7 +50,7 @@ async function sweepRows(client: Client, sweep: Sweep, isGone: (key: string) => 
     if (some.length === 0) return
     deleted += await inTransaction(client, hold, async () => {
       // Asked again: another flow may have written some meanwhile.
-      const key = escapeIdentifier(columnName(table.key))
+      const key = escapeIdentifier(keyIn(table))
       const change = changeOf(table, writing, `${key}::text = ANY($1::text[]) AND ${isOld}`)
       return (await client.query(change, [some])).rowCount ?? 0
     })
@@ -72,7 +72,7 @@ async function walk(
   { table, writing }: Sweep,
   take: (keys: readonly string[], isOld: string) => Promise<void>,
 ): Promise<void> {
-  const key = escapeIdentifier(columnName(table.key))
+  const key = escapeIdentifier(keyIn(table))
   const isOld = isOldSql(writing)
   for (let after: string | null = null; ; ) {
     const found: QueryResult<{ key: string }> = await client.query(

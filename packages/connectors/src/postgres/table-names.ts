@@ -1,10 +1,11 @@
-import type { Column } from '@latchwork/contract'
+import { maxColumnBytes } from '@latchwork/contract'
 import { escapeIdentifier } from 'pg'
 import { fittingName } from '../fitting-name.ts'
+import type { PlannedColumn } from '../interface.ts'
 import { wholeText } from './cell-text.ts'
 
-/** PostgreSQL cuts longer names silently. */
-export const maxIdentifierBytes = 63
+/** PostgreSQL cuts longer names silently, those of tables as those of columns. */
+export const maxIdentifierBytes = maxColumnBytes
 
 /** A table to write to, its names safe to stand in a statement. */
 export interface Table {
@@ -13,32 +14,44 @@ export interface Table {
   /** Schema and table, quoted. */
   readonly quoted: string
   readonly columns: readonly TableColumn[]
-  /** Name of the column that tells rows apart. */
+  /** The column that tells rows apart, as the dataset names it. */
   readonly key: string
 }
 
-export interface TableColumn extends Column {
-  /** The column's name in the table, quoted. */
+export interface TableColumn extends PlannedColumn {
+  /** What it is called in the table, */
+  readonly inTable: string
+  /** and the same in quotes. */
   readonly quoted: string
 }
 
 /** Names a table and its columns. Names that PostgreSQL does not take, or would cut silently, end in a hash. */
-export function tableOf(schema: string, name: string, columns: readonly Column[], key: string): Table {
+export function tableOf(schema: string, name: string, columns: readonly PlannedColumn[], key: string): Table {
   return {
     schema,
     name,
     quoted: `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
-    columns: columns.map((column) => ({ ...column, quoted: escapeIdentifier(columnName(column.name)) })),
+    columns: columns.map((column) => called(column, columnName(column.as ?? column.name))),
     key,
   }
 }
 
-/** The label of a column by its name in the table. */
-export function labelIn(table: Table, name: string): string {
-  return table.columns.find((column) => column.quoted === escapeIdentifier(name))?.label ?? name
+/** A column with its name in a table. */
+export function called(column: PlannedColumn, inTable: string): TableColumn {
+  return { ...column, inTable, quoted: escapeIdentifier(inTable) }
 }
 
-/** What a column of the dataset is called in a table. */
+/** The column that tells rows apart, as it is called in the table. */
+export function keyIn({ columns, key }: Table): string {
+  return columns.find(({ name }) => name === key)?.inTable ?? columnName(key)
+}
+
+/** The label of a column by its name in the table. */
+export function labelIn(table: Table, name: string): string {
+  return table.columns.find((column) => column.inTable === name)?.label ?? name
+}
+
+/** A name as a column of a table can have it. */
 export function columnName(name: string): string {
   return fittingName(name, maxIdentifierBytes, wholeText(name))
 }

@@ -4,6 +4,7 @@ import type { Deletions } from '../interface.ts'
 import { wholeText } from './cell-text.ts'
 import { type Existing, findTable } from './existing-table.ts'
 import { requireFit } from './fit.ts'
+import { type FoundColumns, findColumns, renameColumns } from './found-columns.ts'
 import { additionsOf, type Mark, type Marks, markComments, marksOf } from './marks.ts'
 import { requireRights, rightsOn } from './rights.ts'
 import { columnName, type Table, type TableColumn } from './table-names.ts'
@@ -19,6 +20,8 @@ const sqlTypes: Readonly<Record<Column['type'], string>> = {
 
 /** How a table stands once it was prepared. */
 export interface Prepared {
+  /** With its columns as they are called there. */
+  readonly table: Table
   /** The type of each column, by the dataset's name. */
   readonly types: ReadonlyMap<string, string>
   /** Which columns it has besides those of the records. */
@@ -36,43 +39,49 @@ export async function prepareTable(client: Client, table: Table, deletions: Dele
   try {
     // Two runs that make the same table at once would fail on each other's catalogue rows.
     await client.query(`SELECT pg_advisory_xact_lock(hashtextextended(${escapeLiteral(table.quoted)}, 4217))`)
-    const { existing, marks } = await lookAt(client, table, deletions)
-    await shapeTable(client, table, existing, marks)
+    const found = await lookAt(client, table, deletions)
+    await shapeTable(client, found.table, found)
     await client.query('COMMIT')
-    return preparedAs(table, existing, marks)
+    return preparedAs(found)
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
     throw error
   }
 }
 
-interface Found {
-  readonly existing: Existing
+interface Found extends FoundColumns {
   readonly marks: Marks
 }
 
 /** What is there, if a run may write to it. */
-async function lookAt(client: Client, table: Table, deletions: Deletions): Promise<Found> {
-  const existing = await findTable(client, table)
+async function lookAt(client: Client, planned: Table, deletions: Deletions): Promise<Found> {
+  const found = findColumns(planned, await findTable(client, planned))
+  const { table, existing, renamings } = found
   if (existing !== null) requireFit(table, existing)
   const rights = await rightsOn(client, table)
   const marks = marksOf(table, existing, deletions, rights.own)
-  const isShort = marks.missing.size > 0 || table.columns.some(({ name }) => !existing?.has(columnName(name)))
+  const isShort =
+    marks.missing.size + renamings.length > 0 || table.columns.some(({ inTable }) => !existing?.has(inTable))
   requireRights(table, existing, rights, isShort, deletions)
-  return { existing, marks }
+  return { ...found, marks }
 }
 
 /** Makes the table, or adds what it lacks. */
-async function shapeTable(client: Client, table: Table, existing: Existing, marks: Marks): Promise<void> {
-  if (existing === null) await createTable(client, table, marks)
-  else await addColumns(client, table, existing, marks)
+async function shapeTable(
+  client: Client,
+  table: Table,
+  { existing, renamings, marks }: Pick<Found, 'existing' | 'renamings' | 'marks'>,
+): Promise<void> {
+  if (existing === null) return createTable(client, table, marks)
+  await renameColumns(client, table, renamings)
+  await addColumns(client, table, existing, marks)
 }
 
-function preparedAs(table: Table, existing: Existing, { there, missing }: Marks): Prepared {
+function preparedAs({ table, existing, marks: { there, missing } }: Found): Prepared {
   const types = new Map(
-    table.columns.map(({ name, type }) => [name, existing?.get(columnName(name))?.type ?? sqlTypes[type]]),
+    table.columns.map(({ name, inTable, type }) => [name, existing?.get(inTable)?.type ?? sqlTypes[type]]),
   )
-  return { types, marks: new Set([...there, ...missing]) }
+  return { table, types, marks: new Set([...there, ...missing]) }
 }
 
 /**
@@ -81,15 +90,16 @@ function preparedAs(table: Table, existing: Existing, { there, missing }: Marks)
  */
 export async function copyTable(
   client: Client,
-  table: Table,
+  planned: Table,
   deletions: Deletions,
 ): Promise<Prepared & { readonly copy: Table; readonly existing: Existing }> {
-  const { existing, marks } = await lookAt(client, table, deletions)
+  const found = await lookAt(client, planned, deletions)
+  const { table, existing } = found
   const copy = { ...table, quoted: `pg_temp.${escapeIdentifier(table.name)}` }
-  if (existing !== null)
+  if (found.existing !== null)
     await client.query(`CREATE TABLE ${copy.quoted} (LIKE ${table.quoted} INCLUDING ALL)`)
-  await shapeTable(client, copy, existing, marks)
-  return { copy, existing, ...preparedAs(table, existing, marks) }
+  await shapeTable(client, copy, found)
+  return { copy, existing, ...preparedAs(found) }
 }
 
 async function createTable(client: Client, table: Table, marks: Marks): Promise<void> {
@@ -107,12 +117,12 @@ async function addColumns(
   marks: Marks,
 ): Promise<void> {
   const missing = table.columns
-    .filter((column) => !existing.has(columnName(column.name)))
+    .filter(({ inTable }) => !existing.has(inTable))
     .map((column) => `${column.quoted} ${sqlTypes[column.type]}`)
   const additions = [...missing, ...additionsOf(marks)].map((each) => `ADD COLUMN ${each}`)
   if (additions.length > 0) await client.query(`ALTER TABLE ${table.quoted} ${additions.join(', ')}`)
   const relabelled = table.columns.filter(
-    ({ name, label }) => existing.get(columnName(name))?.comment !== wholeText(label),
+    (column) => existing.get(column.inTable)?.comment !== commentOf(column),
   )
   await client.query('SAVEPOINT latchwork_labels')
   try {
@@ -124,14 +134,20 @@ async function addColumns(
   }
 }
 
-/** A column's label stands in its comment where its name doesn't say it: custom fields are named by their ids. */
 function labelComments(table: Table, columns: readonly TableColumn[]): string[] {
-  return columns
-    .filter((column) => column.label !== column.name)
-    .map(
-      (column) =>
-        `COMMENT ON COLUMN ${table.quoted}.${column.quoted} IS ${escapeLiteral(wholeText(column.label))}`,
-    )
+  return columns.flatMap((column) => {
+    const comment = commentOf(column)
+    return comment === null
+      ? []
+      : [`COMMENT ON COLUMN ${table.quoted}.${column.quoted} IS ${escapeLiteral(comment)}`]
+  })
+}
+
+/** A column's comment says what its name doesn't: its label, and what its source names it: "Seats (custom.cf_1)". */
+function commentOf({ name, label, inTable }: TableColumn): string | null {
+  const source = inTable === columnName(name) || label === name ? '' : ` (${name})`
+  const text = `${label}${source}`
+  return text === inTable ? null : wholeText(text)
 }
 
 async function comment(client: Client, statements: readonly string[]): Promise<void> {

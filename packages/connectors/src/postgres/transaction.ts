@@ -33,10 +33,13 @@ export async function inTransaction<T>(
   }
 }
 
-/** Begins a transaction in which values are read alike, whatever server and database are set to. */
+/**
+ * Begins a transaction in which values are read alike, whatever server and database are set to, and each row is judged when
+ * it is written: what is put off to the commit would refuse a whole page.
+ */
 export async function begin(client: Client): Promise<void> {
   await client.query(
-    `BEGIN; SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD';
+    `BEGIN; SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD'; SET CONSTRAINTS ALL IMMEDIATE;
      SET LOCAL idle_in_transaction_session_timeout = '20s'`,
   )
 }

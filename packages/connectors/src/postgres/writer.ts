@@ -47,7 +47,7 @@ type WriterOptions = Pick<DestinationOptions, 'round' | 'hold'> & StreamPlan
  *   unfit table
  */
 export async function openWriter(
-  { table, numbered, deletions }: Target,
+  { table: planned, numbered, deletions }: Target,
   credential: CredentialAccess,
   context: ConnectorContext & { readonly clock: Clock },
   options: WriterOptions,
@@ -56,12 +56,14 @@ export async function openWriter(
   const resume = options.resume === null ? null : readCheckpointPart(writerState, options.resume)
   let state: z.infer<typeof writerState> = resume ?? { records: 0 }
   let client: Client | null = null
+  let table = planned
   let marks: ReadonlySet<Mark> = new Set()
   const types = new Map<string, ColumnType>()
   const connected = async (): Promise<Client> => {
     if (client === null) {
       client = await connectPostgres(credential, context, limits)
-      const prepared = await prepareTable(client, table, deletions)
+      const prepared = await prepareTable(client, planned, deletions)
+      table = prepared.table
       marks = prepared.marks
       for (const [name, sql] of prepared.types) types.set(name, columnType(sql))
     }

@@ -171,3 +171,53 @@ describe('what the account knows', () => {
     expect(paths.filter((path) => /status|user|pipeline/.test(path))).toEqual([])
   })
 })
+
+describe('an id that is in no account', () => {
+  const unknown = {
+    lead: 'lead_nowhere0000000000000000000000000000000000',
+    contact: 'cont_nowhere00000000000000000000000000000000000',
+  }
+  const known = () => String(truth('lead')[0]?.['id'])
+  it.each([
+    ['leads', 'update', { id: unknown.lead, name: 'A' }, `There is no lead ${unknown.lead} in this account.`],
+    ['leads', 'update', { id: 'no id at all', name: 'A' }, 'There is no lead no id at all in this account.'],
+    [
+      'contacts',
+      'create',
+      { lead_id: unknown.lead, name: 'A' },
+      `There is no lead ${unknown.lead} in this account.`,
+    ],
+    [
+      'opportunities',
+      'create',
+      { lead_id: unknown.lead, note: 'A' },
+      `There is no lead ${unknown.lead} in this account.`,
+    ],
+  ])('is refused by the preview of %s (%s), as by the run', async (object, mode, record, message) => {
+    const names = Object.keys(record)
+    const config = { object, mode, mapping: JSON.stringify(names.map((name) => ({ from: name, to: name }))) }
+    const own = names.map((name): Column => ({ name, label: name, type: 'text' }))
+    const good = { ...record, [names[0] ?? '']: known() }
+    const dataset = { columns: own, records: [record, good], key: null, ordered: true }
+    const shown = await sandboxConnector(sandbox).preview?.(
+      config,
+      keyCredential(sandbox),
+      testContext(),
+      dataset,
+    )
+    expect(shown?.rows.map((row) => [row.action, row.message])).toEqual([
+      ['refuse', message],
+      [mode, null],
+    ])
+    const options = { columns: own, key: null }
+    const writer = await openStreamWriter(
+      sandboxConnector(sandbox),
+      config,
+      keyCredential(sandbox),
+      testContext(),
+      options,
+    )
+    const { written, refused } = await writer.write([record, good])
+    expect([written, refused.map(({ index }) => index)]).toEqual([1, [0]])
+  })
+})

@@ -30,7 +30,7 @@ const types = [
 
 /** A destination that holds all of a stream by now. */
 async function filled(stream: string, columns: readonly string[] = [], kinds = ''): Promise<Mirror> {
-  const mirror = new Mirror(sandbox, stream, columns, kinds)
+  const mirror = new Mirror(sandbox, stream, columns, { kinds })
   await mirror.run()
   later()
   return mirror

@@ -23,7 +23,7 @@ const searches = () => sandbox.control.requests().filter(({ path }) => path === 
 
 /** A destination that holds all of a stream by now. */
 async function filled(stream: string, columns: readonly string[] = [], kinds = ''): Promise<Mirror> {
-  const mirror = new Mirror(sandbox, stream, columns, kinds)
+  const mirror = new Mirror(sandbox, stream, columns, { kinds })
   await mirror.run()
   later()
   return mirror
@@ -178,11 +178,13 @@ describe('an incremental run of Close', () => {
 
   it('reads a kind as a whole that was not chosen before, and all again for a further column', async () => {
     const mirror = await filled('activities', ['_type'], 'activity.note')
-    const more = new Mirror(sandbox, 'activities', ['_type'], 'activity.note,activity.call')
+    const more = new Mirror(sandbox, 'activities', ['_type'], { kinds: 'activity.note,activity.call' })
     Object.assign(more, { state: mirror.state })
     await more.run()
     expect(more.ids()).toEqual(idsOf('activity.call'))
-    const wider = new Mirror(sandbox, 'activities', ['_type', 'note'], 'activity.note,activity.call')
+    const wider = new Mirror(sandbox, 'activities', ['_type', 'note'], {
+      kinds: 'activity.note,activity.call',
+    })
     Object.assign(wider, { state: more.state })
     await wider.run()
     expect(wider.ids()).toEqual([...idsOf('activity.call'), ...idsOf('activity.note')].sort())

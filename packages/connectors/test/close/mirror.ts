@@ -31,9 +31,19 @@ export class Mirror {
   notices: WriteNotice[] = []
   comparisons = 0
 
-  constructor(sandbox: Sandbox, stream: string, columns: readonly string[] = [], kinds = '') {
+  constructor(
+    sandbox: Sandbox,
+    stream: string,
+    columns: readonly string[] = [],
+    parameters: Selection['parameters'] = {},
+  ) {
     this.#sandbox = sandbox
-    this.#selection = { stream, mode: 'incremental', columns, parameters: { kinds } }
+    this.#selection = { stream, mode: 'incremental', columns, parameters }
+  }
+
+  /** From the next run on. */
+  choose(parameters: Selection['parameters']): void {
+    this.#selection = { ...this.#selection, parameters }
   }
 
   /** How often ids are compared from here on. */

@@ -33,6 +33,8 @@ export function readings(sandbox: Sandbox, pageSize: number, clock: Clock): Read
     ...{ client, clock, pageSize, columns: [], searchTypes: ['contact'], compareAfterMs: null },
     fields: ['id', 'title', 'lead_id', 'date_updated'],
     signal: new AbortController().signal,
+    ...{ parameters: {}, unfiltered: client },
+    filter: { fixed: () => [], changing: () => [], isFromOutside: false },
     cut: async (searchTypes: readonly string[]) => searchTypes.map((searchType) => ({ searchType })),
   }
   const run = async (most = Number.POSITIVE_INFINITY): Promise<void> => {

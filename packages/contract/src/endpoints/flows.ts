@@ -7,6 +7,9 @@ import * as s from '../flow-scope.ts'
 import * as q from '../quarantine.ts'
 import * as r from '../run-list.ts'
 import { runLogSchema } from '../run-log.ts'
+import { flowColumns } from './flow-columns.ts'
+import { flowLife } from './flow-life.ts'
+import { useRefusals } from './refusals.ts'
 import { byId, listQuery, of, pageOf } from './shapes.ts'
 
 /** What keeps a run from being started. */
@@ -17,6 +20,9 @@ const startRefusals = [
   'file_not_found',
   'share_exceeded',
 ] as const
+
+/** Where the parameters of streams are given: why the source can't be asked what the account has. */
+const parameterRefusals = [...useRefusals, 'stream_unavailable'] as const
 
 export const flows = {
   list: defineEndpoint({
@@ -48,6 +54,7 @@ export const flows = {
       'forbidden',
       'repeat_creates',
       'streams_not_chosen',
+      ...parameterRefusals,
     ],
   }),
   get: defineEndpoint({
@@ -75,7 +82,7 @@ export const flows = {
       'source_not_found',
       'destination_not_found',
       'forbidden',
-      'reads_anew',
+      'rereads_all',
       'run_active',
       'name_taken',
       'access_withdrawn',
@@ -83,30 +90,11 @@ export const flows = {
       'file_not_found',
       'repeat_creates',
       'streams_not_chosen',
+      ...parameterRefusals.filter((code) => code !== 'credential_failed'),
     ],
   }),
-  duplicate: defineEndpoint({
-    method: 'POST',
-    path: '/api/flows/{id}/duplicate',
-    summary:
-      'Make a copy of a flow that is yours, without its schedule, its runs and what it knows of its streams',
-    ...of('flow', 'collaborator'),
-    audit: { action: 'flow.duplicate', subject: 'answer' },
-    creates: 'always',
-    body: f.flowDuplicateSchema,
-    response: f.flowSchema,
-    roleFor: 'flow',
-    errors: ['source_not_found', 'destination_not_found', 'name_taken', 'forbidden', 'streams_not_chosen'],
-  }),
-  overlaps: defineEndpoint({
-    method: 'GET',
-    path: '/api/flows/{id}/overlaps',
-    summary: 'Other flows that write to a table or file of this one',
-    ...of('flow', 'collaborator'),
-    audit: null,
-    response: f.flowOverlapsSchema,
-    errors: ['flow_not_found'],
-  }),
+  ...flowColumns,
+  ...flowLife,
   delete: defineEndpoint({
     method: 'DELETE',
     path: '/api/flows/{id}',

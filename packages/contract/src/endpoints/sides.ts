@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { fieldOptionSchema } from '../connector.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { offeredStreamSchema } from '../flow-streams.ts'
+import { previewSchema } from '../preview.ts'
 import { storedFileSchema } from '../stored-file.ts'
 import { sideRefusals, useRefusals } from './refusals.ts'
 import { listQuery, of, ownerFilterSchema, pageOf } from './shapes.ts'
@@ -74,6 +76,10 @@ function endpointsOf(kind: 'source' | 'destination', sideSchema: typeof f.source
   }
 }
 
+/** A parameter of a stream, whose choices are the account's own. */
+const parameterSchema = z.object({ stream: z.string().max(200), parameter: z.string().max(64) })
+const parameterOptions = z.object({ items: z.array(fieldOptionSchema) })
+
 const offeredStreams = z.object({ items: z.array(offeredStreamSchema) })
 
 export const sources = {
@@ -110,6 +116,28 @@ export const sources = {
     response: offeredStreams,
     errors: sourceErrors,
   }),
+  options: defineEndpoint({
+    method: 'GET',
+    path: '/api/sources/{id}/options',
+    summary: 'What the account has to choose from for a parameter of a stream, at most 5,000 of it',
+    ...of('source', 'collaborator'),
+    audit: { action: 'source.options', subject: 'params.id' },
+    share: 'checks',
+    query: parameterSchema,
+    response: parameterOptions,
+    errors: ['source_not_found', ...sourceErrors],
+  }),
+  offeredOptions: defineEndpoint({
+    method: 'POST',
+    path: '/api/sources/options',
+    summary: 'The same of a source that is not saved',
+    access: 'member',
+    audit: { action: 'source.options', subject: 'none' },
+    share: 'checks',
+    body: f.sampleRequestSchema.extend({ of: parameterSchema }),
+    response: parameterOptions,
+    errors: sourceErrors,
+  }),
 }
 
 export const destinations = {
@@ -122,7 +150,7 @@ export const destinations = {
     audit: { action: 'destination.preview', subject: 'none' },
     share: 'checks',
     body: f.previewRequestSchema,
-    response: f.previewSchema,
+    response: previewSchema,
     errors: [
       ...useRefusals,
       'connector_unknown',
@@ -142,7 +170,8 @@ export const files = {
     summary: 'Files that flows read and write: your own, and those shared with you',
     access: 'member',
     audit: null,
-    response: z.object({ items: z.array(storedFileSchema) }),
+    query: listQuery.omit({ query: true }),
+    response: pageOf(storedFileSchema),
     roleFor: 'file',
   }),
   delete: defineEndpoint({

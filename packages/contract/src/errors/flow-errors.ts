@@ -54,6 +54,15 @@ export const flowErrors = {
     title:
       'A range of dates can be read only of a stream that the source can search by date, and only into a destination that takes single records by their key.',
   },
+  schema_change_held: {
+    status: 409,
+    title:
+      'A column of this stream has another type now. Choose on the page of the flow what becomes of it; the stream goes on then.',
+  },
+  column_unchanged: {
+    status: 409,
+    title: 'Nothing is to be decided about this column: its type is the same.',
+  },
   streams_failed: {
     status: 422,
     title: 'Some of the streams of this flow could not be moved. The run says which, and why.',
@@ -87,10 +96,10 @@ export const flowErrors = {
     status: 409,
     title: 'This would create the same records again. Send "again": true if you want that.',
   },
-  reads_anew: {
+  rereads_all: {
     status: 409,
     title:
-      'With another source or destination, all streams of this flow are read whole again. Send "anew": true if you want that.',
+      'With another source or destination, all streams of this flow are read whole again. Send "reread": true if you want that.',
   },
   record_not_found: {
     status: 404,

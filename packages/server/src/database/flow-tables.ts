@@ -1,5 +1,6 @@
 import {
   administrators,
+  columnNamingSchema,
   comparisonSchema,
   type FlowStreams,
   type FlowWatch,
@@ -75,6 +76,7 @@ export const flow = codec('flows', {
     /** Null: what its source's form says. */
     streams: nullable(json<FlowStreams>(flowStreamsSchema)),
     compare: oneOf(comparisonSchema),
+    columnNames: oneOf(columnNamingSchema),
     paused,
     watch: column<FlowWatch, string | null>(
       (value) => watch.write(value),

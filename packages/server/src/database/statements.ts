@@ -10,23 +10,23 @@ const most = 500
  * have the columns that there were when it was prepared.
  */
 export function keepingStatements(file: SqliteFile.Database): SqliteDatabase {
-  const kept = new Map<string, SqliteFile.Statement>()
+  const prepared = new Map<string, SqliteFile.Statement>()
   return {
     close: () => {
-      kept.clear()
+      prepared.clear()
       file.close()
     },
     prepare: (sql) => {
       if (!/^\s*(select|insert|update|delete|with)\b/i.test(sql)) {
-        if (!/^\s*(begin|commit|rollback|savepoint|release)\b/i.test(sql)) kept.clear()
+        if (!/^\s*(begin|commit|rollback|savepoint|release)\b/i.test(sql)) prepared.clear()
         return file.prepare(sql)
       }
-      const statement = kept.get(sql) ?? file.prepare(sql)
+      const statement = prepared.get(sql) ?? file.prepare(sql)
       // The newest stands last.
-      kept.delete(sql)
-      kept.set(sql, statement)
-      const [oldest] = kept.keys()
-      if (kept.size > most && oldest !== undefined) kept.delete(oldest)
+      prepared.delete(sql)
+      prepared.set(sql, statement)
+      const [oldest] = prepared.keys()
+      if (prepared.size > most && oldest !== undefined) prepared.delete(oldest)
       return statement
     },
   }

@@ -1,5 +1,12 @@
 import type { Json, TimeRange } from '@latchwork/connectors'
-import { type FlowStream, flowStreamSchema, runStageSchema, type StreamReading } from '@latchwork/contract'
+import {
+  type FlowStream,
+  flowStreamSchema,
+  type RememberedColumn,
+  rememberedColumnSchema,
+  runStageSchema,
+  type StreamReading,
+} from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, type TableOf } from './codec.ts'
 import { json, nullable, number, oneOf, storableText, text, time } from './columns.ts'
@@ -89,6 +96,27 @@ export const flowStream = codec('flow_streams', {
   own: {},
 })
 
+/** A column of a flow's stream, as it was in its last run. */
+export interface StoredColumn extends RememberedColumn {
+  /** What it was called before: it is to be called otherwise where it has such a name. */
+  readonly was: readonly string[]
+  /** Names under which something else of it was written before, which stays. */
+  readonly left: readonly string[]
+}
+
+/** The columns of a flow's stream. */
+export const flowColumns = codec('flow_columns', {
+  fixed: { flowId: text, stream: text },
+  given: {
+    columns: json<readonly StoredColumn[]>(
+      z.array(rememberedColumnSchema.extend({ was: z.array(z.string()), left: z.array(z.string()) })),
+    ),
+  },
+  optional: {},
+  own: {},
+})
+
+export type FlowColumnTable = TableOf<typeof flowColumns>
 /** What happens to a run besides its streams. */
 export const runEvent = codec('run_events', {
   fixed: { runId: text, stage: oneOf(runStageSchema), message: storableText },

@@ -38,7 +38,7 @@ import type {
   SessionTable,
   TokenTable,
 } from './identity-tables.ts'
-import type { FlowStreamTable, RunEventTable, RunStreamTable } from './stream-tables.ts'
+import type { FlowColumnTable, FlowStreamTable, RunEventTable, RunStreamTable } from './stream-tables.ts'
 
 /*
  * The tables as Kysely sees them; in the database the names are snake_case. Times are milliseconds since 1970, documents
@@ -132,6 +132,7 @@ export type Tables = {
   quarantine: QuarantineTable
   ledger: LedgerTable
   flowStreams: FlowStreamTable
+  flowColumns: FlowColumnTable
   apiTokens: TokenTable
   deviceSignIns: DeviceTable
   signInAttempts: AttemptTable

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { idSchema, LatchworkError, newId, type StoredFile, type User } from '@latchwork/contract'
+import type { PageOf, PageQuery } from '../database/paging.ts'
 import type { Pause, PauseStore } from '../flows/store/pauses.ts'
 import type { SideRow } from '../flows/store/sides.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
@@ -58,11 +59,11 @@ export class Files {
     this.#parts = parts
   }
 
-  /** The files that a person may use, by name. */
-  async list(user: User): Promise<FileDetails[]> {
+  /** The files that a person may use, by name. One that is gone from the folder is counted, but not among the items. */
+  async list(query: Pick<PageQuery, 'limit' | 'cursor'>, user: User): Promise<PageOf<FileDetails>> {
     const { stores, folder } = this.#parts
     await stores.files.adopt(await folder.namesByHand())
-    const rows = await stores.files.list(viewerOf(user)?.memberId ?? null)
+    const { items: rows, ...page } = await stores.files.list(query, viewerOf(user))
     const names = new Map((await stores.members.list()).map(({ id, name }) => [id, name]))
     const shown = await Promise.all(
       rows.map(async ({ id, name, ownerId, ...place }): Promise<FileDetails[]> => {
@@ -72,7 +73,7 @@ export class Files {
         return [{ id, name, owner, ...found }]
       }),
     )
-    return shown.flat()
+    return { items: shown.flat(), ...page }
   }
 
   /**

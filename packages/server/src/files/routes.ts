@@ -7,9 +7,7 @@ import { maxUploadBytes } from './refusals.ts'
 
 /** `/api/files` and the bytes below it. */
 export async function registerFiles(app: HttpApp, files: Files): Promise<void> {
-  registerEndpoint(app, endpoints.files.list, async ({ caller }) => ({
-    items: await files.list(caller.user),
-  }))
+  registerEndpoint(app, endpoints.files.list, ({ query, caller }) => files.list(query, caller.user))
   registerEndpoint(app, endpoints.files.delete, ({ params, caller }) => files.delete(params.id, caller.user))
   const { download, upload } = streams.files
   await app.register(async (bytes) => {

@@ -3,10 +3,20 @@ import type { RowOf } from '../database/codec.ts'
 import { readJson, textMapSchema } from '../database/columns.ts'
 import type { Database } from '../database/database.ts'
 import { file } from '../database/flow-tables.ts'
-import { visibleTo } from '../identity/store/viewing.ts'
+import { listPage, type Order, type PageOf, type PageQuery } from '../database/paging.ts'
+import { type Viewer, visibleTo } from '../identity/store/viewing.ts'
 import { refuseBeyondShare } from '../shares/holding.ts'
 
 export type FileRow = RowOf<typeof file>
+
+const byName = {
+  name: 'name',
+  table: 'files',
+  column: 'name',
+  id: 'id',
+  holds: 'text',
+  direction: 'asc',
+} as const satisfies Order
 
 /** Names in one insert: both databases limit the values of a statement. */
 const namesAtOnce = 1000
@@ -60,14 +70,15 @@ export function openFileStore(database: Database) {
     /** @param ownerId null: the administrators' */
     findByName,
 
-    /** Files by name. @param memberId limits them to files that this member owns or shares; null for all */
-    async list(memberId: string | null): Promise<FileRow[]> {
-      let query = tables.selectFrom('files').selectAll().orderBy('name').orderBy('id')
-      const viewer = memberId === null ? null : { memberId }
-      const visible = visibleTo(viewer, 'file', { id: 'files.id', owner: 'files.ownerId' })
-      if (visible !== null) query = query.where(visible)
-      return (await query.execute()).map(file.toRow)
-    },
+    /** Files by name. @param viewer limits them to files that this member owns or shares; null for all */
+    list: (query: Pick<PageQuery, 'limit' | 'cursor'>, viewer: Viewer): Promise<PageOf<FileRow>> =>
+      listPage(tables.selectFrom('files'), {
+        query,
+        order: byName,
+        where: [visibleTo(viewer, 'file', { id: 'files.id', owner: 'files.ownerId' })],
+        view: (files) => files.selectAll('files'),
+        toItems: (rows) => rows.map(file.toRow),
+      }),
 
     /**
      * The owner's file of this name; if there is none, an empty one is made.

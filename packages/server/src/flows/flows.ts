@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Connector } from '@latchwork/connectors'
 import {
+  type ColumnNaming,
   type Comparison,
   type FlowListQuery,
   type FlowOverlaps,
@@ -48,6 +49,8 @@ interface NewFlow {
   readonly destinationId: string
   readonly streams: FlowStreams | null
   readonly compare?: Comparison | undefined
+  readonly watch?: FlowWatch | undefined
+  readonly columnNames: ColumnNaming
   readonly schedule?: Schedule | null | undefined
   readonly scheduleMinutes?: number | null | undefined
   /** Agreed to: see `repeat_creates`. */

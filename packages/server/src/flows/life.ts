@@ -1,9 +1,22 @@
 import { type FlowStreams, freeName, LatchworkError, type User } from '@latchwork/contract'
-import { memberOf } from '../identity/rules.ts'
+import { type AccessRules, memberOf } from '../identity/rules.ts'
 import { requireStreams } from './chosen-streams.ts'
-import type { FlowParts } from './flows.ts'
 import { refuseSchedule } from './repeating.ts'
-import type { FlowView } from './store/flows.ts'
+import type { FlowPermission } from './runs/permission.ts'
+import type { Sides } from './sides/sides.ts'
+import type { FlowStore, FlowView } from './store/flows.ts'
+import type { RunStore } from './store/runs.ts'
+
+interface LifeParts {
+  readonly stores: {
+    readonly flows: Pick<FlowStore, 'changeSides' | 'namesOf'>
+    readonly runs: Pick<RunStore, 'lastFull'>
+  }
+  readonly rules: Pick<AccessRules, 'require'>
+  readonly permission: Pick<FlowPermission, 'requireCredentials' | 'requireSides'>
+  readonly sources: Sides
+  readonly destinations: Sides
+}
 
 /** Another source, another destination, or both. */
 export interface OtherSides {
@@ -11,8 +24,8 @@ export interface OtherSides {
   readonly destinationId?: string | undefined
   /** Left out: those of before, where they fit. */
   readonly streams?: FlowStreams | null | undefined
-  /** Agreed to: see `reads_anew`. */
-  readonly anew: boolean
+  /** Agreed to: see `rereads_all`. */
+  readonly reread: boolean
   /** Agreed to: see `repeat_creates`. */
   readonly again: boolean
 }
@@ -20,13 +33,13 @@ export interface OtherSides {
 /**
  * Changes the sides of a flow. Both who changes it and the flow's owner need the right to the new ones: the one chooses
  * them, the runs act for the other.
- * @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden`, `reads_anew`, `run_active`,
+ * @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden`, `rereads_all`, `run_active`,
  * `repeat_creates`, `streams_not_chosen`, `invalid_input`
  */
 export async function changeSides(
-  parts: FlowParts,
+  parts: LifeParts,
   before: FlowView,
-  { anew, again, ...change }: OtherSides,
+  { reread, again, ...change }: OtherSides,
   user: User,
 ): Promise<void> {
   const { stores, rules, permission } = parts
@@ -41,16 +54,16 @@ export async function changeSides(
     await rules.require(memberOf(user), 'collaborator', side)
     await permission.requireCredentials(user, [await parts[`${side.kind}s`].find(side.id)])
   }
-  if ((before.lastRun !== null || before.freshAt !== 0) && !anew) {
+  if ((before.lastRun !== null || before.freshAt !== 0) && !reread) {
     const where = changed.some(({ kind }) => kind === 'destination')
       ? ' What it has written to the destination of before stays there.'
       : ' What the destination has of the source of before stays there until it is overwritten.'
-    throw new LatchworkError('reads_anew', {
+    throw new LatchworkError('rereads_all', {
       message: `The next run of this flow reads all of its streams whole again, and begins without what the flow knows of earlier runs.${where}`,
     })
   }
   if (schedule !== null && !again) await refuseSchedule(parts, { destinationId, sourceId, ownerId })
-  const streams = change.streams ?? (await streamsKept(parts, before, sourceId))
+  const streams = change.streams ?? (await streamsLeft(parts, before, sourceId))
   await requireStreams(parts, { sourceId, destinationId, streams })
   await stores.flows.changeSides(id, { sourceId, destinationId, streams })
   await permission.requireSides(
@@ -60,8 +73,8 @@ export async function changeSides(
 }
 
 /** What was chosen of the source of before, where another one of its system leaves the choice to the flow as well. */
-async function streamsKept(
-  { sources }: Pick<FlowParts, 'sources'>,
+async function streamsLeft(
+  { sources }: Pick<LifeParts, 'sources'>,
   before: FlowView,
   sourceId: string,
 ): Promise<FlowStreams | null> {
@@ -73,19 +86,11 @@ async function streamsKept(
 
 /** What a copy of a flow is made of: all that was decided of it but when it runs. */
 export async function copyOf(
-  { stores }: Pick<FlowParts, 'stores'>,
-  { name, description, sourceId, destinationId, streams, compare }: FlowView,
+  { stores }: { readonly stores: { readonly flows: Pick<FlowStore, 'namesOf'> } },
+  { name, description, sourceId, destinationId, streams, compare, columnNames, watch }: FlowView,
   ownerId: string,
 ) {
   const copied = freeName(`Copy of ${name}`, await stores.flows.namesOf(ownerId))
-  return {
-    name: copied,
-    description,
-    sourceId,
-    destinationId,
-    streams,
-    compare,
-    schedule: null,
-    again: false,
-  }
+  const same = { description, sourceId, destinationId, streams, compare, columnNames, watch }
+  return { ...same, name: copied, schedule: null, again: false }
 }

@@ -128,7 +128,9 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   })
   const previewParts = { rules, credentials, connectors, files }
   registerSides(app, sources, destinations, previewParts)
-  registerFlows(app, flows, starting, rules)
+  const check = { ...previewParts, sources }
+  const parameters = { preview: previewParts, sources, flows: stores.flows }
+  registerFlows(app, flows, starting, stores, { columns: check, parameters })
   const quarantine = new Quarantine({ store: stores.records, records })
   const doubtful = new DoubtfulRecords({ stores, records, looking: previewParts })
   await registerRuns(app, new Runs(stores.runs, records), quarantine, doubtful, starting)

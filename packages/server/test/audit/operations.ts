@@ -131,6 +131,19 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
     const { flow: made } = await flow()
     return () => person.client.flows.update({ ...of(made.id), body: { name: `Flow ${next()}` } })
   },
+  'flow.columns.name': async ({ person, flow }) => {
+    const { flow: made } = await flow()
+    return () => person.client.flows.takeNames(of(made.id))
+  },
+  'flow.columns.choose': async ({ stores, person, flow }) => {
+    const { flow: made } = await flow()
+    const column = { name: 'seats', as: 'seats', label: 'Seats', type: 'number', changedTo: 'text' } as const
+    await stores.flows.changeColumns(made.id, () => [
+      ['leads', [{ ...column, gone: false, was: [], left: [] }]],
+    ])
+    const body = { stream: 'leads', column: 'seats', choice: 'new_column' } as const
+    return () => person.client.flows.chooseColumn({ ...of(made.id), body })
+  },
   'flow.duplicate': async ({ person, flow }) => {
     const { flow: made } = await flow()
     return () => person.client.flows.duplicate(of(made.id))

@@ -13,6 +13,7 @@ const changeNothing = [
   'credential.verify', // asks, and stores nothing
   'source.sample', // reads; what it uses has an entry of its own
   'source.streams',
+  'source.options',
   'destination.preview',
   'run.records', // reads
   'run.quarantine',

@@ -78,6 +78,7 @@ export function newFlow(
     destinationId,
     streams: null,
     compare: 'weekly',
+    columnNames: 'label',
     schedule: null,
     nextRunAt: null,
     ...changes,

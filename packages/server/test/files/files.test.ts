@@ -39,6 +39,23 @@ describe('files', () => {
     })
   })
 
+  it('are listed page by page', async () => {
+    for (const name of ['page-b.csv', 'page-a.csv', 'page-c.csv']) await put(name, 'x')
+    const names: string[] = []
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await browser.client.files.list({ query: { limit: 2, cursor } })
+      expect(page.items.length).toBeLessThanOrEqual(2)
+      names.push(...page.items.map(({ name }) => name))
+      cursor = page.nextCursor
+    }
+    expect(names.filter((name) => name.startsWith('page-'))).toEqual([
+      ...['page-a.csv', 'page-b.csv', 'page-c.csv'],
+    ])
+    const { items, total } = await browser.client.files.list()
+    expect(items.map(({ name }) => name)).toEqual(names)
+    expect(total).toBe(names.length)
+  })
+
   it('replace what was there only when they are whole', async () => {
     const begun = async () => (await readdir(folder())).filter((name) => name.startsWith('.'))
     await put('whole.csv', 'old')

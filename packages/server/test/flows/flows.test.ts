@@ -108,7 +108,7 @@ describe('a flow', () => {
       })
     const one = flowStreamSchema.parse({ stream: 'leads' })
     const several: FlowStreams[] = [
-      { everything: true, deletions: 'mark' },
+      { everything: true, deletions: 'mark', sameRecords: 'parts' },
       { everything: false, chosen: [one, { ...one, stream: 'contacts' }] },
     ]
     for (const streams of several) {

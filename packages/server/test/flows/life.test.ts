@@ -14,7 +14,7 @@ const streamsOf = (stream: string, mode: 'full' | 'incremental' = 'full'): FlowS
   chosen: [{ stream, label: '', mode, columns: [], parameters: {}, target: null, deletions: 'leave' }],
 })
 const users = streamsOf('users')
-const everything: FlowStreams = { everything: true, deletions: 'mark' }
+const everything: FlowStreams = { everything: true, deletions: 'mark', sameRecords: 'parts' }
 
 describe.each<[string, MakePlace]>([
   ['SQLite', makeSqlitePlace],
@@ -56,11 +56,15 @@ describe.each<[string, MakePlace]>([
     const [source, destination] = [await close(), await file('copied.jsonl')]
     const flow = await flowOf(source.id, destination.id, users, { name: 'Nightly' })
     const schedule = { kind: 'every', minutes: 60 } as const
-    await client.flows.update({ params: { id: flow.id }, body: { schedule, description: 'Each night' } })
+    const watch = { quietHours: 5, volumeTimes: null, schemaChanges: false }
+    await client.flows.update({
+      params: { id: flow.id },
+      body: { schedule, description: 'Each night', watch },
+    })
     await runFlow(client, flow.id)
     const copy = await client.flows.duplicate({ params: { id: flow.id } })
     expect(copy).toMatchObject({
-      ...{ name: 'Copy of Nightly', description: 'Each night', streams: users, schedule: null },
+      ...{ name: 'Copy of Nightly', description: 'Each night', streams: users, schedule: null, watch },
       ...{ nextRunAt: null, lastRun: null, freshAt: null, yourRole: 'owner' },
       source: { id: source.id },
       destination: { id: destination.id },
@@ -97,10 +101,10 @@ describe.each<[string, MakePlace]>([
     await runFlow(client, flow.id)
     expect((await client.flows.get({ params: { id: flow.id } })).freshAt).not.toBeNull()
     expect(await problem(change({ destinationId: after.id }))).toMatchObject({
-      code: 'reads_anew',
+      code: 'rereads_all',
       detail: expect.stringContaining('reads all of its streams whole again'),
     })
-    expect(await change({ destinationId: after.id, anew: true })).toMatchObject({
+    expect(await change({ destinationId: after.id, reread: true })).toMatchObject({
       ...{ freshAt: null, streams: incremental },
       destination: { id: after.id },
     })
@@ -119,7 +123,7 @@ describe.each<[string, MakePlace]>([
     await client.flows.run({ params: { id: flow.id } })
     const change = client.flows.update({
       params: { id: flow.id },
-      body: { destinationId: after.id, anew: true },
+      body: { destinationId: after.id, reread: true },
     })
     expect((await problem(change)).code).toBe('run_active')
     sandbox.control.setLatency(0)

@@ -12,7 +12,7 @@ const choice = (stream: string, more: object = {}) =>
   flowStreamSchema.parse({ stream, mode: 'incremental', ...more })
 const chosen = (...all: ReturnType<typeof choice>[]): FlowStreams => ({ everything: false, chosen: all })
 const both = chosen(choice('trees'), choice('apples'))
-const everything: FlowStreams = { everything: true, deletions: 'mark' }
+const everything: FlowStreams = { everything: true, deletions: 'mark', sameRecords: 'parts' }
 
 describe.each([
   ['SQLite', makeSqlitePlace],

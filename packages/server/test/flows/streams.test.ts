@@ -11,7 +11,7 @@ const side = { connector: 'orchard', credentialId: null, config: {} }
 /** As a flow has it that chooses a stream and says no more. */
 const choice = (stream: string, more: object = {}) => flowStreamSchema.parse({ stream, ...more })
 const chosen = (...all: ReturnType<typeof choice>[]): FlowStreams => ({ everything: false, chosen: all })
-const everything: FlowStreams = { everything: true, deletions: 'mark' }
+const everything: FlowStreams = { everything: true, deletions: 'mark', sameRecords: 'parts' }
 /** Streams go side by side, in any order. */
 const byStream = <T extends { readonly stream: string }>(all: readonly T[]): T[] =>
   all.toSorted((a, b) => a.stream.localeCompare(b.stream))
@@ -65,6 +65,8 @@ describe.each([
         choice('apples', { mode: 'incremental', columns: ['id'], label: 'Our apples' }),
       ),
     )
+    // When a flow is saved, the columns that it names are looked for.
+    orchard.selections.length = 0
     expect(await runFlow(client, flowId)).toMatchObject({ status: 'succeeded', recordsWritten: 5 })
     expect([orchard.basket('tall_trees'), orchard.basket('apples')]).toEqual([
       ['tree-4', 'tree-5'],

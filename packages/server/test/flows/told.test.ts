@@ -104,6 +104,7 @@ describe.each([
     const [late] = (await client.runs.list({ query: { flowId } })).items
     await endOf(client, late?.id ?? '')
     expect(await told(flowId)).toEqual(['flow_late', 'flow_recovered'])
+    expect((await client.flows.get({ params: { id: flowId } })).attention).toBeNull()
 
     started.sandbox.control.setLatency(3000)
     const slow = await client.flows.run({ params: { id: flowId }, body: { again: true } })

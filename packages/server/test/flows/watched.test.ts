@@ -1,4 +1,10 @@
-import { type Client, type FlowStreams, flowStreamSchema, newId } from '@latchwork/contract'
+import {
+  type Client,
+  type FlowStreams,
+  flowStreamSchema,
+  newId,
+  type RunListQuery,
+} from '@latchwork/contract'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { type Running, startRunning } from '../running.ts'
@@ -137,8 +143,8 @@ describe.each([
     await runs(flowId, 1)
     const alerts = await told(flowId)
     expect(alerts).toMatchObject([
-      { kind: 'flow_schema_changed', message: expect.stringMatching(/^height: .* this column/) },
-      { kind: 'flow_schema_changed', message: expect.stringMatching(/^age: .* this column/) },
+      { kind: 'flow_schema_changed', message: expect.stringMatching(/^The column height of /) },
+      { kind: 'flow_schema_changed', message: expect.stringMatching(/^The column age of /) },
     ])
     expect(JSON.stringify(alerts)).not.toContain('secretive')
     await client.alerts.setPreferences({ body: { muted: ['flow_schema_changed'] } })
@@ -176,7 +182,7 @@ describe.each([
     await client.flows.update({ params: { id: flowId }, body: { schedule: { kind: 'every', minutes: 5 } } })
     await server.app.stores.flows.update(flowId, { nextRunAt: Date.now() - 1000 })
     await server.app.tick(new AbortController().signal)
-    const found = async (query: NonNullable<Parameters<typeof client.runs.list>[0]>['query']) =>
+    const found = async (query: Partial<RunListQuery>) =>
       (await client.runs.list({ query: { flowId, ...query } })).items.map(({ id }) => id)
     const [third] = await found({ starter: 'schedule' })
     expect(await found({})).toEqual([third, second.id, first.id])

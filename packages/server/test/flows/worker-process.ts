@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { bundleOf } from '../../../../tools/test-processes/bundle.ts'
 import { bareEnvironment } from '../../../../tools/test-processes/environment.ts'
@@ -11,7 +12,8 @@ export interface WorkerProcess {
 }
 
 /** `latchwork-server worker` in a process of its own, beside a server with these settings. */
-export async function startWorker(settings: Settings, port: number): Promise<WorkerProcess> {
+export async function startWorker(settings: Settings): Promise<WorkerProcess> {
+  const port = await freePort()
   const program = await bundleOf(join(import.meta.dirname, '../../src/main.ts'))
   const child: ChildProcess = spawn(process.execPath, [program, 'worker', '--health-port', String(port)], {
     env: {
@@ -36,4 +38,13 @@ export async function startWorker(settings: Settings, port: number): Promise<Wor
       return ended
     },
   }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
 }

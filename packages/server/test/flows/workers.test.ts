@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { freePort } from '../../../../tools/demo/ports.ts'
 import { openWorker } from '../../src/commands/worker.ts'
 import { makePostgresPlace } from '../database/database.ts'
 import { startWithClose, type WithClose } from '../with-close.ts'
@@ -20,7 +19,7 @@ afterAll(async () => {
 })
 
 async function beginWorker(): Promise<WorkerProcess> {
-  const worker = await startWorker(place.server.settings, await freePort())
+  const worker = await startWorker(place.server.settings)
   workers.push(worker)
   await expect.poll(() => worker.health('ready'), { timeout: 30_000 }).toBe(200)
   return worker

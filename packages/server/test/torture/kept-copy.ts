@@ -109,7 +109,7 @@ export class KeptCopy {
   journal(): RunJournal {
     return {
       begin: async (stream) => this.#start(stream),
-      opened: async () => undefined,
+      opened: async (_stream, columns) => ({ columns, notices: [], held: null }),
       save: async (stream, { checkpoint, notices: _, ...counts }) => {
         this.#keep(stream, { checkpoint, progress: counts })
         return { cancelling: false }

@@ -1,3 +1,4 @@
+import { flowSorts, flowStandings } from '@latchwork/contract'
 import type { QueryClient } from '@tanstack/react-query'
 import {
   createRootRouteWithContext,
@@ -102,6 +103,11 @@ const home = createRoute({
 const flows = createRoute({
   getParentRoute: () => shell,
   path: '/flows',
+  validateSearch: z.object({
+    standing: z.enum(flowStandings).optional().catch(undefined),
+    owner: z.enum(['me', 'others']).optional().catch(undefined),
+    sort: z.enum(flowSorts).optional().catch(undefined),
+  }),
   component: lazyRouteComponent(() => import('../flows/FlowsPage.tsx'), 'FlowsPage'),
 })
 

@@ -1,36 +1,40 @@
-import { ApiError, endpoints, type Flow } from '@latchwork/contract'
+import { endpoints, type Flow } from '@latchwork/contract'
 import { ActionIcon, Menu } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
-import { IconDots, IconPencil, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import {
+  IconArrowsExchange,
+  IconCopy,
+  IconDots,
+  IconPencil,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconTrash,
+} from '@tabler/icons-react'
 import { may } from '../access/role.ts'
-import { useUpdateFlow } from './queries.ts'
+import { tell } from './AttentionAction.tsx'
+import { useDuplicateFlow, useUpdateFlow } from './queries.ts'
 
-interface FlowMenuProps {
+export interface FlowMenuProps {
   flow: Flow
   onEdit(): void
+  onChangeSides(): void
   onDelete(): void
 }
 
 /** What is done to a flow less often than running it. */
-export function FlowMenu({ flow, onEdit, onDelete }: FlowMenuProps) {
+export function FlowMenu({ flow, onEdit, onChangeSides, onDelete }: FlowMenuProps) {
   const update = useUpdateFlow(flow.id)
+  const duplicate = useDuplicateFlow()
   const mayUpdate = may(flow, endpoints.flows.update)
   const mayDelete = may(flow, endpoints.flows.delete)
-  if (!mayUpdate && !mayDelete) return null
   const pause = (paused: boolean) =>
     update.mutate(
       { paused },
       {
-        onError: (error) =>
-          notifications.show({
-            color: 'red',
-            title: `${flow.name} wasn't ${paused ? 'paused' : 'resumed'}`,
-            message: error instanceof ApiError ? error.problem.detail : 'Try again.',
-          }),
+        onError: (error) => tell(error, `${flow.name} wasn't ${paused ? 'paused' : 'resumed'}`),
       },
     )
   return (
-    <Menu position="bottom-end" width={200}>
+    <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <ActionIcon size={30} aria-label={`More for ${flow.name}`}>
           <IconDots size={16} aria-hidden />
@@ -52,6 +56,19 @@ export function FlowMenu({ flow, onEdit, onDelete }: FlowMenuProps) {
             Resume
           </Menu.Item>
         )}
+        {mayUpdate && (
+          <Menu.Item leftSection={<IconArrowsExchange size={16} aria-hidden />} onClick={onChangeSides}>
+            Change source or destination
+          </Menu.Item>
+        )}
+        <Menu.Item
+          leftSection={<IconCopy size={16} aria-hidden />}
+          onClick={() =>
+            duplicate.mutate(flow.id, { onError: (error) => tell(error, `${flow.name} wasn't copied`) })
+          }
+        >
+          Duplicate
+        </Menu.Item>
         {mayDelete && (
           <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={onDelete}>
             Delete

@@ -14,6 +14,8 @@ import { PageHeader } from '../ui/PageHeader.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
+import { ChangeSides } from './ChangeSides.tsx'
+import { HeldColumns, NewNames } from './ColumnChanges.tsx'
 import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowMenu } from './FlowMenu.tsx'
 import { FlowSides } from './FlowSides.tsx'
@@ -21,6 +23,7 @@ import { FlowStreamsLine } from './FlowStreamsLine.tsx'
 import { FlowWatchLine } from './FlowWatchLine.tsx'
 import { HeldDeletions } from './HeldDeletions.tsx'
 import { isActive } from './measures.ts'
+import { Overlaps } from './Overlaps.tsx'
 import { PartRuns } from './PartRuns.tsx'
 import { PausedNotice, RunProblem } from './Problems.tsx'
 import { flowQuery, runListQuery, runQuery } from './queries.ts'
@@ -56,8 +59,11 @@ export function FlowPage() {
       <Stack gap="lg">
         <RoleNote kind="flow" held={flow} />
         <PausedNotice flow={flow} />
+        <Overlaps flow={flow} />
         <FlowSides flow={flow} />
         <FlowStreamsLine key={flow.id} flow={flow} />
+        <NewNames flowId={flow.id} held={flow} />
+        <HeldColumns flowId={flow.id} held={flow} />
         <FlowWatchLine key={`${flow.id} watch`} flow={flow} />
         <Text c="dimmed">
           {scheduleWords(flow.schedule)}
@@ -117,11 +123,16 @@ function LatestRun({ id }: { id: string }) {
 
 function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
   const run = useRunAsking(flow.id)
-  const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null)
+  const [dialog, setDialog] = useState<'edit' | 'sides' | 'delete' | null>(null)
   return (
     <Stack gap="sm">
       <Group gap="sm">
-        <FlowMenu flow={flow} onEdit={() => setDialog('edit')} onDelete={() => setDialog('delete')} />
+        <FlowMenu
+          flow={flow}
+          onEdit={() => setDialog('edit')}
+          onChangeSides={() => setDialog('sides')}
+          onDelete={() => setDialog('delete')}
+        />
         {may(flow, endpoints.flows.run) && <PartRuns flow={flow} running={running} />}
         {may(flow, endpoints.flows.run) && (
           <BusyButton
@@ -137,6 +148,7 @@ function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
       {run.error !== null && <ProblemAlert error={run.error} />}
       {run.dialog}
       <EditFlow flow={flow} opened={dialog === 'edit'} onClose={() => setDialog(null)} />
+      <ChangeSides flow={flow} opened={dialog === 'sides'} onClose={() => setDialog(null)} />
       <DeleteFlow flow={flow} opened={dialog === 'delete'} onClose={() => setDialog(null)} />
     </Stack>
   )

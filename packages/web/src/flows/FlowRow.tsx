@@ -1,6 +1,5 @@
-import { ApiError, endpoints, type Flow, scheduleWords } from '@latchwork/contract'
+import { endpoints, type ListedFlow, scheduleWords } from '@latchwork/contract'
 import { VisuallyHidden } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { IconPlayerPauseFilled, IconPlayerPlay } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { Owner } from '../access/Owner.tsx'
@@ -8,32 +7,25 @@ import { may } from '../access/role.ts'
 import { BusyButton } from '../ui/BusyButton.tsx'
 import { Badge, StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
-import { FlowMenu } from './FlowMenu.tsx'
+import { tell } from './AttentionAction.tsx'
+import { FlowMenu, type FlowMenuProps } from './FlowMenu.tsx'
 import classes from './FlowRow.module.css'
 import { FlowPicture } from './FlowSides.tsx'
 import { isActive } from './measures.ts'
+import { RunStrip } from './RunStrip.tsx'
 import { NextRun } from './Schedule.tsx'
+import { streamsWords } from './strip.ts'
 import { useRunAsking } from './useRunAsking.tsx'
 
-interface FlowRowProps {
-  flow: Flow
-  onEdit(): void
-  onDelete(): void
+interface FlowRowProps extends FlowMenuProps {
+  flow: ListedFlow
 }
 
-/** A flow in the list. */
-export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
+/** A flow that needs nobody: how its last runs went, how fresh it is, and when it runs. */
+export function FlowRow({ flow, ...menu }: FlowRowProps) {
   const run = useRunAsking(flow.id)
-  const { lastRun } = flow
+  const { lastRun, freshAt } = flow
   const active = lastRun !== null && isActive(lastRun)
-  const start = () =>
-    run.start((error) =>
-      notifications.show({
-        color: 'red',
-        title: `${flow.name} wasn't started`,
-        message: error instanceof ApiError ? error.problem.detail : 'Try again.',
-      }),
-    )
   return (
     <li className={classes['row']}>
       <div className={classes['main']}>
@@ -42,36 +34,45 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
         </Link>
         <FlowPicture flow={flow} />
       </div>
-      <div className={classes['last']}>
-        {lastRun === null ? (
-          <span className={classes['quiet']}>Never run</span>
-        ) : (
-          <Link to="/runs/$runId" params={{ runId: lastRun.id }} className={classes['run']}>
-            <VisuallyHidden>Last run of {flow.name}: </VisuallyHidden>
-            <StatusBadge status={lastRun.status} />
-            <span className={classes['quiet']}>
-              <TimeAgo at={lastRun.startedAt ?? lastRun.createdAt} />
-            </span>
-          </Link>
-        )}
+      <div className={classes['runs']}>
+        <RunStrip runs={flow.recentRuns} />
       </div>
-      <div className={classes['schedule']}>
-        <span>{scheduleWords(flow.schedule)}</span>
-        <span className={classes['quiet']}>
-          <Owner owner={flow.owner} />
-        </span>
-        {flow.paused !== null && (
-          <span>
+      <div className={classes['when']}>
+        <span className={classes['fresh']}>
+          {lastRun !== null && (active || freshAt === null) ? (
+            <Link to="/runs/$runId" params={{ runId: lastRun.id }} className={classes['run']}>
+              <VisuallyHidden>Last run of {flow.name}: </VisuallyHidden>
+              <StatusBadge status={lastRun.status} />
+            </Link>
+          ) : (
+            freshAt !== null && (
+              <span>
+                Fresh <TimeAgo at={freshAt} />
+              </span>
+            )
+          )}
+          {flow.paused !== null && (
             <Badge tone="warning" Icon={IconPlayerPauseFilled}>
               Paused
             </Badge>
-          </span>
-        )}
-        {flow.nextRunAt !== null && (
-          <span className={classes['quiet']}>
-            <NextRun at={flow.nextRunAt} />
-          </span>
-        )}
+          )}
+        </span>
+        <span className={classes['quiet']}>
+          {scheduleWords(flow.schedule)}
+          {flow.nextRunAt !== null && (
+            <>
+              , <NextRun at={flow.nextRunAt} />
+            </>
+          )}
+        </span>
+      </div>
+      <div className={classes['what']}>
+        <span className={classes['streams']} title={streamsWords(flow)}>
+          {streamsWords(flow)}
+        </span>
+        <span className={classes['quiet']}>
+          <Owner owner={flow.owner} />
+        </span>
       </div>
       {run.dialog}
       <div className={classes['actions']}>
@@ -83,12 +84,12 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
             aria-label={active ? `Running: ${flow.name}` : `Run now: ${flow.name}`}
             busy={run.isPending}
             disabled={active}
-            onClick={start}
+            onClick={() => run.start((error) => tell(error, `${flow.name} wasn't started`))}
           >
             {active ? 'Running' : 'Run now'}
           </BusyButton>
         )}
-        <FlowMenu flow={flow} onEdit={onEdit} onDelete={onDelete} />
+        <FlowMenu flow={flow} {...menu} />
       </div>
     </li>
   )

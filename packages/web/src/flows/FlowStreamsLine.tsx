@@ -4,8 +4,8 @@ import {
   endpoints,
   type Flow,
   type FlowStreams,
-  readAnew,
-  readAnewSentence,
+  rereadSentence,
+  rereadStreams,
 } from '@latchwork/contract'
 import { Box, Button, Group, NativeSelect, Stack, Text } from '@mantine/core'
 import { IconStack2 } from '@tabler/icons-react'
@@ -18,7 +18,7 @@ import { StreamPicker } from '../streams/StreamPicker.tsx'
 import { SidePanel } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
-import { useUpdateFlow } from './queries.ts'
+import { flowColumnsQuery, useUpdateFlow } from './queries.ts'
 
 /** What a flow reads of its source, and the way to change that. */
 export function FlowStreamsLine({ flow }: { flow: Flow }) {
@@ -64,10 +64,11 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
   const [seen] = useState(flow.streams)
   const [streams, setStreams] = useState<FlowStreams>(flow.streams ?? everything)
   const source = useQuery(sideQuery('source', flow.source.id ?? '')).data
+  const columns = useQuery(flowColumnsQuery(flow.id)).data
   const update = useUpdateFlow(flow.id)
   const [compare, setCompare] = useState(flow.compare)
   const fault = choiceFault(streams)
-  const anew = readAnew(seen, streams)
+  const reread = rereadStreams(seen, streams)
   return (
     <Stack gap="lg">
       <Text c="dimmed">What the destination has of streams that are left out stays there.</Text>
@@ -78,6 +79,11 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
             : { connector: source.connector, credentialId: source.credentialId, config: source.config }
         }
         value={streams}
+        called={
+          new Map(
+            columns?.map((each) => [each.stream, new Map(each.columns.map(({ name, as }) => [name, as]))]),
+          )
+        }
         onChange={setStreams}
       />
       <Box maw={480}>
@@ -89,7 +95,7 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
           onChange={(event) => setCompare(comparisonSchema.parse(event.currentTarget.value))}
         />
       </Box>
-      {anew.length > 0 && <Notice tone="warning" message={readAnewSentence(anew)} />}
+      {reread.length > 0 && <Notice tone="warning" message={rereadSentence(reread)} />}
       {update.error !== null && <ProblemAlert error={update.error} />}
       {fault !== null && (
         <Text size="sm" c="dimmed" role="status">

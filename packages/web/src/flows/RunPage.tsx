@@ -13,6 +13,7 @@ import { Notice } from '../ui/ProblemAlert.tsx'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { TimeOf } from '../ui/TimeAgo.tsx'
+import { HeldColumns } from './ColumnChanges.tsx'
 import { HeldDeletions } from './HeldDeletions.tsx'
 import { isActive } from './measures.ts'
 import { RunNotices, RunProblem } from './Problems.tsx'
@@ -53,6 +54,7 @@ export function RunPage() {
           />
         )}
         <RunProblem run={run} />
+        <HeldColumns flowId={run.flowId} held={run} />
         <RunProgress run={run} />
         {run.streams.length > 1 && <RunStreams streams={run.streams} />}
         <RunNotices run={run} />

@@ -1,7 +1,11 @@
 import {
   type CallInput,
+  type ColumnChoice,
   type DoubtDecision,
   type Endpoints,
+  type Flow,
+  type FlowColumns,
+  type FlowListQuery,
   pastRunsShown,
   type QuarantineSelection,
   type Run,
@@ -27,16 +31,41 @@ const flowKeys = {
   one: (id: string) => ['flows', 'one', id] as const,
 }
 
-export const flowListQuery = (query: string, owner: 'me' | 'others' | undefined) =>
+export const flowListQuery = (
+  filter: Pick<Partial<FlowListQuery>, 'query' | 'owner' | 'attention' | 'standing' | 'sort'>,
+) =>
   pagesQuery({
-    key: ['flows', 'list', query, owner],
-    ask: (page) => api.flows.list({ query: { query, ...(owner === undefined ? {} : { owner }), ...page } }),
+    key: ['flows', 'list', filter],
+    ask: (page) => api.flows.list({ query: { ...filter, ...page } }),
     keepPrevious: true,
     isLive: ({ items }) => items.some(({ lastRun }) => lastRun !== null && isActive(lastRun)),
   })
 
 export const flowQuery = (id: string) =>
   queryOptions({ queryKey: flowKeys.one(id), queryFn: () => api.flows.get({ params: { id } }) })
+
+/** The columns of a flow's streams, as its last runs left them. */
+export const flowColumnsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...flowKeys.one(id), 'columns'],
+    queryFn: async () => (await api.flows.columns({ params: { id } })).items,
+  })
+
+function useColumnChange<Input>(id: string, change: (input: Input) => Promise<FlowColumns>) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: change,
+    onSuccess: ({ items }) => client.setQueryData(flowColumnsQuery(id).queryKey, items),
+  })
+}
+
+/** Decides what becomes of a column whose type has changed. */
+export const useChooseColumn = (id: string) =>
+  useColumnChange(id, (body: ColumnChoice) => api.flows.chooseColumn({ params: { id }, body }))
+
+/** Calls the columns as people call them now. */
+export const useTakeNames = (id: string) =>
+  useColumnChange(id, (_: undefined) => api.flows.takeNames({ params: { id } }))
 
 /** Starts a run and goes to it. */
 function useStarting<Input>(start: (input: Input) => Promise<Run>) {
@@ -97,6 +126,27 @@ export function useUpdateFlow(id: string) {
     },
   })
 }
+
+/** Makes a copy of a flow and goes to it. */
+export function useDuplicateFlow() {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  return useMutation({
+    mutationFn: (id: string) => api.flows.duplicate({ params: { id } }),
+    onSuccess: (flow) => {
+      client.setQueryData(flowKeys.one(flow.id), flow)
+      void client.invalidateQueries({ queryKey: flowKeys.all })
+      void navigate({ to: '/flows/$flowId', params: { flowId: flow.id } })
+    },
+  })
+}
+
+/** Other flows that write to a table or file of this one: asked again whenever the flow was changed. */
+export const overlapsQuery = ({ id, updatedAt }: Pick<Flow, 'id' | 'updatedAt'>) =>
+  queryOptions({
+    queryKey: [...flowKeys.one(id), 'overlaps', updatedAt],
+    queryFn: () => api.flows.overlaps({ params: { id } }),
+  })
 
 /** Deletes one thing, which is then asked for no more. */
 function useDeleting(keyOf: (id: string) => QueryKey, remove: (id: string) => Promise<unknown>) {

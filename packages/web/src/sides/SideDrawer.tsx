@@ -5,6 +5,7 @@ import { RoleNote } from '../access/RoleNote.tsx'
 import { connectorsQuery } from '../api/catalogue-queries.ts'
 import { SidePanel } from '../ui/dialogs.tsx'
 import { Pending } from '../ui/Pending.tsx'
+import { Abilities } from './Abilities.tsx'
 import { DeleteSide } from './DeleteSide.tsx'
 import { type SideKind, sideQuery } from './queries.ts'
 import { SideDetails } from './SideDetails.tsx'
@@ -44,6 +45,14 @@ function Content({ kind, id, onClose }: SideDrawerProps & { id: string }) {
       <Stack gap="md">
         <SideDetails kind={kind} side={side} connector={connector} />
         <RoleNote kind={kind} held={side} />
+        {kind === 'destination' && connector?.destination != null && (
+          <section aria-labelledby="abilities-of-side">
+            <Title id="abilities-of-side" order={3} mb={8}>
+              What it does with records
+            </Title>
+            <Abilities abilities={connector.destination.abilities} />
+          </section>
+        )}
       </Stack>
       {connector !== undefined && (
         <SideForm key={side.updatedAt} kind={kind} side={side} connector={connector} />

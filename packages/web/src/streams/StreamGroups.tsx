@@ -1,7 +1,8 @@
-import type { FlowStream, OfferedStream } from '@latchwork/contract'
+import { type FlowStream, type OfferedStream, readFields } from '@latchwork/contract'
 import { ActionIcon, Checkbox, Text } from '@mantine/core'
 import { IconAdjustmentsHorizontal } from '@tabler/icons-react'
 import type { StreamGroup } from './choices.ts'
+import { columnWords } from './columns.ts'
 import classes from './streams.module.css'
 import { modeWords } from './words.ts'
 
@@ -72,12 +73,14 @@ function StreamRow({ stream, choice, onTick, onDetails }: StreamRowProps) {
             {choice !== undefined && (
               <span className={classes['how']}>
                 {modeWords[choice.mode].label}
+                {choice.columns.length > 0 && ` · ${columnWords(choice.columns)}`}
                 {choice.target !== null && (
                   <>
                     {' → '}
                     <bdi>{choice.target}</bdi>
                   </>
                 )}
+                <FilterWords stream={stream} choice={choice} />
               </span>
             )}
           </>
@@ -92,4 +95,21 @@ function StreamRow({ stream, choice, onTick, onDetails }: StreamRowProps) {
       )}
     </div>
   )
+}
+
+/** By what its records are chosen, or what is missing to read it. */
+function FilterWords({ stream, choice }: { stream: OfferedStream; choice: FlowStream }) {
+  const { parameters, repeats } = stream
+  const [fault] = readFields(parameters, choice.parameters).faults
+  if (fault !== undefined) {
+    return (
+      <Text span inherit c="var(--mantine-color-error)">
+        {' · '}
+        {fault.message}
+      </Text>
+    )
+  }
+  const set = parameters.filter(({ name }) => (choice.parameters[name] ?? '') !== '')
+  if (set.length === 0 || repeats === true) return null
+  return <> · only by {set.map(({ label }) => label.toLowerCase()).join(', ')}</>
 }

@@ -1,14 +1,16 @@
-import type { FlowStream, FlowStreams, OfferedStream } from '@latchwork/contract'
+import { type FlowStream, type FlowStreams, type OfferedStream, readOfAll } from '@latchwork/contract'
 import { Box, Button, Group, SegmentedControl, Stack, Text } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import type { SampleRequest } from '../sides/SampleSection.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { NothingFound, SearchField, useSearchWords } from '../ui/SearchField.tsx'
-import { everything, gone, groupsOf, ticked } from './choices.ts'
+import { addedByHand, byHand, everything, gone, groupsOf, ticked, twice } from './choices.ts'
 import { DeletionsSelect } from './DeletionsSelect.tsx'
 import { offeredQuery } from './queries.ts'
-import { StreamDetails } from './StreamDetails.tsx'
+import { SameRecordsSelect } from './SameRecordsSelect.tsx'
+import { type Called, StreamDetails } from './StreamDetails.tsx'
 import { StreamGroups } from './StreamGroups.tsx'
 import { StreamTest } from './StreamTest.tsx'
 
@@ -16,11 +18,13 @@ interface StreamPickerProps {
   /** The source; null while it isn't known. */
   source: SampleRequest | null
   value: FlowStreams
+  /** What columns are called already; left out: the flow is new. */
+  called?: Called | undefined
   onChange(streams: FlowStreams): void
 }
 
 /** What a flow reads of its source: everything, or streams chosen one by one. */
-export function StreamPicker({ source, value, onChange }: StreamPickerProps) {
+export function StreamPicker({ source, value, called, onChange }: StreamPickerProps) {
   const label = useId()
   const offered = useQuery(offeredQuery(source))
   /** What was ticked before "Everything" was tried. */
@@ -54,19 +58,24 @@ export function StreamPicker({ source, value, onChange }: StreamPickerProps) {
       {value.everything ? (
         <>
           <Text c="dimmed">
-            All that the account may read, {streams.length} streams at the moment, and what it gets later.
-            Each is called by its own name in the destination, and reads only what changed where the source
-            can tell.
+            All that the account may read, {readOfAll(streams, value.sameRecords).length} streams at the
+            moment, and what it gets later. Each is called by its own name in the destination, and reads only
+            what changed where the source can tell.
           </Text>
-          <Box maw={480}>
+          <Stack maw={480} gap="md">
+            <SameRecordsSelect
+              offered={streams}
+              value={value.sameRecords}
+              onChange={(sameRecords) => onChange({ ...value, sameRecords })}
+            />
             <DeletionsSelect
               value={value.deletions}
               onChange={(deletions) => onChange({ ...value, deletions })}
             />
-          </Box>
+          </Stack>
         </>
       ) : (
-        <Choosing offered={streams} chosen={value.chosen} onChange={choose} />
+        <Choosing offered={streams} chosen={value.chosen} source={source} called={called} onChange={choose} />
       )}
       {source !== null && <StreamTest source={source} offered={streams} value={value} />}
     </Stack>
@@ -76,15 +85,21 @@ export function StreamPicker({ source, value, onChange }: StreamPickerProps) {
 interface ChoosingProps {
   offered: readonly OfferedStream[]
   chosen: readonly FlowStream[]
+  source: SampleRequest | null
+  called: Called | undefined
   onChange(chosen: FlowStream[]): void
 }
 
-function Choosing({ offered, chosen, onChange }: ChoosingProps) {
+function Choosing({ offered, chosen, source, called, onChange }: ChoosingProps) {
   const words = useSearchWords()
-  const [open, setOpen] = useState<OfferedStream | null>(null)
-  const all = [...offered, ...gone(offered, chosen)]
+  /** The name of the stream that is looked at. */
+  const [open, setOpen] = useState<string | null>(null)
+  const repeating = offered.find(({ repeats }) => repeats === true)
+  const known = [...offered.filter((stream) => stream !== repeating), ...byHand(offered, chosen)]
+  const all = [...known, ...gone(known, chosen)]
   const groups = groupsOf(all, words.query)
   const recommended = offered.filter((stream) => stream.recommended)
+  const again = twice(offered, chosen)
   return (
     <>
       <Group gap="sm">
@@ -111,6 +126,12 @@ function Choosing({ offered, chosen, onChange }: ChoosingProps) {
           None
         </Button>
       </Group>
+      {again.length > 0 && (
+        <Text size="sm" c="dimmed" role="status">
+          Read twice, since another chosen stream has {again.length === 1 ? 'its' : 'their'} records too:{' '}
+          <bdi>{again.map(({ label }) => label).join(', ')}</bdi>.
+        </Text>
+      )}
       {groups.length === 0 ? (
         <NothingFound words={words} what="stream" />
       ) : (
@@ -118,13 +139,33 @@ function Choosing({ offered, chosen, onChange }: ChoosingProps) {
           groups={groups}
           chosen={chosen}
           onTick={(streams, isOn) => onChange(ticked(chosen, streams, isOn))}
-          onDetails={setOpen}
+          onDetails={({ name }) => setOpen(name)}
         />
       )}
+      {repeating !== undefined && (
+        <div>
+          <Button
+            variant="default"
+            leftSection={<IconPlus size={16} aria-hidden />}
+            onClick={() => {
+              const added = addedByHand(repeating, chosen)
+              onChange([...chosen, added])
+              setOpen(added.stream)
+            }}
+          >
+            Add a stream by hand
+          </Button>
+        </div>
+      )}
       <StreamDetails
-        stream={open}
+        source={source}
+        stream={all.find(({ name }) => name === open) ?? null}
         chosen={chosen}
-        onChange={(choice) => onChange(chosen.map((each) => (each.stream === choice.stream ? choice : each)))}
+        called={called}
+        onChange={(choice, before = choice.stream) => {
+          setOpen(choice.stream)
+          onChange(chosen.map((each) => (each.stream === before ? choice : each)))
+        }}
         onClose={() => setOpen(null)}
       />
     </>

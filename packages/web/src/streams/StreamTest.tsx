@@ -1,4 +1,10 @@
-import { type FlowStreams, type OfferedStream, streamLabel, usualChoice } from '@latchwork/contract'
+import {
+  type FlowStreams,
+  type OfferedStream,
+  readOfAll,
+  streamLabel,
+  usualChoice,
+} from '@latchwork/contract'
 import { Select } from '@mantine/core'
 import { useState } from 'react'
 import { type SampleRequest, SampleSection } from '../sides/SampleSection.tsx'
@@ -12,7 +18,9 @@ interface StreamTestProps {
 /** Test: the first records of any stream that is read. */
 export function StreamTest({ source, offered, value }: StreamTestProps) {
   const [asked, setAsked] = useState<string | null>(null)
-  const choices = value.everything ? offered.map((stream) => usualChoice(stream)) : value.chosen
+  const choices = value.everything
+    ? readOfAll(offered, value.sameRecords).map((stream) => usualChoice(stream))
+    : value.chosen
   const choice = choices.find(({ stream }) => stream === asked) ?? choices[0] ?? null
   return (
     <SampleSection

@@ -4,12 +4,15 @@ import {
   type FlowStreams,
   faultSentence,
   type OfferedStream,
+  offeredName,
+  ownName,
+  repeatedName,
   streamLabel,
   usualChoice,
 } from '@latchwork/contract'
 
 /** What a flow reads where nobody has said more. */
-export const everything: FlowStreams = { everything: true, deletions: 'mark' }
+export const everything: FlowStreams = { everything: true, deletions: 'mark', sameRecords: 'parts' }
 
 export interface StreamGroup {
   readonly name: string
@@ -28,6 +31,35 @@ export function groupsOf(offered: readonly OfferedStream[], words: string): Stre
     else group.push(stream)
   }
   return [...groups].map(([name, streams]) => ({ name, streams }))
+}
+
+/** Chosen streams by hand, each as if the source offered it. */
+export function byHand(offered: readonly OfferedStream[], chosen: readonly FlowStream[]): OfferedStream[] {
+  return chosen.flatMap((choice) => {
+    const found = offered.find(({ name, repeats }) => repeats && name === offeredName(choice.stream))
+    return found === undefined ? [] : [{ ...found, name: choice.stream, label: streamLabel(choice) }]
+  })
+}
+
+/** A new stream by hand, under a name that is free. */
+export function addedByHand({ name, modes }: OfferedStream, chosen: readonly FlowStream[]): FlowStream {
+  const isTaken = (own: string) =>
+    chosen.some(({ stream, target }) => [ownName(stream), target].includes(own))
+  let number = 1
+  while (isTaken(`stream_${number}`)) number += 1
+  const own = `stream_${number}`
+  return { ...usualChoice({ name: repeatedName(name, own), label: own, modes }), mode: 'full' }
+}
+
+/** Under another name. */
+export function renamed(choice: FlowStream, own: string): FlowStream {
+  return { ...choice, stream: repeatedName(offeredName(choice.stream), own), label: own }
+}
+
+/** Chosen streams whose records all stand in another chosen one, too. */
+export function twice(offered: readonly OfferedStream[], chosen: readonly FlowStream[]): OfferedStream[] {
+  const names = new Set(chosen.map(({ stream }) => stream))
+  return offered.filter(({ name, within }) => names.has(name) && within !== undefined && names.has(within))
 }
 
 /** Chosen streams that the source does not offer any more, as if it did. */

@@ -15,3 +15,17 @@ export const offeredQuery = (source: SampleRequest | null) =>
     staleTime: 5 * 60_000,
     retry: false,
   })
+
+/** What the account has to choose from for a parameter. Null: the source isn't known yet, or isn't asked. */
+export const optionsQuery = (source: SampleRequest | null, of: { stream: string; parameter: string }) =>
+  queryOptions({
+    queryKey: ['options', source?.connector, source?.credentialId, source?.config, of],
+    queryFn: async () => {
+      if (source === null) return []
+      const { connector, credentialId, config } = source
+      return (await api.sources.offeredOptions({ body: { connector, credentialId, config, of } })).items
+    },
+    enabled: source !== null,
+    staleTime: 5 * 60_000,
+    retry: false,
+  })

@@ -92,6 +92,16 @@ export function DynamicField({
           maw={160}
         />
       )
+    case 'date':
+      return (
+        <TextInput
+          {...common}
+          type="date"
+          value={value}
+          onChange={(event) => onChange(event.currentTarget.value)}
+          maw={200}
+        />
+      )
     case 'select':
       return (
         <Select
@@ -99,8 +109,10 @@ export function DynamicField({
           data={options}
           searchable={(field.options?.length ?? 0) > manyOptions}
           nothingFoundMessage="Nothing of that name"
+          placeholder={field.placeholder}
           value={value === '' ? null : value}
           allowDeselect={!field.required}
+          clearable={!field.required}
           onChange={(next) => onChange(next ?? '')}
         />
       )
@@ -109,6 +121,10 @@ export function DynamicField({
         <MultiSelect
           {...common}
           data={options}
+          searchable
+          nothingFoundMessage="Nothing of that name"
+          hidePickedOptions
+          placeholder={value === '' ? field.placeholder : undefined}
           value={value === '' ? [] : value.split(',')}
           onChange={(next) => onChange(next.join(','))}
         />

@@ -2,6 +2,7 @@ import type { ConnectorDefinition } from '@latchwork/contract'
 import { Select, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { ComparedAbilities } from '../sides/Abilities.tsx'
 import { type SideKind, sideChoicesQuery } from '../sides/queries.ts'
 import { sideWords } from '../sides/words.ts'
 import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
@@ -46,6 +47,7 @@ export function SelectStep({ kind, side, connectors, mayReuse, onChange, onGo }:
         onGo={(id) => onGo(choose(id)(side))}
       />
       {mayReuse && <Existing kind={kind} side={side} onChange={onChange} />}
+      {kind === 'destination' && <ComparedAbilities connectors={able} />}
     </Stack>
   )
 }

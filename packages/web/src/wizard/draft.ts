@@ -83,11 +83,12 @@ export function choosesStreams({ source }: Draft, connectors: readonly Connector
 
 /**
  * A side of a connector as its form is first shown: each field's own default, and what a template says.
- * @param templateId the first template where it is left out
+ * @param templateId the connector's default where it is left out
  */
 export function newSide(definition: ConnectorDefinition, kind: SideKind, templateId?: string): SideDraft {
-  const { fields = [], templates = [] } = definition[kind] ?? {}
-  const template = templates.find(({ id }) => id === templateId) ?? templates[0]
+  const { fields = [], templates = [], defaultTemplate } = definition[kind] ?? {}
+  const byId = (wanted: string | undefined) => templates.find(({ id }) => id === wanted)
+  const template = byId(templateId) ?? byId(defaultTemplate)
   const defaults = fields.flatMap((field) =>
     field.defaultValue === undefined ? [] : [[field.name, field.defaultValue] as const],
   )

@@ -22,6 +22,20 @@ export interface DatedList {
   readonly lagMs: number
 }
 
+/** The parameters of a request, those of a window among them. Of two lower bounds the later one is sent. */
+export function within(
+  query: Readonly<Record<string, string>>,
+  window: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const narrower = Object.entries(window).map(([name, bound]): [string, string] => {
+    const given = query[name]
+    const isOutside =
+      given !== undefined && (parseCloseTimestamp(given) ?? 0) > (parseCloseTimestamp(bound) ?? 0)
+    return [name, isOutside ? given : bound]
+  })
+  return { ...query, ...Object.fromEntries(narrower) }
+}
+
 /** The list is read from its beginning so often at most. */
 const maxDescents = 5
 

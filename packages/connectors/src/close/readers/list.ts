@@ -30,6 +30,7 @@ export async function readVerified(
   path: string,
   query: Query,
   options: RequestOptions,
+  pageSize: number = pageRows,
 ): Promise<SearchRow[]> {
   const met = new Map<string, SearchRow>()
   let before: ReadonlyMap<string, SearchRow> | null = null
@@ -43,7 +44,7 @@ export async function readVerified(
     }
     for await (const row of paginate<SearchRow, Query & { _limit: string }>(
       list,
-      { ...query, _limit: `${pageRows}` },
+      { ...query, _limit: `${pageSize}` },
       { priority: 'backfill', ...options },
     )) {
       rows.set(row.id, row)
@@ -52,7 +53,7 @@ export async function readVerified(
     const isOnePage =
       first !== undefined &&
       first.has_more !== true &&
-      first.data.length < pageRows &&
+      first.data.length < pageSize &&
       first.data.length >= rows.size
     if (isOnePage || (before !== null && hasSameIds(rows, before))) return [...rows.values()]
     before = rows
@@ -90,7 +91,9 @@ export async function* readList(
   }
   const { path, parameter } = reading.parent
   const from = position === null ? { parent: '', after: '' } : readCheckpointPart(parentPosition, position)
-  const parents = await readVerified(parts.client, path, {}, { signal: parts.signal })
+  const parents = (await readVerified(parts.client, path, {}, { signal: parts.signal })).filter(
+    isWanted(reading),
+  )
   for (const { id: parent } of sorted(parents).filter(({ id }) => id >= from.parent)) {
     const query = { ...reading.query, [parameter]: parent }
     const rows = (await readAll(parts, reading, [query]).catch(unlessGone)) ?? []
@@ -98,6 +101,11 @@ export async function* readList(
     yield* inBatches(parts, reading, rows, after, (id) => ({ parent, after: id }))
   }
 }
+
+const isWanted =
+  ({ parents }: ListReading) =>
+  ({ id }: SearchRow): boolean =>
+    parents?.includes(id) ?? true
 
 async function readAll(
   { client, signal }: ReaderParts,
@@ -129,7 +137,8 @@ async function firstRows(parts: ReaderParts, reading: ListReading, most: number)
     const [query = {}] = await queriesOf(parts, reading)
     return withDetail(parts, reading, await first(reading.path, query))
   }
-  for (const { id } of await first(reading.parent.path, {}, sampleRows)) {
+  const parents = reading.parents?.map((id) => ({ id })) ?? (await first(reading.parent.path, {}, sampleRows))
+  for (const { id } of parents) {
     const rows = await first(reading.path, { ...reading.query, [reading.parent.parameter]: id })
     if (rows.length > 0 || most === 1) return rows
   }

@@ -27,7 +27,8 @@ export async function requestRows(parts: ReaderParts, reading: SingleReading): P
   const path = reading.path.includes('{organization}')
     ? reading.path.replace('{organization}', await parts.organizationId())
     : reading.path
-  const answer = await parts.client.request({ method: 'GET', path }, { signal: parts.signal })
+  const { query } = reading
+  const answer = await parts.client.request({ method: 'GET', path, query }, { signal: parts.signal })
   const whole = read(row, answer, path)
   if (reading.lists === undefined) return [identified(whole, reading, path)]
   return Object.entries(reading.lists).flatMap(([name, more]) =>

@@ -1,6 +1,6 @@
 import type { Json } from '../../interface.ts'
 import type { WindowsReading } from '../streams/row.ts'
-import { type DatedList, readDated, type Window } from './dated.ts'
+import { type DatedList, readDated, type Window, within } from './dated.ts'
 import { readVerified } from './list.ts'
 import { pageRows, type ReaderParts, type ReadRows, sampleRows } from './reader.ts'
 
@@ -10,7 +10,7 @@ const lagMs = 120_000
 /** Reads a list by windows of `date_created`. */
 export function readWindows(
   parts: ReaderParts,
-  { path }: WindowsReading,
+  { path, query = {} }: WindowsReading,
   position: Json | null,
 ): AsyncGenerator<ReadRows, void, undefined> {
   const { client, signal, purpose } = parts
@@ -21,12 +21,12 @@ export function readWindows(
     page: async (window) => {
       const page = await client.list(
         path,
-        { ...filterOf(window), _limit: limit },
+        { ...within(query, filterOf(window)), _limit: limit },
         { signal, priority: 'backfill' },
       )
       return { rows: page.data, isLast: page.has_more !== true && page.data.length < limit }
     },
-    whole: (window) => readVerified(client, path, filterOf(window), { signal }),
+    whole: (window) => readVerified(client, path, within(query, filterOf(window)), { signal }),
   }
   return readDated(list, position)
 }

@@ -1,5 +1,17 @@
+import { enumerations } from '@latchwork/close'
 import { activity, activityKinds } from '../activity-fields.ts'
 import { audit, boolean, type Fields, json, number, text, time } from './fields.ts'
+import {
+  chosen,
+  created,
+  leadSmartView,
+  listedFrom,
+  oneOf,
+  optionsOf,
+  type Parameter,
+  smartView,
+  user,
+} from './parameters.ts'
 import { type Reading, rowsOf, type StreamRow, search } from './row.ts'
 
 const row = rowsOf('Activities')
@@ -16,6 +28,39 @@ const people: Fields = { ...text('created_by_name', 'updated_by_name'), ...audit
 const of = (...own: readonly Fields[]): Fields => Object.assign({}, common, ...own, people)
 
 const windows = (path: string): Reading => ({ by: 'windows', path })
+
+/** Of which kinds all activities are read. */
+const kinds: Parameter = {
+  field: {
+    name: 'kinds',
+    label: 'Kinds of activity',
+    kind: 'multiselect',
+    required: false,
+    help: 'Leave it blank for all of them.',
+    options: optionsOf(activityKinds),
+  },
+  changes: false,
+  keeping: { by: 'kinds' },
+}
+
+/** @see https://developer.close.com/api/resources/activities/meeting */
+const meetingStatuses = [
+  ...['upcoming', 'in-progress', 'completed', 'canceled', 'declined-by-lead', 'declined-by-org'],
+]
+
+/** What every activity is chosen by. */
+const usual: readonly Parameter[] = [user('User'), leadSmartView, ...created]
+
+/** A kind of activity by itself, which all activities together have as well. */
+const kind = (...own: readonly Parameter[]) => ({ within: 'activities', parameters: own })
+const listedKind = kind(...listedFrom('date_created'))
+
+const direction = (values: readonly string[]) => oneOf('direction', 'Direction', values, false)
+const callDirection = direction(enumerations.PhoneActivityDirection)
+const messageDirection = direction(enumerations.CommunicationDirection)
+const sequenceOf = chosen('sequence_id', { label: 'Sequence' }, 'sequences', null, false)
+const outcome = chosen('outcome_id', { label: 'Outcome' }, 'outcomes', null)
+const messageStatus = oneOf('status', 'Status', enumerations.MessageStatus, true)
 
 const note: Fields = { ...text('note', 'note_html'), ...json('note_mentions') }
 const pinned: Fields = { ...boolean('pinned'), ...time('pinned_at') }
@@ -48,13 +93,14 @@ export const activityRows: readonly StreamRow[] = [
     'Calls, emails, meetings, notes, messages and status changes of all leads, in one table.',
     search(...activityKinds),
     activity,
-    { recommended: true, customFields: { of: 'activity' } },
+    { recommended: true, customFields: { of: 'activity' }, parameters: [kinds, ...usual] },
   ),
   row(
     ['notes', 'Notes'],
     'What people have noted at leads.',
     search('activity.note'),
     of(text('title'), note, pinned, json('attachments'), text('source')),
+    kind(smartView('note'), ...usual),
   ),
   row(
     ['calls', 'Calls'],
@@ -68,6 +114,13 @@ export const activityRows: readonly StreamRow[] = [
       note,
       phones,
       sequence,
+    ),
+    kind(
+      smartView('call'),
+      callDirection,
+      oneOf('status', 'Status', enumerations.CallStatus, true),
+      outcome,
+      ...usual,
     ),
   ),
   row(
@@ -90,6 +143,7 @@ export const activityRows: readonly StreamRow[] = [
       json('send_attempts'),
       sequence,
     ),
+    kind(smartView('email'), messageDirection, messageStatus, sequenceOf, ...usual),
   ),
   row(
     ['email_threads', 'Email threads'],
@@ -101,6 +155,7 @@ export const activityRows: readonly StreamRow[] = [
       json('emails', 'latest_emails', 'participants', 'thread_email_ids'),
       time('latest_activity_at'),
     ),
+    listedKind,
   ),
   row(
     ['sms', 'SMS'],
@@ -113,6 +168,7 @@ export const activityRows: readonly StreamRow[] = [
       phones,
       sequence,
     ),
+    kind(smartView('sms'), callDirection, messageStatus, ...usual),
   ),
   row(
     ['whatsapp_messages', 'WhatsApp messages'],
@@ -125,6 +181,7 @@ export const activityRows: readonly StreamRow[] = [
       text('local_phone', 'local_phone_formatted', 'remote_phone', 'remote_phone_formatted'),
       sequence,
     ),
+    kind(smartView('whatsapp_message'), messageDirection, ...usual),
   ),
   row(
     ['meetings', 'Meetings'],
@@ -145,6 +202,7 @@ export const activityRows: readonly StreamRow[] = [
       json('user_note_mentions'),
       time('user_note_date_updated'),
     ),
+    kind(smartView('meeting'), oneOf('status', 'Status', meetingStatuses, true), outcome, ...usual),
   ),
   row(
     ['form_submissions', 'Form submissions'],
@@ -155,19 +213,33 @@ export const activityRows: readonly StreamRow[] = [
       text('source_url', 'source_url_normalized'),
       json('values', 'values_by_name'),
     ),
+    kind(
+      smartView('form_submission'),
+      chosen('form_id', { label: 'Form' }, 'forms', null, false),
+      leadSmartView,
+      ...created,
+    ),
   ),
   row(
     ['custom_activities', 'Custom activities'],
     'Activities of your own types, of all types together, with their custom fields.',
     search('activity.custom_activity'),
     customActivity,
-    { customFields: { of: 'activity' } },
+    {
+      customFields: { of: 'activity' },
+      ...kind(
+        smartView('custom_activity'),
+        chosen('custom_activity_type_id', { label: 'Type' }, 'custom_activity_types', null, false),
+        ...usual,
+      ),
+    },
   ),
   row(
     ['lead_status_changes', 'Lead status changes'],
     'When a lead got another status: the one before and the one after.',
     windows('/activity/status_change/lead/'),
     of(statusChange),
+    listedKind,
   ),
   row(
     ['opportunity_status_changes', 'Opportunity status changes'],
@@ -180,18 +252,21 @@ export const activityRows: readonly StreamRow[] = [
       number('opportunity_value', 'opportunity_confidence'),
       { opportunity_date_won: 'date' },
     ),
+    listedKind,
   ),
   row(
     ['lead_creations', 'Lead creations'],
     'How each lead came into Close: by hand, by an import, by the API.',
     windows('/activity/created/'),
     of(text('source', 'import_id')),
+    listedKind,
   ),
   row(
     ['task_completions', 'Task completions'],
     'When a task was done, and by whom.',
     windows('/activity/task_completed/'),
     of(text('task_id', 'task_text', 'task_assigned_to')),
+    listedKind,
   ),
   row(
     ['lead_merges', 'Lead merges'],
@@ -201,11 +276,13 @@ export const activityRows: readonly StreamRow[] = [
       text('merge_status', 'source_lead_id', 'source_display_name'),
       text('destination_lead_id', 'destination_display_name', 'error_message'),
     ),
+    listedKind,
   ),
   row(
     ['import_updates', 'Import updates'],
     'Which leads an import has changed.',
     windows('/activity/import_update/'),
     of(text('import_id', 'import_name')),
+    listedKind,
   ),
 ]

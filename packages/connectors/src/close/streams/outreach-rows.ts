@@ -1,4 +1,5 @@
 import { audit, auditById, boolean, dates, type Fields, json, number, text } from './fields.ts'
+import { listedChoice, listedYesOrNo, type Parameter, reported } from './parameters.ts'
 import { list, rowsOf, type StreamRow } from './row.ts'
 
 const outreach = rowsOf('Outreach')
@@ -14,30 +15,40 @@ const progress: Fields = {
   ...audit,
 }
 
-const bulk = (kind: string, words: string, own: Fields): StreamRow =>
+const bulk = (kind: string, words: string, own: Fields, parameters: readonly Parameter[] = []): StreamRow =>
   work(
     [`bulk_${kind}s`, `Bulk ${words}`],
     `Bulk ${words}: which records, by whom, and how far they have come.`,
     list(`/bulk_action/${kind}/`),
     { ...text('id', 'status'), ...own, ...progress },
+    { parameters },
   )
 
 const statusReport = (of: 'lead' | 'opportunity') => `/report/statuses/${of}/{organization}/`
 
+const parametersOf = (of: 'lead' | 'opportunity'): { parameters: readonly Parameter[] } => ({
+  parameters: [
+    ...reported,
+    listedChoice('smart_view', { label: 'Smart view' }, { smartViews: of }, 'smart_view_id'),
+    ...(of === 'opportunity' ? [listedChoice('user_id', { label: 'Owner' }, 'users')] : []),
+  ],
+})
+
 const statusReports = (of: 'lead' | 'opportunity', words: string): StreamRow[] => [
   report(
     [`${of}_status_report`, `${words}: statuses`],
-    `How many ${words.toLowerCase()} are in each status, have entered it and have left it, over all time.`,
+    `How many ${words.toLowerCase()} are in each status, have entered it and have left it, over all time or in a range of days.`,
     { by: 'single', path: statusReport(of), lists: { status_overview: {} }, identity: ['status_id'] },
     {
       ...text('id', 'status_id', 'status_label'),
       ...boolean('status_is_deleted'),
       ...number('started', 'ended', 'gained', 'lost', 'entered', 'left', 'change', 'change_percent'),
     },
+    parametersOf(of),
   ),
   report(
     [`${of}_status_transitions`, `${words}: ways between statuses`],
-    `How many ${words.toLowerCase()} have gone from each status to each other, over all time.`,
+    `How many ${words.toLowerCase()} have gone from each status to each other, over all time or in a range of days.`,
     {
       by: 'single',
       path: statusReport(of),
@@ -49,6 +60,7 @@ const statusReports = (of: 'lead' | 'opportunity', words: string): StreamRow[] =
       ...boolean('from_status_is_deleted', 'to_status_is_deleted'),
       ...number('count'),
     },
+    parametersOf(of),
   ),
 ]
 
@@ -63,6 +75,12 @@ export const outreachRows: readonly StreamRow[] = [
       ...json('attachments'),
       ...boolean('is_shared', 'is_archived'),
       ...audit,
+    },
+    {
+      parameters: [
+        listedYesOrNo('is_archived', 'Archived', { yes: 'Archived ones', no: 'Those in use' }),
+        listedYesOrNo('is_shared', 'Shared', { yes: 'Shared ones', no: 'Private ones' }),
+      ],
     },
   ),
   outreach(['sms_templates', 'SMS templates'], 'Templates of text messages.', list('/sms_template/'), {
@@ -91,6 +109,17 @@ export const outreachRows: readonly StreamRow[] = [
       // A date in the examples, a date with a time in the description: kept as Close writes it.
       ...text('start_date'),
       ...auditById,
+    },
+    {
+      parameters: [
+        {
+          field: {
+            ...{ name: 'sequence_id', label: 'Sequence', kind: 'multiselect', required: false },
+            ...{ help: 'Leave it blank for all sequences.', optionsFrom: 'account' },
+          },
+          ...{ choices: 'sequences', changes: false, parents: true },
+        },
+      ],
     },
   ),
   outreach(
@@ -129,7 +158,9 @@ export const outreachRows: readonly StreamRow[] = [
   ),
   bulk('edit', 'edits', text('type', 'lead_status_id', 'custom_field_name', 'custom_field_value')),
   bulk('delete', 'deletions', text('bulk_object_type')),
-  bulk('email', 'emails', text('contact_preference', 'email_account_id', 'sender', 'template_id')),
+  bulk('email', 'emails', text('contact_preference', 'email_account_id', 'sender', 'template_id'), [
+    listedChoice('template_id', { label: 'Template' }, 'email_templates'),
+  ]),
   bulk('sequence_subscription', 'sequence subscriptions', {
     ...text('action_type', 'contact_preference', 'from_phone_number_id'),
     ...text('sender_account_id', 'sender_email', 'sender_name', 'sequence_id'),

@@ -1,4 +1,5 @@
 import { audit, boolean, dates, type Fields, json, number, text, time } from './fields.ts'
+import { listedChoice, listedYesOrNo } from './parameters.ts'
 import { list, rowsOf, type StreamRow } from './row.ts'
 
 const row = rowsOf('People')
@@ -65,6 +66,7 @@ export const peopleRows: readonly StreamRow[] = [
       ...text('zoom_account_plan'),
       ...time('lead_suggestions_updated_at', 'date_created'),
     },
+    { parameters: [listedChoice('user_id', { label: 'User' }, 'users')] },
   ),
   row(
     ['send_as', 'Send as'],
@@ -89,6 +91,12 @@ export const peopleRows: readonly StreamRow[] = [
       ...text('next_billing_on'),
       ...dates,
     },
+    {
+      parameters: [
+        listedChoice('user_id', { label: 'User' }, 'users'),
+        listedYesOrNo('is_group_number', 'Whose number', { yes: 'Of a group', no: 'Of one user' }),
+      ],
+    },
   ),
   row(
     ['blocked_phone_numbers', 'Blocked phone numbers'],
@@ -105,5 +113,6 @@ export const peopleRows: readonly StreamRow[] = [
       ...time('date_last_active'),
       ...audit,
     },
+    { parameters: [listedChoice('user_id', { label: 'User' }, 'users')] },
   ),
 ]

@@ -1,8 +1,11 @@
 import type { CustomFieldObjectType, SearchQuery } from '@latchwork/close'
 import type { Fields } from './fields.ts'
+import type { Parameter } from './parameters.ts'
 
 /** How a stream is read. Each is one of `readers`, or the search. */
 export type Reading = SearchReading | ListReading | WindowsReading | EventsReading | SingleReading
+
+type Query = Readonly<Record<string, string>>
 
 /** By `POST /data/search/`, sorted by date. */
 export interface SearchReading {
@@ -17,9 +20,11 @@ export interface SearchReading {
 export interface ListReading {
   readonly by: 'list'
   readonly path: string
-  readonly query?: Readonly<Record<string, string>>
+  readonly query?: Query
   /** Of records that Close lists only by what they belong to: the list of these, and the parameter that names one. */
   readonly parent?: { readonly path: string; readonly parameter: string }
+  /** Only of these of what they belong to. */
+  readonly parents?: readonly string[]
   /** Parameters of which Close asks for one, with the credential's own user. */
   readonly ownUser?: readonly string[]
   /** Fields that Close shows only where one record is asked for, and only by name. */
@@ -30,11 +35,13 @@ export interface ListReading {
 export interface WindowsReading {
   readonly by: 'windows'
   readonly path: string
+  readonly query?: Query
 }
 
 /** The event log. */
 export interface EventsReading {
   readonly by: 'events'
+  readonly query?: Query
 }
 
 /** One request. */
@@ -42,6 +49,7 @@ export interface SingleReading {
   readonly by: 'single'
   /** `{organization}` is the credential's organization. */
   readonly path: string
+  readonly query?: Query
   /** The members of the answer that are lists of records, with what each of these gets; left out: the answer is one. */
   readonly lists?: Readonly<Record<string, Readonly<Record<string, boolean>>>>
   /** Fields whose values, joined by a colon, are the id of records that have none. */
@@ -70,9 +78,18 @@ export interface StreamRow {
   readonly secretFields?: readonly string[]
   /** Whether what Close does not document is left out. Otherwise the column `other_fields` has it. */
   readonly documentedOnly?: true
+  /** What a flow may say of how it is read; left out: nothing. */
+  readonly parameters?: readonly Parameter[]
+  /** The stream that has all of its records too. */
+  readonly within?: string
 }
 
-type Given = Partial<Pick<StreamRow, 'recommended' | 'customFields' | 'secretFields' | 'documentedOnly'>>
+type Given = Partial<
+  Pick<
+    StreamRow,
+    'recommended' | 'customFields' | 'secretFields' | 'documentedOnly' | 'parameters' | 'within'
+  >
+>
 
 /** A row of a group; by default it is not recommended, and has no custom fields. */
 export function rowsOf(group: string) {

@@ -1,5 +1,6 @@
 import { enumerations } from '@latchwork/close'
 import { audit, boolean, dates, type Fields, json, number, text, time } from './fields.ts'
+import { listedSome, listedYesOrNo } from './parameters.ts'
 import { list, rowsOf, type StreamRow } from './row.ts'
 
 const row = rowsOf('Settings')
@@ -99,14 +100,21 @@ export const settingsRows: readonly StreamRow[] = [
       ...json('s_query', 'selected_fields', 'shared_with', 'sharing_settings'),
       ...dates,
     },
+    { parameters: [listedSome('type', 'Of which records', enumerations.SavedSearchType, 'type__in')] },
   ),
-  row(['playbooks', 'Playbooks'], 'What is to be asked in which kind of conversation.', list('/playbook/'), {
-    ...text('id', 'name', 'description', 'summary_guidance'),
-    ...number('position'),
-    ...json('custom_field_ids', 'outcome_ids'),
-    ...text('organization_id', 'created_by_id', 'updated_by_id', 'archived_by_id'),
-    ...time('created_at', 'updated_at', 'archived_at'),
-  }),
+  row(
+    ['playbooks', 'Playbooks'],
+    'What is to be asked in which kind of conversation.',
+    list('/playbook/'),
+    {
+      ...text('id', 'name', 'description', 'summary_guidance'),
+      ...number('position'),
+      ...json('custom_field_ids', 'outcome_ids'),
+      ...text('organization_id', 'created_by_id', 'updated_by_id', 'archived_by_id'),
+      ...time('created_at', 'updated_at', 'archived_at'),
+    },
+    { parameters: [listedYesOrNo('is_archived', 'Archived', { yes: 'Archived ones', no: 'Those in use' })] },
+  ),
   row(['forms', 'Forms'], 'The forms through which visitors reach you.', list('/form/'), {
     ...text('id', 'name'),
     ...audit,

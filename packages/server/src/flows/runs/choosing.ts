@@ -6,10 +6,12 @@ import {
   LatchworkError,
   momentsOf,
   type RunScope,
+  readOfAll,
+  selectedColumns,
   targetOf,
   usualChoice,
 } from '@latchwork/contract'
-import type { RunRequest } from '@latchwork/sync'
+import type { ChosenStream, RunRequest } from '@latchwork/sync'
 import type { HeldStream } from '../../database/stream-tables.ts'
 import { storedConfig } from '../sides/form.ts'
 import { connectorFor } from '../sides/sides.ts'
@@ -46,19 +48,20 @@ export async function streamsOfRun(
   const before = await runs.heldStreams(run.id)
   if (before !== null) {
     known(before)
-    return before
+    return before.map(toMove)
   }
-  const hold = async (all: readonly HeldStream[]): Promise<readonly HeldStream[]> => {
+  const hold = async (all: readonly HeldStream[]): Promise<readonly ChosenStream[]> => {
     const chosen = run.replayOf === null ? within(run.scope, all, compare) : all
     await writtenDown(runs.holdStreams(run, chosen))
     known(chosen)
-    return chosen
+    return chosen.map(toMove)
   }
   if (run.replayOf !== null) return hold(await replayedStreams(parts.stores, run.id, run.replayOf))
   if (streams?.everything === true) {
     return async (source) => {
       const offered = await source.streams()
-      return hold(offered.map((each) => ofEverything(usualChoice(each, streams.deletions))))
+      const read = readOfAll(offered, streams.sameRecords)
+      return hold(read.map((each) => ofEverything(usualChoice(each, streams.deletions))))
     }
   }
   if (streams !== null) {
@@ -89,6 +92,10 @@ function within(scope: RunScope | null, all: readonly HeldStream[], compare: Com
       ...(range !== null && { range: momentsOf(range) }),
       ...(gone && { acceptsGone: true }),
     }))
+}
+
+function toMove(held: HeldStream): ChosenStream {
+  return { ...held, columns: selectedColumns(held.columns) }
 }
 
 /** The names of all of them come from the source, also of one alone. */

@@ -17,6 +17,7 @@ import {
 } from '@latchwork/sync'
 import type { HeldAccount } from '../../credentials/records/account-pin.ts'
 import type { Credentials } from '../../credentials/service/service.ts'
+import type { HeldStream } from '../../database/stream-tables.ts'
 import type { DataFolder } from '../../files/data-folder.ts'
 import type { Files } from '../../files/files.ts'
 import { FilesBeside, fileOfDestination, fileOfSource } from '../../files/for-connector.ts'
@@ -35,6 +36,7 @@ import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { streamsOfRun } from './choosing.ts'
 import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
+import { columnPlanner } from './planned-columns.ts'
 import { replaySource } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
 import { type RunWaits, retryInMs } from './retrying.ts'
@@ -168,9 +170,9 @@ export class RunExecutor {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
       const beside = new FilesBeside(files, flow.ownerId)
-      let names: readonly string[] = []
+      let moved: readonly HeldStream[] = []
       const selections = await streamsOfRun(this.#parts, row, flow, (chosen) => {
-        names = chosen.map(({ stream }) => stream)
+        moved = chosen
       })
       const request: Omit<RunRequest, 'selections'> = {
         ...{ clock, signal, waits, activity: activity.say, atOnce: streamsAtOnce },
@@ -183,7 +185,8 @@ export class RunExecutor {
             this.#parts,
             row,
             () => sentThrough(...used),
-            () => names,
+            () => moved.map(({ stream }) => stream),
+            columnPlanner(this.#parts, row, flow, () => moved),
           ),
           refusal: async () =>
             (await this.#parts.permission.refusal(row.flowId, opened())) ??

@@ -31,6 +31,7 @@ import {
   unbegun,
 } from '../store/run-streams.ts'
 import type { RunStore } from '../store/runs.ts'
+import type { ColumnPlanner } from './planned-columns.ts'
 import type { RecordSealer } from './record-sealer.ts'
 import { lastReplayed, placeOf, storedStream } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
@@ -54,6 +55,7 @@ export function journalOf(
   run: HeldRun & Pick<RunRow, 'flowId' | 'replayOf'>,
   sent: () => Promise<SentSecrets>,
   streams: () => readonly string[],
+  plan: ColumnPlanner,
 ): Omit<RunJournal, 'refusal'> {
   const store = stores.runs
   const { id: runId, replayOf } = run
@@ -105,12 +107,13 @@ export function journalOf(
             : null,
         }
       }),
-    opened: async (stream, columns, expected, key) => {
+    opened: async (stream, columns, expected, key, excerpt = false) => {
       const json = JSON.stringify({ columns, key })
       await stores.records.saveColumns(run, stream, (await theSealer()).last(stream, 'columns', json))
       await stores.records.eraseEarlierSamples(runId)
       rows.set(stream, { ...(rows.get(stream) ?? unbegun(runId, stream)), recordsExpected: expected })
       await store.setActivity(run, null, expectedOf(rows, streams()) ?? undefined)
+      return inTurn(() => plan(stream, columns, excerpt))
     },
     save: (stream, progress, refused, lastRecords) =>
       inTurn(async () => {

@@ -48,7 +48,8 @@ export class FlowAlerts {
         return
       }
       case 'partial': {
-        await this.#alerts.clearAll([conditionOf(flow, 'failed')], null)
+        // It has run, so it is late no more.
+        await this.#alerts.clearAll([conditionOf(flow, 'failed'), conditionOf(flow, 'late')], null)
         const title = `“${flow.name}” wrote only a part`
         const text = `${countsOf(run)} They are in the quarantine of its run: put them right there and replay them.`
         await this.#raise(flow, 'partial', alertOf(flow, 'flow_partial', title, text))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { newId, type RunStream, schemaNotices } from '@latchwork/contract'
+import { isSchemaNotice, newId, type RunNotice, type RunStream } from '@latchwork/contract'
 import type { AlertStore, NewAlert } from '../../alerts/store.ts'
 import type { FlowRow } from '../store/flows.ts'
 import type { RunRow } from '../store/run-row.ts'
@@ -88,16 +88,14 @@ export class FlowWatcher {
   }
 
   async #schema(flow: WatchedFlow, { notices }: Pick<RunRow, 'notices'>): Promise<void> {
-    const changes = flow.watch.schemaChanges ? notices.filter(({ code }) => schemaNotices.includes(code)) : []
+    const changes = flow.watch.schemaChanges ? notices.filter(isSchemaNotice) : []
     const named = changes.map((each) => ({
       ...each,
       stream: digest(`${each.code} ${each.column} ${each.message}`),
     }))
     const begun = await this.#change(flow, 'schema', null, named)
     if (begun.length === 0) return
-    // A notice may show a value, which goes into no mail.
-    const columns = listed([...new Set(begun.map(({ column }) => column))])
-    const text = `${columns}: its last run has changed ${begun.length === 1 ? 'this column' : 'these columns'} of the destination, since the records don’t fit any more. Its page tells how.`
+    const text = sentences(begun.map(schemaWords))
     await this.#tell(flow, 'flow_schema_changed', `“${flow.name}”: columns have changed`, text)
   }
 
@@ -135,6 +133,13 @@ function listed(names: readonly string[]): string {
 function sentences(all: readonly string[]): string {
   const more = all.length - namedInAlert
   return `${all.slice(0, namedInAlert).join(' ')}${more > 0 ? ` And ${more} more: see its run.` : ''}`
+}
+
+/** Of a column that was widened the notice shows a value, which goes into no mail. */
+function schemaWords({ code, column, message }: RunNotice): string {
+  return code === 'column_widened'
+    ? `The column ${column} of the destination became another type, since a record did not fit.`
+    : message
 }
 
 function number(count: number): string {

@@ -31,7 +31,7 @@ export async function access(
   { connectors, credentials, rules }: PreviewParts,
   kind: SideKind,
   side: UnsavedSide,
-  user: User,
+  user: Pick<User, 'id'>,
   signal: AbortSignal,
 ): Promise<{ connector: Connector; credential: WatchedCredential | null }> {
   const connector = connectorFor(connectors, kind, side.connector)

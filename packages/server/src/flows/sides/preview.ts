@@ -1,12 +1,23 @@
 import {
   type Batch,
   type ConnectorContext,
-  type Selection,
+  type PlannedColumn,
   type StreamReader,
   sentThrough,
   type WatchedCredential,
 } from '@latchwork/connectors'
-import { LatchworkError, type Preview, type SourceSample, shownRecord, type User } from '@latchwork/contract'
+import {
+  type Column,
+  columnNames,
+  type FlowStream,
+  givenNames,
+  LatchworkError,
+  type Preview,
+  type SourceSample,
+  selectedColumns,
+  shownRecord,
+  type User,
+} from '@latchwork/contract'
 import { fileOfSource, namedFile } from '../../files/for-connector.ts'
 import { withStream } from './first-stream.ts'
 import { readConfig, readPreviewed, withoutMapping } from './form.ts'
@@ -15,7 +26,7 @@ import { access, fieldsUnder, type PreviewParts, type UnsavedSide, withinLimit }
 /** A source that is not saved, and what of it is looked at. */
 export interface UnsavedSource extends UnsavedSide {
   /** Null: what its form says. */
-  readonly stream: Selection | null
+  readonly stream: FlowStream | null
 }
 
 const recordsShown = 10
@@ -55,8 +66,13 @@ export function previewDestination(
     const { key, ordered, rows, unread } = read
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
+    const chosen = source?.stream ?? null
     const planned = await fieldsUnder('destination.config', () =>
-      preview(config, credential, context, { columns, records, key, ordered }),
+      preview(config, credential, context, {
+        ...(chosen !== null && targetIn(chosen)),
+        ...{ records, key, ordered },
+        columns: connector.definition.destination?.columns === undefined ? columns : named(columns, chosen),
+      }),
     )
     const sent = await sentThrough(read.credential)
     const isPlanned = planned.rows.length === records.length
@@ -77,6 +93,16 @@ export function previewDestination(
         })),
     }
   })
+}
+
+function targetIn({ stream, target, deletions }: FlowStream) {
+  return { stream, target, deletions }
+}
+
+/** As the first run of a flow calls them. */
+function named(columns: readonly Column[], chosen: FlowStream | null): PlannedColumn[] {
+  const names = columnNames(columns, givenNames(chosen?.columns ?? []))
+  return columns.map((column) => ({ ...column, as: names.get(column.name) ?? column.name }))
 }
 
 interface ReadSample {
@@ -124,8 +150,10 @@ async function readSample(
       })),
     }
   }
+  const { stream } = source
+  const selection = stream && { ...stream, columns: selectedColumns(stream.columns) }
   return fieldsUnder(prefix, () =>
-    withStream(connector, config, credential, { ...context, ...around }, source.stream, look),
+    withStream(connector, config, credential, { ...context, ...around }, selection, look),
   )
 }
 

@@ -1,7 +1,7 @@
 import { endpoints } from '@latchwork/contract'
 import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
 import type { PreviewParts } from './looking.ts'
-import { streamsOfSaved, streamsOfUnsaved } from './offered.ts'
+import { optionsOf, streamsOf, withSaved, withUnsaved } from './offered.ts'
 import { previewDestination, sampleSource } from './preview.ts'
 import type { Sides } from './sides.ts'
 
@@ -30,19 +30,39 @@ export function registerSides(
     ({ body, caller }) => sampleSource(previewParts, body, caller.user),
     { waits: true },
   )
+  const { offered, streams, options, offeredOptions } = endpoints.sources
+  const waits = { waits: true }
   registerEndpoint(
     app,
-    endpoints.sources.offered,
-    async ({ body, caller }) => ({ items: await streamsOfUnsaved(previewParts, body, caller.user) }),
-    { waits: true },
+    offered,
+    async ({ body, caller }) => ({ items: await withUnsaved(previewParts, body, caller.user, streamsOf) }),
+    waits,
   )
   registerEndpoint(
     app,
-    endpoints.sources.streams,
+    streams,
     async ({ params, caller }) => ({
-      items: await streamsOfSaved(previewParts, await sources.find(params.id), caller.user),
+      items: await withSaved(previewParts, await sources.find(params.id), caller.user, streamsOf),
     }),
-    { waits: true },
+    waits,
+  )
+  registerEndpoint(
+    app,
+    offeredOptions,
+    async ({ body: { of, ...source }, caller }) => ({
+      items: await withUnsaved(previewParts, source, caller.user, (opened) => optionsOf(opened, of)),
+    }),
+    waits,
+  )
+  registerEndpoint(
+    app,
+    options,
+    async ({ params, query, caller }) => ({
+      items: await withSaved(previewParts, await sources.find(params.id), caller.user, (opened) =>
+        optionsOf(opened, query),
+      ),
+    }),
+    waits,
   )
   registerEndpoint(
     app,

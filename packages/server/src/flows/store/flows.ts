@@ -8,6 +8,7 @@ import { equals, listPage, type Order, type PageOf } from '../../database/paging
 import { refuseTakenName, violation } from '../../database/violations.ts'
 import { type OwnerFilter, ownedBy, type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 import { changeSides } from './changing-sides.ts'
+import { openFlowColumns } from './flow-columns.ts'
 import { type FlowView, flowViews, recentRunsOf, toFlowViews } from './flow-views.ts'
 import { openSchedules } from './schedules.ts'
 import { standsAs } from './standing.ts'
@@ -36,6 +37,7 @@ export function openFlowStore(database: Database) {
   }
   return {
     ...openSchedules(database),
+    ...openFlowColumns(database),
     find,
 
     /** @throws LatchworkError `source_not_found`, `destination_not_found` */

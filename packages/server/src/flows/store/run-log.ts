@@ -1,4 +1,4 @@
-import { type PastRun, type RunStage, runEventsKept, runStatusSchema } from '@latchwork/contract'
+import { type PastRun, type RunStage, runEventsRetained, runStatusSchema } from '@latchwork/contract'
 import { sql as sqlText } from 'kysely'
 import { storable, toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
@@ -68,7 +68,7 @@ export async function addEvent(
 ): Promise<void> {
   await sqlText`insert into run_events (run_id, at, position, stage, message)
     select ${runId}, ${now}, coalesce(max(position), 0) + 1, ${stage}, ${storable(message)}
-    from run_events where run_id = ${runId} having count(*) < ${runEventsKept}`.execute(db)
+    from run_events where run_id = ${runId} having count(*) < ${runEventsRetained}`.execute(db)
 }
 
 /** A run that was under way is taken up again, or one that has failed for now is tried again. */

@@ -7,13 +7,13 @@ import { matches } from '../../database/folding.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import type { HeldStream } from '../../database/stream-tables.ts'
 import { violation } from '../../database/violations.ts'
-import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
+import type { Viewer } from '../../identity/store/viewing.ts'
 import { openDecisions } from './decisions.ts'
 import { openFlowStates } from './flow-states.ts'
 import { type HeldRun, isHeld, requireHeld } from './held.ts'
 import { openLedger } from './ledger.ts'
 import { openRetries } from './retries.ts'
-import { type RunFilters, runFilters } from './run-filters.ts'
+import { ofFlowsSeen, type RunFilters, runFilters } from './run-filters.ts'
 import { openRunLine, waitForPlace } from './run-line.ts'
 import { addEvent, noteTaking, openRunLog } from './run-log.ts'
 import { type RunRow, type RunView, runViews, toRunRow, toRunView, unfinished } from './run-row.ts'
@@ -95,14 +95,14 @@ export function openRunStore(database: Database) {
       return inserted
     },
 
-    list: (query: PageQuery & RunFilters, viewer: Viewer = null): Promise<PageOf<RunView>> =>
+    list: async (query: PageQuery & RunFilters, viewer: Viewer = null): Promise<PageOf<RunView>> =>
       listPage(runViews(tables), {
         query,
         order: newestFirst,
         countedTo,
         where: [
           ...runFilters(query),
-          visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
+          await ofFlowsSeen(tables, query, viewer),
           matches(query.query, ['flows.searchName']),
         ],
         view: (runs) => runs,

@@ -1,0 +1,85 @@
+import { type CloseClient, isCloseError, type SearchQuery } from '@latchwork/close'
+import { type FieldValues, listOf } from '@latchwork/contract'
+import { goneChoice, queryOf } from './choices.ts'
+import type { StreamRow } from './streams/row.ts'
+
+/** The records that a search keeps, by the parameters of a stream. */
+export interface Filter {
+  /** Conditions that a record meets for ever or never. */
+  fixed(searchType: string): readonly SearchQuery[]
+  /** Conditions that a record may meet today and not tomorrow. */
+  changing(searchType: string): readonly SearchQuery[]
+  /** Whether more than the record decides: it can come and go without a change of its date. */
+  readonly isFromOutside: boolean
+}
+
+type Condition = (searchType: string) => SearchQuery
+
+/**
+ * What the values of a stream's parameters mean for its searches.
+ * @throws LatchworkError `invalid_input` for a smart view that is gone
+ * @throws CloseError
+ */
+export async function readFilter(
+  client: CloseClient,
+  { reading, parameters = [] }: StreamRow,
+  values: FieldValues,
+  signal: AbortSignal,
+): Promise<Filter> {
+  const fixed: Condition[] = []
+  const changing: Condition[] = []
+  let isFromOutside = false
+  if (reading.by === 'search' && reading.only !== undefined) {
+    const { only } = reading
+    fixed.push(() => only)
+  }
+  for (const { field, keeping, changes } of parameters) {
+    const value = values[field.name] ?? ''
+    if (value === '' || keeping === undefined || keeping.by === 'kinds') continue
+    const conditions = changes ? changing : fixed
+    if (keeping.by === 'field') {
+      const { name } = keeping
+      const condition = keeping.condition(listOf(value))
+      conditions.push((searchType) => ({
+        type: 'field_condition',
+        field: { type: 'regular_field', object_type: searchType, field_name: name },
+        condition,
+      }))
+      continue
+    }
+    isFromOutside = true
+    const query = await readView(client, value, field, signal)
+    conditions.push(
+      keeping.of === 'record'
+        ? () => query
+        : (searchType) => ({
+            type: 'has_related',
+            this_object_type: searchType,
+            related_object_type: 'lead',
+            related_query: query,
+          }),
+    )
+  }
+  return {
+    fixed: (searchType) => fixed.map((condition) => condition(searchType)),
+    changing: (searchType) => changing.map((condition) => condition(searchType)),
+    isFromOutside,
+  }
+}
+
+/** As it is now: whoever changes it in Close changes what is read. */
+async function readView(
+  client: CloseClient,
+  id: string,
+  { name, label }: { name: string; label: string },
+  signal: AbortSignal,
+): Promise<SearchQuery> {
+  try {
+    const query = queryOf({ ...(await client.savedSearches.get(id, { signal })) })
+    // Close made it, and it goes back to Close as it is.
+    if (query !== null) return query as SearchQuery
+  } catch (error) {
+    if (!isCloseError(error) || error.code !== 'not_found') throw error
+  }
+  throw goneChoice(name, label)
+}

@@ -1,0 +1,30 @@
+import { defineEndpoint } from '../endpoint.ts'
+import * as f from '../flow.ts'
+import { flowDuplicateSchema, flowOverlapsSchema } from '../flow-life.ts'
+import { of } from './shapes.ts'
+
+/** Flows that are copied, and that write beside others. */
+export const flowLife = {
+  duplicate: defineEndpoint({
+    method: 'POST',
+    path: '/api/flows/{id}/duplicate',
+    summary:
+      'Make a copy of a flow that is yours, without its schedule, its runs and what it knows of its streams',
+    ...of('flow', 'collaborator'),
+    audit: { action: 'flow.duplicate', subject: 'answer' },
+    creates: 'always',
+    body: flowDuplicateSchema,
+    response: f.flowSchema,
+    roleFor: 'flow',
+    errors: ['source_not_found', 'destination_not_found', 'name_taken', 'forbidden', 'streams_not_chosen'],
+  }),
+  overlaps: defineEndpoint({
+    method: 'GET',
+    path: '/api/flows/{id}/overlaps',
+    summary: 'Other flows that write to a table or file of this one',
+    ...of('flow', 'collaborator'),
+    audit: null,
+    response: flowOverlapsSchema,
+    errors: ['flow_not_found'],
+  }),
+}

@@ -1,0 +1,45 @@
+import type { Connector } from '@latchwork/connectors'
+import { type Column, givenNames } from '@latchwork/contract'
+import type { PlannedColumns } from '@latchwork/sync'
+import type { HeldStream } from '../../database/stream-tables.ts'
+import { nextColumns } from '../columns.ts'
+import type { FlowColumnStore } from '../store/flow-columns.ts'
+import type { FlowView } from '../store/flows.ts'
+import type { HeldRun } from '../store/held.ts'
+import type { RunRow } from '../store/run-row.ts'
+import { storedStream } from './replay-source.ts'
+
+interface PlanningParts {
+  readonly stores: { readonly flows: Pick<FlowColumnStore, 'columnsOf' | 'keepColumns'> }
+  readonly connectors: ReadonlyMap<string, Connector>
+}
+
+/** Says what becomes of the columns of a run's streams. */
+export type ColumnPlanner = (
+  stream: string,
+  columns: readonly Column[],
+  excerpt: boolean,
+) => Promise<PlannedColumns>
+
+/** @param chosen what the run moves */
+export function columnPlanner(
+  { stores, connectors }: PlanningParts,
+  run: HeldRun & Pick<RunRow, 'flowId'>,
+  { source, destination, columnNames }: Pick<FlowView, 'source' | 'destination' | 'columnNames'>,
+  chosen: () => readonly HeldStream[],
+): ColumnPlanner {
+  const definition = (connector: string) => connectors.get(connector)?.definition
+  const made = definition(destination.connector)?.destination?.columns
+  const typed = made === 'typed' && definition(source.connector)?.source?.columns === 'typed'
+  return async (stream, columns, excerpt) => {
+    if (made === undefined) return { columns, notices: [], held: null }
+    const stored = (await stores.flows.columnsOf(run.flowId)).get(storedStream(stream)) ?? []
+    const choice = chosen().find((each) => each.stream === stream)
+    const given = givenNames(choice?.columns ?? [])
+    const next = nextColumns(stored, columns, { naming: columnNames, given, typed: typed && !excerpt })
+    // A part of the records says nothing of what the source has.
+    if (excerpt) return { ...next, notices: [] }
+    await stores.flows.keepColumns(run, stream, next.stored)
+    return next
+  }
+}
