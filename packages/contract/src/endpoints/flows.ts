@@ -3,23 +3,14 @@ import * as d from '../doubt.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { flowListQuerySchema, listedFlowSchema } from '../flow-list.ts'
-import * as s from '../flow-scope.ts'
 import * as q from '../quarantine.ts'
 import * as r from '../run-list.ts'
 import { runLogSchema } from '../run-log.ts'
 import { flowColumns } from './flow-columns.ts'
 import { flowLife } from './flow-life.ts'
+import { flowRuns, startRefusals } from './flow-runs.ts'
 import { useRefusals } from './refusals.ts'
 import { byId, listQuery, of, pageOf } from './shapes.ts'
-
-/** What keeps a run from being started. */
-const startRefusals = [
-  'run_active',
-  'access_withdrawn',
-  'credential_failed',
-  'file_not_found',
-  'share_exceeded',
-] as const
 
 /** Where the parameters of streams are given: why the source can't be asked what the account has. */
 const parameterRefusals = [...useRefusals, 'stream_unavailable'] as const
@@ -103,49 +94,7 @@ export const flows = {
     audit: { action: 'flow.delete', subject: 'params.id' },
     errors: ['flow_not_found', 'run_active'],
   }),
-  run: defineEndpoint({
-    method: 'POST',
-    path: '/api/flows/{id}/run',
-    summary: 'Run a flow now',
-    ...of('flow', 'operator'),
-    audit: { action: 'flow.run', subject: 'params.id' },
-    creates: 'always',
-    body: s.flowRunSchema,
-    response: f.runSchema,
-    roleFor: 'flow',
-    errors: ['repeat_creates', ...startRefusals],
-  }),
-  streams: defineEndpoint({
-    method: 'GET',
-    path: '/api/flows/{id}/streams',
-    summary: 'The streams of a flow, and what the next run reads of each',
-    ...of('flow', 'collaborator'),
-    audit: null,
-    response: z.object({ items: z.array(s.streamStandSchema) }),
-    errors: ['flow_not_found'],
-  }),
-  reset: defineEndpoint({
-    method: 'POST',
-    path: '/api/flows/{id}/reset',
-    summary: 'Forget how far streams of a flow were read: the next run reads them whole',
-    ...of('flow', 'operator'),
-    audit: { action: 'flow.reset', subject: 'params.id' },
-    body: s.flowResetSchema,
-    response: z.object({ items: z.array(s.streamStandSchema) }),
-    errors: ['flow_not_found', 'run_active'],
-  }),
-  backfill: defineEndpoint({
-    method: 'POST',
-    path: '/api/flows/{id}/backfill',
-    summary: 'Read again what was created or changed in a stream of a flow on some days: a run of its own',
-    ...of('flow', 'operator'),
-    audit: { action: 'flow.backfill', subject: 'params.id' },
-    creates: 'always',
-    body: s.flowBackfillSchema,
-    response: f.runSchema,
-    roleFor: 'flow',
-    errors: ['backfill_unsupported', ...startRefusals],
-  }),
+  ...flowRuns,
   history: defineEndpoint({
     method: 'GET',
     path: '/api/flows/{id}/history',
