@@ -79,7 +79,7 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   if (selection.range !== undefined && reader.excerpt !== true)
     throw new LatchworkError('backfill_unsupported')
   const expected = await from(stretch, 'source', () => reader.count(progress.checkpoint.position))
-  const planned = await written(journal.opened(stream, columns, expected, key, reader.excerpt))
+  const planned = await written(journal.opened(stream, columns, expected, key))
   let lastSavedMs = 0
   const save = async (next: Progress, refused: readonly QuarantinedRecord[]): Promise<void> => {
     const nowMs = request.clock.now()

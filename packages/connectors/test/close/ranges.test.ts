@@ -1,6 +1,6 @@
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Json, StreamReader } from '../../src/index.ts'
+import type { Json, Selection, StreamReader } from '../../src/index.ts'
 import { testContext } from '../context.ts'
 import { batchesOf, openSandboxSource } from './stream-reading.ts'
 
@@ -15,10 +15,15 @@ afterEach(() => sandbox.close())
 const truth = (type: string) => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', type)
 const at = (record: Readonly<Record<string, unknown>>, field: string) => Date.parse(String(record[field]))
 
-async function openRange(stream: string, fromMs: number, untilMs: number, kinds = ''): Promise<StreamReader> {
+async function openRange(
+  stream: string,
+  fromMs: number,
+  untilMs: number,
+  parameters: Selection['parameters'] = {},
+): Promise<StreamReader> {
   const source = await openSandboxSource(sandbox)
   const range = { fromMs, untilMs }
-  const selection = { stream, mode: 'full', columns: [], parameters: { kinds }, range } as const
+  const selection = { stream, mode: 'full', columns: [], parameters, range } as const
   return source.open(selection, 'run', testContext().signal)
 }
 
@@ -52,7 +57,7 @@ describe('a range of dates of a stream of Close', () => {
         .map(({ id }) => String(id))
         .sort()
       expect(wanted.length).toBeGreaterThan(5)
-      const reader = await openRange(stream, fromMs, untilMs, kinds)
+      const reader = await openRange(stream, fromMs, untilMs, { kinds })
       expect([reader.excerpt, await reader.count()]).toEqual([true, null])
       const whole = await batchesOf(reader)
       const idsIn = (batches: typeof whole) =>
@@ -61,7 +66,7 @@ describe('a range of dates of a stream of Close', () => {
       expect(whole.flatMap(({ deleted = [] }) => deleted)).toEqual([])
       for (const [index, { position }] of whole.entries()) {
         const stored: Json = JSON.parse(JSON.stringify(position))
-        const rest = await batchesOf(await openRange(stream, fromMs, untilMs, kinds), stored)
+        const rest = await batchesOf(await openRange(stream, fromMs, untilMs, { kinds }), stored)
         expect(idsIn([...whole.slice(0, index + 1), ...rest])).toEqual(wanted)
       }
     },
@@ -76,6 +81,21 @@ describe('a range of dates of a stream of Close', () => {
     expect(batches.flatMap(({ records }) => records.map(({ id, name }) => [id, name]))).toEqual([
       [oldest?.['id'], 'Another'],
     ])
+  })
+
+  it('keeps to the parameters of its stream', async () => {
+    const [fromMs, untilMs] = middleOf(['lead'])
+    const created = truth('lead').filter((each) => {
+      const ms = at(each, 'date_created')
+      return ms >= fromMs && ms < untilMs
+    })
+    const status = created[0]?.['status_id']
+    const wanted = created.filter((each) => each['status_id'] === status).map(({ id }) => String(id))
+    expect(wanted.length).toBeLessThan(created.length)
+    const batches = await batchesOf(await openRange('leads', fromMs, untilMs, { status_id: String(status) }))
+    const read = batches.flatMap(({ records }) => records)
+    expect(read.map(({ id }) => String(id))).toEqual(expect.arrayContaining(wanted))
+    expect(new Set(read.map((each) => each['status_id']))).toEqual(new Set([status]))
   })
 
   it('is not of what can not be searched by date: then the reader says nothing of an excerpt', async () => {

@@ -107,13 +107,13 @@ export function journalOf(
             : null,
         }
       }),
-    opened: async (stream, columns, expected, key, excerpt = false) => {
+    opened: async (stream, columns, expected, key) => {
       const json = JSON.stringify({ columns, key })
       await stores.records.saveColumns(run, stream, (await theSealer()).last(stream, 'columns', json))
       await stores.records.eraseEarlierSamples(runId)
       rows.set(stream, { ...(rows.get(stream) ?? unbegun(runId, stream)), recordsExpected: expected })
       await store.setActivity(run, null, expectedOf(rows, streams()) ?? undefined)
-      return inTurn(() => plan(stream, columns, excerpt))
+      return inTurn(() => plan(stream, columns))
     },
     save: (stream, progress, refused, lastRecords) =>
       inTurn(async () => {
