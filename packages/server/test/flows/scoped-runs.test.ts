@@ -199,11 +199,17 @@ describe.each([
       notices: [{ code: 'deletions_held', column: 'trees', count: 45 }],
     })
     expect(orchard.basket('trees')).toHaveLength(45)
+    const attention = async () => (await client.flows.get(of(id))).attention
+    expect(await attention()).toMatchObject({
+      ...{ kind: 'partial', runId: held.id, inQuarantine: 0 },
+      message: 'Deletions of more than half of a stream were held back.',
+    })
     const agreed = await client.flows.run({ ...of(id), body: { streams: ['trees'], gone: true } })
     expect(agreed.scope).toEqual({ streams: ['trees'], range: null, gone: true })
     expect(await endOf(client, agreed.id)).toMatchObject({ status: 'succeeded', recordsDeleted: 45 })
     const { streams } = await client.runs.get(of(agreed.id))
     expect(streams).toMatchObject([{ stream: 'trees', status: 'succeeded', recordsDeleted: 45 }])
     expect(orchard.basket('trees')).toEqual([])
+    expect(await attention()).toBeNull()
   })
 })
