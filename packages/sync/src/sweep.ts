@@ -47,8 +47,8 @@ export async function sweep(
   try {
     const { deleted, held, state: after } = await writer.sweep(keys(), allowsGone(selection))
     if (held !== undefined) {
-      const told = [...notices, heldNotice(selection, held, source)]
-      return { ...nothing, position: heldPosition, notices: told, state: after }
+      const withHeld = [...notices, heldNotice(selection, held, source)]
+      return { ...nothing, position: heldPosition, notices: withHeld, state: after }
     }
     return { ...nothing, counts: { ...noCounts, recordsDeleted: deleted }, state: after }
   } catch (error) {

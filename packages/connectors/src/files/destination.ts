@@ -158,8 +158,8 @@ async function openWriter(
         await writeAll(handle, bytes, state.bytes)
         await handle.datasync()
         state = { ...state, bytes: state.bytes + bytes.length, records: state.records + records.length }
-        const told = gone === '' ? 0 : deleted.length
-        return { written: records.length, deleted: told, refused: [], state: { ...state } }
+        const marked = gone === '' ? 0 : deleted.length
+        return { written: records.length, deleted: marked, refused: [], state: { ...state } }
       }),
     finish: () =>
       guard(async () => {
