@@ -14,7 +14,8 @@ interface Called {
  * `z`, digits and `_`, at most 63 of them, and no word that SQL keeps for itself.
  *
  * A name that can stay as it is stays (`date_created`). Otherwise the label says it: "Number of seats", which Close names by
- * an id, becomes `number_of_seats`, and a second one `number_of_seats_2`.
+ * an id, becomes `number_of_seats`, and a second one `number_of_seats_2`. Where name and label are one, people have called it
+ * so themselves, as in the header of a file: it stays, whatever it is.
  * @param given names that stand, by the source's name, also of columns that are not among these
  * @param others names that none of them may have
  */
@@ -33,6 +34,11 @@ export function columnNames(
   for (const column of columns) {
     const own = given.get(column.name)
     if (own !== undefined) claim(column, own)
+  }
+  const exactly = new Set([...given.values(), ...others])
+  for (const column of columns) {
+    const { name, label } = column
+    if (!names.has(name) && name === label && !exactly.has(name)) claim(column, name)
   }
   for (const column of columns) {
     if (!names.has(column.name) && isPlain(column.name) && isFree(column.name)) claim(column, column.name)

@@ -109,6 +109,7 @@ describe('#44 who may call', () => {
           'deletedCredentials.restore',
           'runs.getQuarantined',
           'runs.editQuarantined',
+          'runs.findDoubtful',
         ].includes(name)
         if (resource !== null && !isInside) expect(status, what).not.toBe(404)
       } else if (column === 'nobody') expect(status, what).toBe(401)

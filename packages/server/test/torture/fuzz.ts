@@ -4,6 +4,7 @@ import { startSandbox } from 'close-sandbox'
 import * as fc from 'fast-check'
 import type { Answer, Browser } from '../browser.ts'
 import { makePostgresPlace } from '../database/database.ts'
+import { runFlow } from '../flows/moving.ts'
 import { programOf } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 import { type Operation, Requests, readDescription, Seen } from './described.ts'
@@ -14,8 +15,11 @@ interface Fuzzed {
   /** One line each. */
   readonly faults: readonly string[]
   readonly operations: number
-  /** Whether at least half of the operations did what they are for, at least once. */
-  readonly mostSucceeded: boolean
+  /**
+   * Whether at least two in five operations did what they are for, at least once. The others need what a description can't
+   * say: a password, a code, a record in doubt.
+   */
+  readonly manySucceeded: boolean
 }
 
 /** The library needs seconds to derive a key from a passphrase, and blocks the process meanwhile. */
@@ -60,13 +64,19 @@ async function makeThings({ client }: Browser, apiKey: string): Promise<unknown>
   const destination = await client.destinations.create({
     body: { connector: 'files', credentialId: null, name: 'Out', config: file },
   })
-  const flow = await client.flows.create({
-    body: { name: 'Flow', sourceId: source.id, destinationId: destination.id },
-  })
+  const makeMoved = async (name: string) => {
+    const sides = { sourceId: source.id, destinationId: destination.id }
+    const { id } = await client.flows.create({ body: { name, ...sides } })
+    const run = await runFlow(client, id)
+    return { flow: await client.flows.get({ params: { id } }), run }
+  }
+  // More than one, since some requests delete what others ask for.
+  const moved = [await makeMoved('Flow'), await makeMoved('Flow 2'), await makeMoved('Flow 3')]
   const invited = await client.invitations.create({
     body: { email: 'lark@hollowoak.example', role: 'member' },
   })
-  return { ...{ credential, source, destination, flow, values, config, file: 'out.jsonl' }, close, invited }
+  const things = { credential, source, destination, moved, values, config }
+  return { ...things, file: 'out.jsonl', close, invited }
 }
 
 async function fuzzServer(
@@ -118,7 +128,7 @@ async function fuzzServer(
       if (answer.status === 401) token = (await programOf(server, await server.signedIn())).token
     }
   }
-  return { faults, operations: operations.length, mostSucceeded: succeeded.size > operations.length / 2 }
+  return { faults, operations: operations.length, manySucceeded: succeeded.size > operations.length * 0.4 }
 }
 
 /** Says what is wrong with an answer by the description; null if nothing is. */
