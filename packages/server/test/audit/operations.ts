@@ -1,6 +1,6 @@
 import { flowStreamSchema } from '@latchwork/contract'
 import { expect } from 'vitest'
-import { newEnd } from '../database/samples.ts'
+import { newEnd, newFlow } from '../database/samples.ts'
 import { password } from '../identity/joining.ts'
 import { admin } from '../running.ts'
 import type { Makers } from './makers.ts'
@@ -231,10 +231,14 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
     const { id } = await refusedRun()
     return () => person.client.runs.replay({ ...of(id), body: {} })
   },
-  'flow.backfill': async ({ person, flow }) => {
-    const { flow: made } = await flow()
-    const streams = { everything: true } as const
-    await person.client.flows.update({ ...of(made.id), body: { streams } })
+  'flow.backfill': async ({ stores, person, ownerId, flow }) => {
+    const { source } = await flow()
+    // It ends at once: there is no credential.
+    const destination = await stores.sides.insert(
+      newEnd({ ownerId, kind: 'destination', connector: 'postgres' }),
+    )
+    const streams = { everything: true, deletions: 'mark', sameRecords: 'parts' } as const
+    const made = await stores.flows.insert(newFlow(source.id, destination.id, { ownerId, streams }))
     const range = { from: '2026-01-01', to: '2026-01-31' }
     return () => person.client.flows.backfill({ ...of(made.id), body: { stream: 'leads', ...range } })
   },
