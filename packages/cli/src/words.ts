@@ -48,5 +48,6 @@ export function accountOf({ identity }: Pick<Credential, 'identity'>): string {
 
 export function countsOf(run: Run): string {
   const of = run.recordsExpected === null ? '' : ` of ${run.recordsExpected}`
-  return `${run.recordsRead}${of} read, ${run.recordsWritten} written, ${run.recordsRefused} refused`
+  const deleted = run.recordsDeleted === 0 ? '' : `, ${run.recordsDeleted} deleted`
+  return `${run.recordsRead}${of} read, ${run.recordsWritten} written, ${run.recordsRefused} refused${deleted}`
 }

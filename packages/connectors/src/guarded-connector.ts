@@ -240,7 +240,7 @@ function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): S
   const guard: Guard = (work) => cleanErrors(watched, work)
   const sweep = writer.sweep?.bind(writer)
   return {
-    ...(sweep === undefined ? {} : { sweep: (existing) => guard(() => sweep(existing)) }),
+    ...(sweep === undefined ? {} : { sweep: (existing, allows) => guard(() => sweep(existing, allows)) }),
     ...(writer.state === undefined ? {} : { state: writer.state }),
     write: (batch) =>
       guard(async () => {

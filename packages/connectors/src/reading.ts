@@ -28,10 +28,18 @@ export interface Stream {
   readonly deletes: 'events' | 'comparison' | 'none'
   /** What a flow may say of how it is read. */
   readonly parameters: readonly FieldDefinition[]
+  /** Whether a range of dates can be read by itself; left out where it can't. */
+  readonly ranges?: true
   /** The stream that has all of its records too, where there is one. */
   readonly within?: string
   /** A flow may have several of it, each under a name of its own: see `repeatedName`. */
   readonly repeats?: true
+}
+
+/** From a moment (inclusive) until another (exclusive), in milliseconds. */
+export interface TimeRange {
+  readonly fromMs: number
+  readonly untilMs: number
 }
 
 /** What a flow reads of a stream. */
@@ -41,6 +49,10 @@ export interface Selection {
   /** Names of columns; empty: all. The key is always among them. */
   readonly columns: readonly string[]
   readonly parameters: Config
+  /** Only what was created or changed then, as an excerpt that begins at the start; left out otherwise. */
+  readonly range?: TimeRange
+  /** So long after a comparison of ids the next one is due, in milliseconds; null: never; left out: as the source does. */
+  readonly compareAfterMs?: number | null
 }
 
 /** `sample`: only the first records will be read, so nothing that takes long is worth doing first. */
@@ -102,6 +114,8 @@ export interface Batch {
    * destination that compares; such a batch holds no records.
    */
   readonly existing?: () => AsyncIterable<readonly string[]>
+  /** Where the comparison was held back: the position after such a batch. It is due again from there. */
+  readonly heldPosition?: Json
   /** Records that can't be read as what they should be. They stood among the others; a batch may hold nothing else. */
   readonly refused?: readonly UnreadRecord[]
   /** What was not read, or not as it should be, that a person should know; left out if nothing. */

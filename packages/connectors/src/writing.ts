@@ -17,8 +17,9 @@ export interface RefusedRecord {
 }
 
 export interface WriteResult {
-  /** Records and deletions. */
   readonly written: number
+  /** Records that were there and were marked or removed; left out: all of the batch's. */
+  readonly deleted?: number
   /** Of these, records that repeating the run would make once more; left out where there are none. */
   readonly created?: number
   readonly refused: readonly RefusedRecord[]
@@ -37,7 +38,17 @@ export interface WriteResult {
 export interface SweepResult {
   /** Records that were marked or removed now. */
   readonly deleted: number
+  /** What was not allowed, where it was not; nothing was marked or removed then. */
+  readonly held?: Gone
   readonly state: Json
+}
+
+/** What a comparison has found. */
+export interface Gone {
+  /** Records that would be marked or removed. */
+  readonly gone: number
+  /** All that the destination holds of the stream, but those that are marked already. */
+  readonly known: number
 }
 
 /** How much a file may hold. */
@@ -133,10 +144,14 @@ export interface StreamWriter {
    * the plan says. The keys may end in an error, and then nothing has become of any. `null` stands for the keys that were
    * written since the stream began, also before the run was taken up again: then all that the source has was among them.
    * Records that are marked already stay as they are, and so does what this run has written. A key may come twice. A place
-   * that was empty when this run began to write to it need not ask for them. Left out by what can't compare; never called where the plan says `leave`. Durable when it resolves; repeating it changes
-   * nothing.
+   * that was empty when this run began to write to it need not ask for them. Left out by what can't compare; never called
+   * where the plan says `leave`. Durable when it resolves; repeating it changes nothing.
+   * @param allows asked before anything is marked or removed, where there is something
    */
-  sweep?(existing: AsyncIterable<readonly string[]> | null): Promise<SweepResult>
+  sweep?(
+    existing: AsyncIterable<readonly string[]> | null,
+    allows: (found: Gone) => boolean,
+  ): Promise<SweepResult>
   /** The stream is complete: publishes the result. */
   finish(): Promise<{ file: string; bytes: number } | null>
   /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */

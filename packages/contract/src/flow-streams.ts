@@ -29,6 +29,8 @@ export const offeredStreamSchema = z.object({
   deletes: z.enum(['events', 'comparison', 'none']),
   /** What a flow may say of how it is read. */
   parameters: z.array(fieldSchema),
+  /** Whether a range of dates can be read by itself: a backfill. */
+  ranges: z.boolean(),
   /** The stream that has all of its records too, where there is one. */
   within: z.string().optional(),
   /** A flow may have several of it, each under a name of its own: `by_hand:deals` is one of `by_hand`. */
@@ -198,6 +200,8 @@ export const runStreamSchema = z.object({
   recordsRead: z.number().int(),
   recordsWritten: z.number().int(),
   recordsRefused: z.number().int(),
+  /** That the source has no more. */
+  recordsDeleted: z.number().int(),
   pages: z.number().int(),
   /** How many records the source expected, where it tells. */
   recordsExpected: z.number().int().nullable(),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ownerSchema, yourRoleSchema } from './access.ts'
 import { attentionSchema } from './attention.ts'
 import { columnNamingSchema, columnTypeSchema } from './flow-columns.ts'
+import { againSchema, comparisonSchema, runScopeSchema } from './flow-scope.ts'
 import { chosenStreamsSchema, flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
 import { flowWatchSchema, watchedSchema } from './flow-watch.ts'
 import { idSchema } from './ids.ts'
@@ -97,10 +98,10 @@ export type RunStatus = z.infer<typeof runStatusSchema>
 
 /** The status of a run that came to its end. */
 export function statusAtEnd(
-  counts: Readonly<Record<'recordsRead' | 'recordsWritten', number>>,
+  counts: Readonly<Record<'recordsRead' | 'recordsWritten' | 'recordsDeleted', number>>,
 ): 'succeeded' | 'partial' | 'failed' {
   if (counts.recordsWritten >= counts.recordsRead) return 'succeeded'
-  return counts.recordsWritten === 0 ? 'failed' : 'partial'
+  return counts.recordsWritten + counts.recordsDeleted === 0 ? 'failed' : 'partial'
 }
 
 /** Something that was done to records on their way or to their place, or was not read, and that a person should know. */
@@ -111,6 +112,7 @@ export const runNoticeSchema = z.object({
     'schema_changed',
     'kind_refused',
     'deletions_unseen',
+    'deletions_held',
     'records_gone',
   ]),
   /** Or a kind of record, or a stream. */
@@ -136,6 +138,8 @@ export const runDetailsSchema = z.object({
   recordsRefused: z.number().int(),
   /** Of those written: created in a system where repeating the run would create them once more. */
   recordsCreated: z.number().int(),
+  /** That the source has no more, and that were marked as deleted or removed; not among those read and written. */
+  recordsDeleted: z.number().int(),
   pages: z.number().int(),
   /** How many records the source expected at the start, where it tells. */
   recordsExpected: z.number().int().nullable(),
@@ -153,6 +157,8 @@ export const runDetailsSchema = z.object({
   output: z.object({ file: z.string(), fileId: z.string().nullable(), bytes: z.number().int() }).nullable(),
   /** The run whose quarantine it writes; null for an ordinary one. */
   replayOf: z.string().nullable(),
+  /** What it was asked for beyond what its flow says; null for an ordinary one. */
+  scope: runScopeSchema.nullable(),
   /** Records that it refused and that are still in its quarantine. */
   inQuarantine: z.number().int(),
   /** Of these, how many are kept whole and can be replayed. */
@@ -187,6 +193,8 @@ export const flowSchema = z.object({
   destination: flowSideSchema,
   /** What it reads; null: what its source's form says. */
   streams: chosenStreamsSchema.nullable(),
+  /** How often ids are compared, for kinds of record whose deletions the source does not tell. */
+  compare: comparisonSchema,
   columnNames: columnNamingSchema,
   /** Null: run by hand only. */
   schedule: plannedSchema.nullable(),
@@ -215,17 +223,13 @@ const scheduleFields = {
   scheduleMinutes: z.number().int().min(5).max(44_640).nullable(),
 }
 
-/** Agrees to records being made that an earlier run has made already, or that each run of a schedule creates again. */
-const againSchema = z.boolean().default(false)
-
-export const flowRunSchema = z.strictObject({ again: againSchema }).prefault({})
-
 export const flowCreateSchema = z.strictObject({
   name: nameSchema,
   description: descriptionSchema.default(''),
   sourceId: idSchema('source'),
   destinationId: idSchema('destination'),
   streams: flowStreamsSchema.nullable().default(null),
+  compare: comparisonSchema.default('weekly'),
   watch: flowWatchSchema.optional(),
   columnNames: columnNamingSchema.default('label'),
   ...z.object(scheduleFields).partial().shape,
@@ -235,6 +239,7 @@ export const flowPatchSchema = withWas({
   name: nameSchema,
   description: descriptionSchema,
   streams: flowStreamsSchema.nullable(),
+  compare: comparisonSchema,
   watch: flowWatchSchema,
   ...scheduleFields,
 }).extend({

@@ -11,6 +11,8 @@ export interface WrittenBatch {
   readonly refused: readonly QuarantinedRecord[]
   readonly notices: readonly WriteNotice[]
   readonly state: Checkpoint['state']
+  /** The source's, after it. */
+  readonly position: Checkpoint['position']
   /** What kept the rest from being written; undefined where all of it was dealt with. */
   readonly interrupted: unknown
 }
@@ -50,10 +52,11 @@ export async function writeBatch(
   const left = new Set(result.refused.map(({ index }) => index))
   return {
     counts: {
-      recordsRead: records.length + deleted.length + unread.length,
+      recordsRead: records.length + unread.length,
       recordsWritten: result.written,
       recordsRefused: unread.length + refused.length,
       recordsCreated: result.created ?? 0,
+      recordsDeleted: result.deleted ?? deleted.length,
       // A batch without anything only moves the position.
       pages: records.length + deleted.length + unread.length === 0 ? 0 : 1,
     },
@@ -61,6 +64,7 @@ export async function writeBatch(
     refused: [...unread, ...refused],
     notices: [...(batch.notices ?? []), ...(result.notices ?? [])],
     state: result.state,
+    position: batch.position,
     interrupted: result.interrupted,
   }
 }
@@ -80,12 +84,17 @@ function keyText(record: DataRecord, key: string | null): string | null {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : null
 }
 
+export const noCounts: RunCounts = {
+  ...{ recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, recordsDeleted: 0, pages: 0 },
+}
+
 export function addCounts(before: RunCounts, more: RunCounts): RunCounts {
   return {
     recordsRead: before.recordsRead + more.recordsRead,
     recordsWritten: before.recordsWritten + more.recordsWritten,
     recordsRefused: before.recordsRefused + more.recordsRefused,
     recordsCreated: before.recordsCreated + more.recordsCreated,
+    recordsDeleted: before.recordsDeleted + more.recordsDeleted,
     pages: before.pages + more.pages,
   }
 }
@@ -108,5 +117,5 @@ export function addNotices(
 export function countsOfPart(part: Checkpoint['part'], sign: 1 | -1): RunCounts {
   const { written, created } = part ?? { written: 0, created: 0 }
   const [records, made] = [sign * written, sign * created]
-  return { recordsRead: records, recordsWritten: records, recordsRefused: 0, recordsCreated: made, pages: 0 }
+  return { ...noCounts, recordsRead: records, recordsWritten: records, recordsCreated: made }
 }

@@ -1,8 +1,10 @@
-import type { StreamReader, WriteNotice } from '@latchwork/connectors'
+import type { Gone, StreamReader, WriteNotice } from '@latchwork/connectors'
 import type { ChosenStream, StreamProgress } from './run.ts'
 
 /** Notices that tell of records which were not read. */
 const unread: ReadonlySet<WriteNotice['code']> = new Set(['kind_refused'])
+/** So few records may go at once without a question. */
+const fewGone = 20
 
 /**
  * Whether a stream was read whole, now that its reader has come to the end: then a record that did not come is gone. One
@@ -14,12 +16,37 @@ export function isWhole(
   { recordsRefused, notices }: StreamProgress,
 ): boolean {
   const isRead = mode === 'full' && excerpt === undefined && !notices.some(({ code }) => unread.has(code))
-  return deletions !== 'leave' && isRead && recordsRefused === 0
+  return deletions !== 'leave' && isRead && recordsRefused === 0 && !isHeldBack({ notices })
+}
+
+/**
+ * Whether so many records may be marked or removed at once. More than half of them are rather a source that answers
+ * nothing by mistake: they stay until somebody says that they are gone.
+ */
+export function allowsGone({ acceptsGone = false }: ChosenStream): (found: Gone) => boolean {
+  return ({ gone, known }) => acceptsGone || gone <= fewGone || gone * 2 <= known
+}
+
+/** Whether a comparison would have marked or removed too much. */
+export function isHeldBack({ notices }: Pick<StreamProgress, 'notices'>): boolean {
+  return notices.some(({ code }) => code === 'deletions_held')
 }
 
 /** @param source what a sentence calls it */
 export function goneNotice({ stream, deletions }: ChosenStream, count: number, source: string): WriteNotice {
-  const what = deletions === 'mark' ? 'marked as deleted' : 'removed'
-  const message = `Records that ${source} does not have any more were ${what}.`
+  const message = `Records that ${source} does not have any more were ${doneTo(deletions)}.`
   return { code: 'records_gone', column: stream, count, message }
+}
+
+export function heldNotice(
+  { stream, deletions }: ChosenStream,
+  { gone, known }: Gone,
+  source: string,
+): WriteNotice {
+  const message = `Records that the destination has did not come from ${source} any more: more than half of its ${known}. That may be a mistake, so none was ${doneTo(deletions)}. If they are really gone, say so, and they will be.`
+  return { code: 'deletions_held', column: stream, count: gone, message }
+}
+
+function doneTo(deletions: ChosenStream['deletions']): string {
+  return deletions === 'mark' ? 'marked as deleted' : 'removed'
 }

@@ -20,6 +20,8 @@ export interface RunCounts {
   readonly recordsRefused: number
   /** Of those written: created where repeating the run would create them once more. */
   readonly recordsCreated: number
+  /** Marked or removed, since the source has them no more; not among those read and written. */
+  readonly recordsDeleted: number
   readonly pages: number
 }
 
@@ -95,7 +97,6 @@ export interface RunJournal {
   begin(stream: string): Promise<StreamStart>
   /**
    * What is read, and how many records the source expects, where it tells.
-   * @param excerpt as the reader's
    * @returns what becomes of the columns in the destination
    */
   opened(
@@ -103,7 +104,6 @@ export interface RunJournal {
     columns: readonly Column[],
     expected: number | null,
     key: string | null,
-    excerpt?: boolean,
   ): Promise<PlannedColumns>
   /** Everything in one transaction; no last records leave those saved before. Answers whether somebody asked for the run to be cancelled. */
   save(
@@ -114,7 +114,7 @@ export interface RunJournal {
   ): Promise<{ readonly cancelling: boolean }>
   /**
    * The stream has come to its end: it is not begun again in this run.
-   * @param state where the flow's next run goes on with it; null: at the beginning
+   * @param state where the flow's next run goes on with it; null: as before this run
    */
   ended(stream: string, end: StreamEnd, state: Json): Promise<void>
   /** The stream has stopped before its end. It is begun again where the run is taken up or tried again. */
@@ -131,6 +131,8 @@ export interface ChosenStream extends Selection {
   readonly target?: string | null
   /** As its plan's; left out: they stay. */
   readonly deletions?: Deletions
+  /** Somebody has said that records are really gone, however many. */
+  readonly acceptsGone?: boolean
   /** Nobody has chosen it by name: where the account may not read it, it is passed over. */
   readonly skippable?: boolean
 }

@@ -2,7 +2,7 @@ import type { Batch, Destination, Source, StreamReader, StreamWriter } from '@la
 import { type DataRecord, LatchworkError, statusAtEnd } from '@latchwork/contract'
 import { addCounts, addNotices, countsOfPart, writeBatch } from './batch.ts'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
-import { goneNotice, isWhole } from './gone.ts'
+import { isHeldBack, isWhole } from './gone.ts'
 import { readAhead } from './read-ahead.ts'
 import {
   type ChosenStream,
@@ -16,7 +16,7 @@ import {
   type StreamProgress,
 } from './run.ts'
 import type { InUse, SharedSide } from './sides.ts'
-import { SourceFault, sweep } from './sweep.ts'
+import { SourceFault, sweep, sweepUnread } from './sweep.ts'
 
 /** How many of the last records a stream stores for the run's page, and how often it saves them. */
 const sampleSize = 50
@@ -68,7 +68,7 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   stretch.lastRecords ??= begun.lastRecords
   let progress: Progress = {
     ...begun,
-    checkpoint: readCheckpoint(begun.checkpoint, stateOf(selection, begun.state)),
+    checkpoint: readCheckpoint(begun.checkpoint, goesOn(selection) ? begun.state : null),
   }
   const reader = await from(stretch, 'source', async () => {
     stretch.source = await run.source.use()
@@ -76,8 +76,10 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   })
   stretch.reader = reader
   const { columns, key, ordered } = reader
+  if (selection.range !== undefined && reader.excerpt !== true)
+    throw new LatchworkError('backfill_unsupported')
   const expected = await from(stretch, 'source', () => reader.count(progress.checkpoint.position))
-  const planned = await written(journal.opened(stream, columns, expected, key, reader.excerpt))
+  const planned = await written(journal.opened(stream, columns, expected, key))
   let lastSavedMs = 0
   const save = async (next: Progress, refused: readonly QuarantinedRecord[]): Promise<void> => {
     const nowMs = request.clock.now()
@@ -104,16 +106,19 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
       {
         ...{ stream, target, deletions, columns: planned.columns, key, ordered, resume },
         ...(others.length > 1 && { beside: others }),
-        changes: selection.mode === 'incremental' && begun.state !== null,
+        changes: selection.range !== undefined || (selection.mode === 'incremental' && begun.state !== null),
       },
       signal,
     )
   })
   stretch.writer = writer
-  const deliver = (batch: Batch, state: Checkpoint['state']) =>
-    batch.existing === undefined || deletions === 'leave'
+  const { source: sourceName } = request.names
+  const deliver = (batch: Batch, state: Checkpoint['state']) => {
+    if (deletions === 'leave') return writeBatch(writer, { ...batch, deleted: [] }, key, state)
+    return batch.existing === undefined
       ? writeBatch(writer, batch, key, state)
-      : sweep(writer, batch.existing, state)
+      : sweep(writer, batch, batch.existing, { selection, source: sourceName, state })
+  }
   const take = async (batch: Batch): Promise<void> => {
     signal.throwIfAborted()
     await refuse(journal)
@@ -132,7 +137,7 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
     stretch.lastRecords = [...(stretch.lastRecords ?? []), ...result.taken.slice(-sampleSize)].slice(
       -sampleSize,
     )
-    const next = { position: batch.position, state: result.state, complete: false, part: null }
+    const next = { position: result.position, state: result.state, complete: false, part: null }
     const saved = { ...addCounts(before, result.counts), notices: addNotices(notices, result.notices) }
     await save({ ...saved, checkpoint: next }, result.refused)
   }
@@ -153,25 +158,27 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
     await save({ ...progress, checkpoint: { ...progress.checkpoint, complete: true } }, [])
   }
   await refuse(journal)
-  const swept = isWhole(selection, reader, progress)
-    ? await from(stretch, 'destination', async () => writer.sweep?.(null))
-    : undefined
-  if (swept !== undefined && swept.deleted > 0) {
-    const notice = goneNotice(selection, swept.deleted, request.names.source)
-    const checkpoint = { ...progress.checkpoint, state: swept.state }
-    await save({ ...progress, notices: addNotices(progress.notices, [notice]), checkpoint }, [])
+  if (isWhole(selection, reader, progress)) {
+    const compared = { selection, source: sourceName, state: progress.checkpoint.state }
+    const swept = await from(stretch, 'destination', () => sweepUnread(writer, compared))
+    if (swept !== null) {
+      const counts = addCounts(progress, swept.counts)
+      const checkpoint = { ...progress.checkpoint, state: swept.state }
+      await save({ ...counts, notices: addNotices(progress.notices, swept.notices), checkpoint }, [])
+    }
   }
-  const status = statusAtEnd(progress)
-  if (status === 'failed') throw nothingWritten(progress)
+  const reached = statusAtEnd(progress)
+  if (reached === 'failed') throw nothingWritten(progress)
+  const status = isHeldBack(progress) ? 'partial' : reached
   const end: StreamEnd = { status, output: await from(stretch, 'destination', () => writer.finish()) }
-  const left = selection.mode === 'incremental' ? progress.checkpoint.position : null
+  const left = goesOn(selection) ? progress.checkpoint.position : null
   await written(journal.ended(stream, end, left))
   return end
 }
 
-/** A full run begins at the start, whatever an earlier one has left. */
-function stateOf({ mode }: ChosenStream, state: unknown): unknown {
-  return mode === 'incremental' ? state : null
+/** A full run begins at the start, whatever an earlier one has left; so does the reading of a range, which leaves nothing. */
+function goesOn({ mode, range }: ChosenStream): boolean {
+  return mode === 'incremental' && range === undefined
 }
 
 /** Notes the side on which work failed. */

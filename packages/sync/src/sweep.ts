@@ -1,6 +1,16 @@
 import type { Batch, StreamWriter } from '@latchwork/connectors'
-import type { WrittenBatch } from './batch.ts'
+import { noCounts, type WrittenBatch } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
+import { allowsGone, goneNotice, heldNotice } from './gone.ts'
+import type { ChosenStream } from './run.ts'
+
+/** What a comparison is about. */
+interface Compared {
+  readonly selection: ChosenStream
+  /** What a sentence calls the source. */
+  readonly source: string
+  readonly state: Checkpoint['state']
+}
 
 /** What the source threw while the destination was at work; its cause is what it threw. */
 export class SourceFault extends Error {
@@ -15,12 +25,15 @@ export class SourceFault extends Error {
  */
 export async function sweep(
   writer: StreamWriter,
+  { position, notices = [], heldPosition = position }: Batch,
   existing: NonNullable<Batch['existing']>,
-  state: Checkpoint['state'],
+  { selection, source, state }: Compared,
 ): Promise<WrittenBatch> {
+  const nothing = { ...nothingDone, position, state, notices }
   if (writer.sweep === undefined) {
     const message = "Deleted records could not be found by comparison: the destination can't compare."
-    return { ...nothing, notices: [{ code: 'deletions_unseen', column: '', count: 1, message }], state }
+    const unseen = { code: 'deletions_unseen', column: '', count: 1, message } as const
+    return { ...nothing, notices: [...notices, unseen] }
   }
   const faults: unknown[] = []
   async function* keys(): AsyncGenerator<readonly string[], void, undefined> {
@@ -32,19 +45,30 @@ export async function sweep(
     }
   }
   try {
-    const { deleted, state: after } = await writer.sweep(keys())
-    const counts = { ...nothing.counts, recordsRead: deleted, recordsWritten: deleted }
-    return { ...nothing, counts, state: after }
+    const { deleted, held, state: after } = await writer.sweep(keys(), allowsGone(selection))
+    if (held !== undefined) {
+      const withHeld = [...notices, heldNotice(selection, held, source)]
+      return { ...nothing, position: heldPosition, notices: withHeld, state: after }
+    }
+    return { ...nothing, counts: { ...noCounts, recordsDeleted: deleted }, state: after }
   } catch (error) {
     // A destination may hide why the keys ended.
     throw faults.length === 0 ? error : new SourceFault(faults[0])
   }
 }
 
-const nothing = {
-  counts: { recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0 },
-  taken: [],
-  refused: [],
-  notices: [],
-  interrupted: undefined,
-} as const
+/** Has the destination compare what it holds with what was written since the stream began: with all that there is. */
+export async function sweepUnread(
+  writer: StreamWriter,
+  { selection, source, state }: Compared,
+): Promise<Pick<WrittenBatch, 'counts' | 'notices' | 'state'> | null> {
+  const swept = await writer.sweep?.(null, allowsGone(selection))
+  if (swept === undefined) return null
+  const { deleted, held } = swept
+  if (held !== undefined) return { counts: noCounts, notices: [heldNotice(selection, held, source)], state }
+  if (deleted === 0) return null
+  const notices = [goneNotice(selection, deleted, source)]
+  return { counts: { ...noCounts, recordsDeleted: deleted }, notices, state: swept.state }
+}
+
+const nothingDone = { counts: noCounts, taken: [], refused: [], interrupted: undefined } as const

@@ -70,7 +70,7 @@ describe('a comparison of what the destination holds with what there is', () => 
     expect(planned).toEqual([['table', 'remove']])
     expect([...world.table.keys()]).toEqual(ids(2))
     expect(saved(world)).toMatchObject({
-      ...{ recordsRead: 3, recordsWritten: 3, pages: 0, notices: [] },
+      ...{ recordsRead: 0, recordsWritten: 0, recordsDeleted: 3, pages: 0, notices: [] },
       checkpoint: { position: 'end', state: 'swept' },
     })
   })

@@ -73,6 +73,7 @@ describe('what a full read has not seen', () => {
       expect(said).toEqual(['sweep after 10', 'finish'])
       expect(plans).toMatchObject([{ target: 'kept', deletions, changes: false }])
       expect(saved(world)).toMatchObject({
+        recordsDeleted: 2,
         recordsRead: 10,
         recordsWritten: 10,
         notices: [{ code: 'records_gone', column: 'records', count: 2, message }],

@@ -32,7 +32,7 @@ export const clock: Clock = {
 
 /** Of a run that has read nothing. */
 export const nothingYet = {
-  ...{ recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0 },
+  ...{ recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, recordsDeleted: 0, pages: 0 },
   ...{ notices: [], checkpoint: null, state: null, lastRecords: [], end: null },
 }
 /** A run that waits for nothing. */

@@ -4,7 +4,7 @@ import { choiceFault, choiceWords, gone, groupsOf, ticked } from '../src/streams
 
 const offered = (name: string, group: string, more: Partial<OfferedStream> = {}): OfferedStream => ({
   ...{ name, label: name.toUpperCase(), group, description: `All ${name} there are.`, recommended: false },
-  ...{ modes: ['full'], deletes: 'none', parameters: [], ...more },
+  ...{ modes: ['full'], deletes: 'none', parameters: [], ranges: false, ...more },
 })
 const calls = offered('calls', 'Activities', { modes: ['full', 'incremental'] })
 const mails = offered('mails', 'Activities')

@@ -1,4 +1,4 @@
-import { type Flow, scheduleWords } from '@latchwork/contract'
+import { type Flow, rereadSentence, rereadStreams, scheduleWords } from '@latchwork/contract'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
@@ -9,14 +9,16 @@ import { clean } from '../terminal.ts'
 import { runStyles, shortTime } from '../words.ts'
 import { asking } from './asking.ts'
 import { addColumnCommands } from './columns.ts'
+import { confirmUnless } from './confirming.ts'
 import { addFlowAlertsCommand } from './flow-alerts.ts'
 import { addFlowLifeCommands, readsOf, warnOfOverlaps } from './flow-life.ts'
-import { endAs, followRun, runArgument, showRun } from './following.ts'
+import { runArgument, showRun } from './following.ts'
 import { limitOption, readLimit } from './options.ts'
 import { addQuarantineCommands } from './quarantine.ts'
 import { addRunListCommands } from './run-list.ts'
+import { addRunningCommands } from './running.ts'
 import { readSchedule, scheduleOptions } from './schedule.ts'
-import { readStreams, withStreamOptions } from './streams.ts'
+import { compareOption, comparisonOption, readStreams, withStreamOptions } from './streams.ts'
 
 /** The name of a flow's side that is not shared with the caller. */
 const hiddenName = '(not shared with you)'
@@ -73,14 +75,16 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       )
       .argument('<name>', 'what it is called')
       .requiredOption('--from <source>', 'its source: the id or the whole name')
-      .requiredOption('--to <destination>', 'its destination: the id or the whole name'),
+      .requiredOption('--to <destination>', 'its destination: the id or the whole name')
+      .addOption(compareOption()),
   ).asking(async (client, name: string, options: unknown) => {
     const { from, to } = z.object({ from: z.string(), to: z.string() }).parse(options)
     const source = await findSide(client, 'source', from)
     const destination = await findSide(client, 'destination', to)
     const streams = await readStreams(client, source.id, options)
+    const { compare } = comparisonOption.parse(options)
     const flow = await client.flows.create({
-      body: { name, sourceId: source.id, destinationId: destination.id, streams },
+      body: { name, sourceId: source.id, destinationId: destination.id, streams, compare },
     })
     context.show(flow, () => terminal.print(`Made ${flow.id}: ${readsOf(flow)}.`))
     await warnOfOverlaps(context, client, flow.id)
@@ -94,40 +98,32 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
         'Replaces the choice of a flow. What is read in another way than before is read from the start the next time.',
       )
       .argument('<flow>', 'its id or its whole name')
-      .option('--by-source', 'it reads what the form of its source says'),
+      .option('--by-source', 'it reads what the form of its source says')
+      .addOption(compareOption())
+      .confirmed(),
   ).asking(async (client, reference: string, options: unknown) => {
     const { bySource } = z.object({ bySource: z.boolean().default(false) }).parse(options)
     const before = await findFlow(client, reference)
-    const streams = await readStreams(client, before.source.id, options)
-    if (bySource === (streams !== null)) {
-      throw new CommandError('usage', 'Say what it reads: with --stream, --everything or --by-source.')
+    const given = await readStreams(client, before.source.id, options)
+    const { compare } = comparisonOption.parse(options)
+    if (bySource && given !== null) {
+      throw new CommandError('usage', 'Choose either --by-source or streams.')
     }
-    const flow = await client.flows.update({ params: { id: before.id }, body: { streams } })
+    if (!bySource && given === null && compare === undefined) {
+      throw new CommandError(
+        'usage',
+        'Say what it reads, with --stream, --everything or --by-source, or how often ids are compared, with --compare.',
+      )
+    }
+    const streams = bySource || given !== null ? given : undefined
+    const reread = streams === undefined ? [] : rereadStreams(before.streams, streams)
+    if (reread.length > 0) await confirmUnless(context, options, `${rereadSentence(reread)} Go on?`)
+    const flow = await client.flows.update({ params: { id: before.id }, body: { streams, compare } })
     context.show(flow, () => terminal.print(`${clean(flow.name)}: ${readsOf(flow)}.`))
     await warnOfOverlaps(context, client, flow.id)
   })
 
-  flows
-    .command('run')
-    .summary('run a flow now')
-    .description(
-      'Starts a run. With --wait it ends with 0 if every record was written, with 7 if some were refused, and with 1 if the run failed or was cancelled.',
-    )
-    .argument('<flow>', 'its id or its whole name')
-    .option('--wait', 'wait until the run has finished')
-    .option('--again', 'do not ask before records are made that the last run has made already')
-    .asking(async (client, reference: string, options: unknown) => {
-      const { wait, again } = z
-        .object({ wait: z.boolean().default(false), again: z.boolean().default(false) })
-        .parse(options)
-      const { id } = await findFlow(client, reference)
-      const started = await asking(context, 'Nothing was started.', { again }, (agreed) =>
-        client.flows.run({ params: { id }, body: agreed }),
-      )
-      const run = await followRun(context, client, started, wait)
-      context.show(run, () => showRun(context, run))
-      if (wait) endAs(run)
-    })
+  addRunningCommands(flows, context)
 
   flows
     .command('schedule')

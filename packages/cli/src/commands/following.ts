@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client, Run, RunStream, RunWithStreams } from '@latchwork/contract'
+import {
+  type Client,
+  heldBack,
+  type Run,
+  type RunStream,
+  type RunWithStreams,
+  scopeWords,
+} from '@latchwork/contract'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { type Column, formatTable } from '../table.ts'
@@ -17,6 +24,7 @@ const streamColumns: readonly Column<RunStream>[] = [
   },
   { title: 'Written', cell: ({ recordsWritten }) => String(recordsWritten), whole: true },
   { title: 'Refused', cell: ({ recordsRefused }) => String(recordsRefused), whole: true },
+  { title: 'Deleted', cell: ({ recordsDeleted }) => String(recordsDeleted), whole: true, spare: 1 },
 ]
 
 const pollMs = 1000
@@ -46,6 +54,8 @@ export function endAs({ status, recordsRefused, streams }: RunWithStreams): void
   const failed = streams.filter((stream) => stream.status === 'failed').length
   if (status === 'partial' && failed > 0)
     throw new CommandError('partial', `${failed} of ${streams.length} streams of the run failed.`)
+  if (status === 'partial' && recordsRefused === 0)
+    throw new CommandError('partial', 'Deleted records were held back: the run says how many.')
   if (status === 'partial')
     throw new CommandError('partial', `${recordsRefused} records of the run were refused.`)
   if (status !== 'succeeded')
@@ -59,6 +69,7 @@ export function showRun(context: Context, run: RunWithStreams): void {
     ['Id', run.id],
     ['Flow', run.flowName],
     ['Replays', run.replayOf ?? ''],
+    ['Asked for', scopeWords(run.scope) ?? ''],
     ['Records', countsOf(run)],
     ['In quarantine', run.inQuarantine === 0 ? '' : quarantineOf(run)],
     ['File', run.output?.file ?? ''],
@@ -77,6 +88,11 @@ export function showRun(context: Context, run: RunWithStreams): void {
     }
   }
   for (const { message, count } of run.notices) terminal.print(`${clean(message)} (${count} times)`)
+  const held = heldBack(run)
+  if (held.length > 0) {
+    const streams = held.map((stream) => ` --stream ${stream}`).join('')
+    terminal.print(clean(`If they are really gone: latchwork flow run ${run.flowId}${streams} --gone`))
+  }
   if (run.error !== null) terminal.print(`${clean(run.error.message)} (${clean(run.error.code)})`)
 }
 

@@ -16,6 +16,7 @@ const runColumns: readonly Column<Run>[] = [
   { title: 'Read', cell: ({ recordsRead }) => String(recordsRead), whole: true, spare: 1 },
   { title: 'Written', cell: ({ recordsWritten }) => String(recordsWritten), whole: true },
   { title: 'Refused', cell: ({ recordsRefused }) => String(recordsRefused), whole: true },
+  { title: 'Deleted', cell: ({ recordsDeleted }) => String(recordsDeleted), whole: true, spare: 3 },
   { title: 'Started', cell: ({ startedAt }) => shortTime(startedAt), whole: true, spare: 2 },
 ]
 const logColumns: readonly Column<RunLogEntry>[] = [

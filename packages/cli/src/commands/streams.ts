@@ -1,5 +1,6 @@
 import {
   type Client,
+  comparisonSchema,
   type Deletions,
   deletionsSchema,
   type FlowStream,
@@ -98,6 +99,14 @@ export function withStreamOptions<C extends Command>(command: C): C {
     )
   return withColumnOption(command)
 }
+
+/** How often ids are compared. */
+export const compareOption = (): Option =>
+  new Option(
+    '--compare <how often>',
+    'how often ids are compared, for kinds of record whose deletions the source does not tell',
+  ).choices(comparisonSchema.options)
+export const comparisonOption = z.object({ compare: comparisonSchema.optional() })
 
 const streamOptions = z.object({
   stream: z.array(z.string()).default([]),

@@ -116,7 +116,7 @@ async function openWriter(
     }
   }
   return {
-    write: async ({ records: written, deleted = [], replayed }) => {
+    write: async ({ records: written, replayed }) => {
       const writes = written.map((record, index): PageWrite => {
         return { index, claim: claimOf(record, index, replayed?.[index]), plan: planWrite(record, rules) }
       })
@@ -128,7 +128,7 @@ async function openWriter(
       }
       records += written.length
       // Nothing is deleted in Close: that is all there is to do about them.
-      return { ...done, written: done.written + deleted.length, state: { records } }
+      return { ...done, deleted: 0, state: { records } }
     },
     finish: async () => null,
     abort: async () => undefined,

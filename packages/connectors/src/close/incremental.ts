@@ -24,6 +24,8 @@ export interface Incremental extends Searching {
   /** and this one does. */
   readonly unfiltered: Pick<CloseClient, 'search' | 'events'>
   readonly clockSkew: ClockSkew
+  /** So long after a comparison of ids the next one is due; null: never. */
+  readonly compareAfterMs: number | null
   /** All of these kinds, in ranges that are read side by side. */
   cut(searchTypes: readonly string[]): Promise<DateRange[]>
 }
@@ -43,7 +45,8 @@ const newestMs = minuteMs
 const steppedMs = dayMs
 /** Close keeps its log for 30 days. */
 const logMs = 29 * dayMs
-const compareEveryMs = 7 * dayMs
+/** So often ids are compared where nobody has said it. */
+export const usualCompareMs: number = 7 * dayMs
 
 /**
  * Reads what has changed since a state, and all that is not known yet.
@@ -85,14 +88,15 @@ export async function* readIncremental(
   }
   // What is refused now is still there.
   const isCompared =
-    (own.filter.isFromOutside || isComparisonDue(known, searchTypes, events)) &&
+    (own.filter.isFromOutside || isComparisonDue(known, own, events)) &&
     !searchTypes.some((type) => refusedKinds.has(type))
-  if (isCompared) yield { records: [], existing: () => existingIds(own), position: allRead }
-  const notices = [...refusedKinds.takeNotices(), ...unseen(known, events, isCompared)]
+  const notices = [...refusedKinds.takeNotices(), ...unseen(known, own, events, isCompared)]
+  const endOf = (compared: boolean) => writeKnown(ended(known, own, events, compared))
   yield {
     records: [],
+    ...(isCompared && { existing: () => existingIds(own), heldPosition: endOf(false) }),
     ...(notices.length === 0 ? {} : { notices }),
-    position: writeKnown(ended(known, own, events, isCompared)),
+    position: endOf(isCompared),
   }
 }
 
@@ -140,14 +144,14 @@ function lookFromMs(knownMs: number, nowMs: number): number {
 /** Whether the log does not tell all that was deleted. */
 function isComparisonDue(
   { deletedMs, comparedMs, reading: { begunMs } }: Reading,
-  searchTypes: readonly string[],
+  { searchTypes, compareAfterMs }: Incremental,
   events: CloseEvents,
 ): boolean {
   // The place may hold what an earlier reading has left.
   if (deletedMs === null || comparedMs === null) return true
   if (begunMs - deletedMs > logMs) return true
   const isWhole = events.unread === null && searchTypes.every(hasEvents)
-  return !isWhole && begunMs - comparedMs > compareEveryMs
+  return !isWhole && compareAfterMs !== null && begunMs - comparedMs > compareAfterMs
 }
 
 /** Where the next reading goes on. */
@@ -177,6 +181,7 @@ function ended(
 /** What a person should know of deletions. */
 function unseen(
   { deletedMs, reading }: Reading,
+  { compareAfterMs }: Incremental,
   { unread }: CloseEvents,
   isCompared: boolean,
 ): WriteNotice[] {
@@ -188,11 +193,11 @@ function unseen(
   })
   const notices: WriteNotice[] = []
   if (unread !== null) {
-    notices.push(
-      notice(
-        `Close refuses its event log: deleted records are found once a week, by all ids. ${unread.message}`,
-      ),
-    )
+    const found =
+      compareAfterMs === null
+        ? 'are not found, since this flow never compares ids'
+        : 'are found by comparing all ids, as often as this flow says'
+    notices.push(notice(`Close refuses its event log: deleted records ${found}. ${unread.message}`))
   }
   if (!isCompared && deletedMs !== null && reading.begunMs - deletedMs > logMs) {
     notices.push(

@@ -8,9 +8,10 @@ import type { CloseContext } from './close-client.ts'
 import { conditioned } from './conditioned.ts'
 import { countRecords, cutDateRanges, type DateRange } from './date-ranges.ts'
 import { type Filter, readFilter } from './filter.ts'
-import { readIncremental } from './incremental.ts'
+import { readIncremental, usualCompareMs } from './incremental.ts'
 import { isOfAll } from './incremental-position.ts'
 import type { OpenedStream } from './listed.ts'
+import { readRange } from './range-reading.ts'
 import { RefusedKinds } from './refused-kinds.ts'
 import type { SearchReading, StreamRow } from './streams/row.ts'
 
@@ -60,12 +61,17 @@ async function* readBatches(reading: Reading, position: Json | null): AsyncGener
   const { clock, signal } = context
   const pageSize = purpose === 'sample' ? samplePageSize : runPageSize
   const searching = { client, fields, refusedKinds, pageSize, clock, signal }
+  const { searchTypes, clockSkew, filter } = reading
+  const { range, compareAfterMs = usualCompareMs } = selection
+  if (range !== undefined) {
+    yield* readRange({ ...searching, searchTypes, range }, position)
+    return
+  }
   if (selection.mode === 'incremental' && purpose === 'run') {
-    const { searchTypes, clockSkew, filter } = reading
     const cut = (types: readonly string[]) => cutRanges(reading, types)
     yield* readIncremental(
       {
-        ...{ ...searching, searchTypes, clockSkew, cut, filter },
+        ...{ ...searching, searchTypes, clockSkew, compareAfterMs, cut, filter },
         ...{ columns: selection.columns, parameters: selection.parameters, unfiltered: reading.client },
       },
       position,
@@ -97,6 +103,7 @@ async function cutRanges(reading: Reading, searchTypes: readonly string[]): Prom
 /** How many there are to be read; null if nobody knows, as of changes. */
 async function countFrom(reading: Reading, position: Json | null): Promise<number | null> {
   const { filtered, context, selection, searchTypes } = reading
+  if (selection.range !== undefined) return null
   if (selection.mode === 'incremental' && !isOfAll(position)) return null
   const counts = await ofEachKind(reading, searchTypes, (searchType) =>
     countKind(filtered, searchType, context.signal),

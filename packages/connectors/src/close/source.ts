@@ -122,6 +122,7 @@ async function openStream(
     columns,
     key: 'id',
     ordered: false,
+    ...(selection.range !== undefined && way.by === 'search' && { excerpt: true as const }),
     ...(note === null ? {} : { notes: [note] }),
     count: (position = null) => guard(() => count(position)),
     batches: (position) => guardedBatches(guard, withNotice(batches(position), note)),

@@ -22,7 +22,7 @@ export function streamRow(name: string): StreamRow | undefined {
   return byName.get(name)
 }
 
-interface Ability extends Pick<Stream, 'modes' | 'deletes'> {
+interface Ability extends Pick<Stream, 'modes' | 'deletes' | 'ranges'> {
   /** A sentence about how fresh the records are. */
   readonly freshness: string
 }
@@ -32,6 +32,7 @@ const abilities: Readonly<Record<Reading['by'], Ability>> = {
   search: {
     modes: ['full', 'incremental'],
     deletes: 'events',
+    ranges: true,
     freshness: 'Close shows a change within a minute.',
   },
   list: { modes: ['full'], deletes: 'none', freshness: 'As it is when it is read.' },

@@ -83,7 +83,7 @@ async function openChanges(
     ...(writer?.state !== undefined && { state: writer.state }),
     write: async (batch): Promise<WriteResult> => {
       if (writer === null && isEmpty(batch)) {
-        return { written: batch.deleted?.length ?? 0, refused: [], state: resume }
+        return { written: 0, deleted: 0, refused: [], state: resume }
       }
       writer ??= await openNamed(await unusedName(name, clock.now(), fileOf))
       return writer.write(batch)
@@ -158,7 +158,8 @@ async function openWriter(
         await writeAll(handle, bytes, state.bytes)
         await handle.datasync()
         state = { ...state, bytes: state.bytes + bytes.length, records: state.records + records.length }
-        return { written: records.length + deleted.length, refused: [], state: { ...state } }
+        const marked = gone === '' ? 0 : deleted.length
+        return { written: records.length, deleted: marked, refused: [], state: { ...state } }
       }),
     finish: () =>
       guard(async () => {

@@ -20,16 +20,17 @@ export function syncedAt(begun: string | null): string {
   return begun === null ? 'now()' : `greatest(now(), ${escapeLiteral(begun)}::timestamptz)`
 }
 
-/** Marks or removes the rows of deleted records, within a transaction that is open. */
+/** Marks or removes the rows of deleted records, within a transaction that is open; answers how many there were. */
 export async function writeDeletions(
   client: Client,
   table: Table,
   writing: Writing,
   keys: readonly string[],
-): Promise<void> {
-  if (keys.length === 0 || writing.deletions === 'leave') return
+): Promise<number> {
+  if (keys.length === 0 || writing.deletions === 'leave') return 0
   const key = escapeIdentifier(keyIn(table))
-  await client.query(changeOf(table, writing, `${key}::text = ANY($1::text[])`), [keys.map(wholeText)])
+  const change = changeOf(table, writing, `${key}::text = ANY($1::text[])`)
+  return (await client.query(change, [keys.map(wholeText)])).rowCount ?? 0
 }
 
 /** A statement that marks or removes rows. */

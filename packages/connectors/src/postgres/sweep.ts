@@ -1,4 +1,5 @@
 import { type Client, escapeIdentifier, escapeLiteral, type QueryResult } from 'pg'
+import type { Gone, SweepResult } from '../interface.ts'
 import { changeOf, type Writing } from './deletions.ts'
 import { KeySet } from './key-set.ts'
 import { quotedMark } from './marks.ts'
@@ -12,50 +13,79 @@ export interface Sweep {
   readonly table: Table
   readonly writing: Writing & { readonly begun: string }
   readonly hold: () => Promise<void>
+  readonly allows: (found: Gone) => boolean
 }
+
+type Swept = Pick<SweepResult, 'deleted' | 'held'>
 
 /**
  * Marks or removes what was not written since the stream began. A row of which nobody knows when it was written is marked
  * too, but never removed: it may be somebody else's.
- * @returns how many rows there were
  */
-export function sweepUnwritten(client: Client, sweep: Sweep): Promise<number> {
-  return walk(client, sweep, () => true)
+export function sweepUnwritten(client: Client, sweep: Sweep): Promise<Swept> {
+  return sweepRows(client, sweep, () => true)
 }
 
 /**
  * As `sweepUnwritten`, but of that only what is not among some keys.
  * @param existing all of them are there
  */
-export function sweepOthers(client: Client, sweep: Sweep, existing: KeySet): Promise<number> {
-  return walk(client, sweep, (key) => !existing.has(key))
+export function sweepOthers(client: Client, sweep: Sweep, existing: KeySet): Promise<Swept> {
+  return sweepRows(client, sweep, (key) => !existing.has(key))
 }
 
-/** Goes through the table in the order of the key, some rows in each transaction. */
+/** Counts first, so that nothing is deleted that is not allowed. */
+async function sweepRows(client: Client, sweep: Sweep, isGone: (key: string) => boolean): Promise<Swept> {
+  const { table, writing, hold, allows } = sweep
+  let gone = 0
+  await walk(client, sweep, async (keys) => {
+    gone += keys.filter(isGone).length
+  })
+  if (gone === 0) return { deleted: 0 }
+  const found = { gone, known: await countKnown(client, table, writing) }
+  if (!allows(found)) return { deleted: 0, held: found }
+  let deleted = 0
+  await walk(client, sweep, async (keys, isOld) => {
+    const some = keys.filter(isGone)
+    if (some.length === 0) return
+    deleted += await inTransaction(client, hold, async () => {
+      // Asked again: another flow may have written some meanwhile.
+      const key = escapeIdentifier(keyIn(table))
+      const change = changeOf(table, writing, `${key}::text = ANY($1::text[]) AND ${isOld}`)
+      return (await client.query(change, [some])).rowCount ?? 0
+    })
+  })
+  return { deleted }
+}
+
+async function countKnown(client: Client, table: Table, { deletions }: Writing): Promise<number> {
+  const isKnown = deletions === 'mark' ? `${quotedMark.deleted} IS NULL` : `${quotedMark.synced} IS NOT NULL`
+  const { rows } = await client.query<{ known: string }>(
+    `SELECT count(*) AS known FROM ${table.quoted} WHERE ${isKnown}`,
+  )
+  return Number(rows[0]?.known ?? 0)
+}
+
+/** Goes through the rows that this run has not written, in the order of the key. */
 async function walk(
   client: Client,
-  { table, writing, hold }: Sweep,
-  isGone: (key: string) => boolean,
-): Promise<number> {
+  { table, writing }: Sweep,
+  take: (keys: readonly string[], isOld: string) => Promise<void>,
+): Promise<void> {
   const key = escapeIdentifier(keyIn(table))
   const isOld = isOldSql(writing)
-  let swept = 0
   for (let after: string | null = null; ; ) {
     const found: QueryResult<{ key: string }> = await client.query(
       `SELECT ${key}::text AS key FROM ${table.quoted} WHERE ${isOld} ${after === null ? '' : `AND ${key} > $1`}
        ORDER BY ${key} LIMIT ${rowsAtOnce}`,
       after === null ? [] : [after],
     )
-    const gone = found.rows.map((row) => row.key).filter(isGone)
-    if (gone.length > 0) {
-      swept += await inTransaction(client, hold, async () => {
-        // Asked again: another flow may have written some meanwhile.
-        const change = changeOf(table, writing, `${key}::text = ANY($1::text[]) AND ${isOld}`)
-        return (await client.query(change, [gone])).rowCount ?? 0
-      })
-    }
+    await take(
+      found.rows.map((row) => row.key),
+      isOld,
+    )
     after = found.rows.at(-1)?.key ?? null
-    if (found.rows.length < rowsAtOnce) return swept
+    if (found.rows.length < rowsAtOnce) return
   }
 }
 

@@ -89,16 +89,16 @@ export async function openWriter(
       ...((await isEmpty(open, table)) && { empty: true }),
     }
   })
-  const sweep: StreamWriter['sweep'] = async (existing) => {
+  const sweep: StreamWriter['sweep'] = async (existing, allows) => {
     const { begun, empty } = state
     // Of a run of before nobody knows when it began.
     if (begun === undefined || empty === true) return { deleted: 0, state }
     const keys = existing === null ? null : await keysOf(existing)
-    const deleted = await persist((open, writing) => {
-      const all = { table, writing: { ...writing, begun }, hold }
+    const swept = await persist((open, writing) => {
+      const all = { table, writing: { ...writing, begun }, hold, allows }
       return keys === null ? sweepUnwritten(open, all) : sweepOthers(open, all, keys)
     })
-    return { deleted, state }
+    return { ...swept, state }
   }
   return {
     ...(begins && { state }),
@@ -108,18 +108,17 @@ export async function openWriter(
         written,
         (index) => replayed?.[index]?.id ?? `${options.round}:${state.records + index}`,
       )
-      const { refused, notices } = await persist(async (open, writing) => {
+      const { refused, notices, gone } = await persist(async (open, writing) => {
         const fitting = await fittingRows(open, table, types, named)
-        const refusals = await inTransaction(open, hold, async () => {
-          const found = await writePage(open, table, fitting.rows, writing)
-          await writeDeletions(open, table, writing, deleted)
-          return found
-        })
-        return { refused: [...fitting.refused, ...refusals], notices: fitting.notices }
+        const done = await inTransaction(open, hold, async () => ({
+          refusals: await writePage(open, table, fitting.rows, writing),
+          gone: await writeDeletions(open, table, writing, deleted),
+        }))
+        const { refusals, gone } = done
+        return { refused: [...fitting.refused, ...refusals], notices: fitting.notices, gone }
       })
       state = { ...state, records: state.records + written.length }
-      const dealtWith = written.length + deleted.length
-      const result = resultOf(dealtWith, refused, notices, state)
+      const result = { ...resultOf(written.length, refused, notices, state), deleted: gone }
       // Rows without a key are added by every run that is not the continuation of another.
       return options.key === null ? { ...result, created: result.written } : result
     },

@@ -1,3 +1,4 @@
+import { type Comparison, comparisonMs } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Mirror } from './mirror.ts'
@@ -209,6 +210,23 @@ describe('a comparison of ids', () => {
     await mirror.run()
     expect(mirror.comparisons).toBe(1)
     expect(mirror.ids()).toEqual([...idsOf('activity.created'), ...idsOf('activity.note')].sort())
+  })
+
+  it('compares as often as the flow says, and again where a comparison was held back', async () => {
+    const mirror = await filled('activities', ['_type'], 'activity.created')
+    const dueAfter = async (days: number, comparison: Comparison) => {
+      mirror.compare(comparisonMs[comparison])
+      later(days * dayMs)
+      await mirror.run()
+      return mirror.comparisons
+    }
+    expect([await dueAfter(1, 'daily'), await dueAfter(0.5, 'daily')]).toEqual([1, 0])
+    expect([await dueAfter(7, 'monthly'), await dueAfter(7, 'never')]).toEqual([0, 0])
+    mirror.holds = true
+    expect([await dueAfter(7, 'weekly'), await dueAfter(0, 'weekly')]).toEqual([1, 1])
+    mirror.holds = false
+    expect([await dueAfter(0, 'weekly'), await dueAfter(0, 'weekly')]).toEqual([1, 0])
+    expect(mirror.ids()).toEqual(idsOf('activity.created'))
   })
 
   it('never takes a refused kind for deleted', async () => {

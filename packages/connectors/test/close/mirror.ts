@@ -20,6 +20,8 @@ class ShiftedClock implements Clock {
 export class Mirror {
   readonly #sandbox: Sandbox
   #selection: Selection
+  /** Whether it holds back what a comparison would remove. */
+  holds = false
   readonly clock = new ShiftedClock()
   readonly records = new Map<string, DataRecord>()
   state: Json | null = null
@@ -44,6 +46,11 @@ export class Mirror {
     this.#selection = { ...this.#selection, parameters }
   }
 
+  /** How often ids are compared from here on. */
+  compare(compareAfterMs: number | null): void {
+    this.#selection = { ...this.#selection, compareAfterMs }
+  }
+
   async open(): Promise<StreamReader> {
     const connector = sandboxConnector(this.#sandbox, { clock: this.clock })
     const source = await connector.openSource?.({}, keyCredential(this.#sandbox), testContext())
@@ -59,7 +66,7 @@ export class Mirror {
     for await (const batch of reader.batches(this.state)) {
       await this.#take(batch)
       // As it is stored between two processes.
-      this.state = JSON.parse(JSON.stringify(batch.position))
+      this.state = JSON.parse(JSON.stringify((this.holds && batch.heldPosition) || batch.position))
       batches += 1
       if (batches === most) break
     }
@@ -74,6 +81,7 @@ export class Mirror {
     this.notices.push(...notices)
     if (existing === undefined) return
     this.comparisons += 1
+    if (this.holds) return
     const there = new Set<string>()
     for await (const ids of existing()) for (const id of ids) there.add(id)
     for (const id of this.records.keys()) if (!there.has(id)) this.records.delete(id)

@@ -32,12 +32,13 @@ describe('deleted records', () => {
     expect(await keys()).toEqual([1, '(2)'])
   })
 
-  it('are counted as written, with the records of their batch', async () => {
+  it('are counted beside the records of their batch, where they were there', async () => {
     const writer = await open({ deletions: 'mark' })
     expect(await writer.write({ records: [{ id: 'a' }, { name: 'no id' }], deleted: ['b'] })).toMatchObject({
-      written: 2,
+      ...{ written: 1, deleted: 0 },
       refused: [{ index: 1 }],
     })
+    expect(await writer.write({ records: [], deleted: ['a', 'b'] })).toMatchObject({ written: 0, deleted: 1 })
     await writer.close()
   })
 })
@@ -63,7 +64,7 @@ describe('what a full run has not seen', () => {
     const second = await open({ deletions: 'remove', resume: state })
     expect(second.state).toBeUndefined()
     await second.write({ records: [{ id: 'b', name: 'new' }] })
-    expect(await second.sweep?.(null)).toMatchObject({ deleted: 1, state: { records: 2 } })
+    expect(await second.sweep?.(null, () => true)).toMatchObject({ deleted: 1, state: { records: 2 } })
     await second.close()
     expect(await keys()).toEqual(['a', 'b'])
   })
@@ -88,7 +89,7 @@ describe('what a full run has not seen', () => {
       resume: { records: 0, begun: '2999-01-01T00:00:00.000000Z' },
     })
     await writer.write({ records: [{ id: 'a' }] })
-    expect(await writer.sweep?.(null)).toMatchObject({ deleted: 1 })
+    expect(await writer.sweep?.(null, () => true)).toMatchObject({ deleted: 1 })
     await writer.close()
     expect(await keys()).toEqual(['a'])
   })
@@ -109,7 +110,7 @@ describe('what a full run has not seen', () => {
     await run({ deletions: 'mark' }, ['a', 'b', 'c', 'd'])
     const writer = await open({ deletions: 'mark' })
     await writer.write({ records: [{ id: 'new' }], deleted: ['d'] })
-    expect(await writer.sweep?.(existing(['x', 'b'], ['b', 'd']))).toMatchObject({
+    expect(await writer.sweep?.(existing(['x', 'b'], ['b', 'd']), () => true)).toMatchObject({
       deleted: 2,
       state: { records: 1, begun: expect.any(String) },
     })
@@ -118,10 +119,37 @@ describe('what a full run has not seen', () => {
       yield ['a']
       throw new Error('Close is away')
     }
-    await expect(writer.sweep?.(failing())).rejects.toThrow('Close is away')
+    await expect(writer.sweep?.(failing(), () => true)).rejects.toThrow('Close is away')
     expect(await keys()).toEqual(['(a)', 'b', '(c)', '(d)', 'new'])
     await writer.close()
   })
+
+  it.each([
+    ['mark', null, ['(b)', 'c', 'd', 'e'], 2, 3],
+    ['remove', null, ['b', 'c', 'd', 'e'], 4, 4],
+    ['mark', ['e', 'd'], ['(b)', 'c', 'd', 'e'], 1, 3],
+  ] as const)(
+    'is asked for before anything is deleted, and stays where it is not allowed: %s, %j',
+    async (deletions, existing, all, gone, known) => {
+      await run({ deletions }, ['b', 'c', 'd'])
+      if (deletions === 'mark') await run({ deletions }, [], ['b'])
+      await run({ deletions }, ['e'])
+      const writer = await open({ deletions })
+      if (deletions === 'mark') await writer.write({ records: [{ id: 'e' }] })
+      const asked: unknown[] = []
+      async function* keysThere(): AsyncGenerator<readonly string[]> {
+        yield existing ?? []
+      }
+      const swept = await writer.sweep?.(existing === null ? null : keysThere(), (found) => {
+        asked.push(found)
+        return false
+      })
+      const held = { gone, known }
+      expect([swept, asked]).toMatchObject([{ deleted: 0, held }, [held]])
+      expect(await keys()).toEqual(all)
+      await writer.close()
+    },
+  )
 
   it('is nothing in a table that was empty, for which nobody is asked', async () => {
     const writer = await open({ deletions: 'mark' })
@@ -130,7 +158,7 @@ describe('what a full run has not seen', () => {
       yield []
       throw new Error('asked')
     }
-    expect(await writer.sweep?.(unasked())).toMatchObject({ deleted: 0 })
+    expect(await writer.sweep?.(unasked(), () => true)).toMatchObject({ deleted: 0 })
     await writer.close()
   })
 
@@ -158,7 +186,7 @@ describe('what a full run has not seen', () => {
     await run({ deletions: 'remove' }, ['gone'])
     const hold = () => Promise.reject(new Error('taken up by another'))
     const writer = await openIn(await openDestination('leads'), { deletions: 'remove', hold })
-    await expect(writer.sweep?.(null)).rejects.toThrow('taken up by another')
+    await expect(writer.sweep?.(null, () => true)).rejects.toThrow('taken up by another')
     await writer.close()
     expect(await keys()).toEqual(['gone'])
   })

@@ -50,7 +50,7 @@ export function streamsGround() {
     const writer = await open(plan)
     try {
       await writer.write({ records: records.map((id) => ({ id, name: id })), deleted })
-      return sweeps ? (await writer.sweep?.(null))?.deleted : undefined
+      return sweeps ? (await writer.sweep?.(null, () => true))?.deleted : undefined
     } finally {
       await writer.close()
     }

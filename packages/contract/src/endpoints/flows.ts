@@ -8,17 +8,9 @@ import * as r from '../run-list.ts'
 import { runLogSchema } from '../run-log.ts'
 import { flowColumns } from './flow-columns.ts'
 import { flowLife } from './flow-life.ts'
+import { flowRuns, startRefusals } from './flow-runs.ts'
 import { useRefusals } from './refusals.ts'
 import { byId, listQuery, of, pageOf } from './shapes.ts'
-
-/** What keeps a run from being started. */
-const startRefusals = [
-  'run_active',
-  'access_withdrawn',
-  'credential_failed',
-  'file_not_found',
-  'share_exceeded',
-] as const
 
 /** Where the parameters of streams are given: why the source can't be asked what the account has. */
 const parameterRefusals = [...useRefusals, 'stream_unavailable'] as const
@@ -102,18 +94,7 @@ export const flows = {
     audit: { action: 'flow.delete', subject: 'params.id' },
     errors: ['flow_not_found', 'run_active'],
   }),
-  run: defineEndpoint({
-    method: 'POST',
-    path: '/api/flows/{id}/run',
-    summary: 'Run a flow now',
-    ...of('flow', 'operator'),
-    audit: { action: 'flow.run', subject: 'params.id' },
-    creates: 'always',
-    body: f.flowRunSchema,
-    response: f.runSchema,
-    roleFor: 'flow',
-    errors: ['repeat_creates', ...startRefusals],
-  }),
+  ...flowRuns,
   history: defineEndpoint({
     method: 'GET',
     path: '/api/flows/{id}/history',

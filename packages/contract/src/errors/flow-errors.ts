@@ -49,6 +49,11 @@ export const flowErrors = {
     status: 400,
     title: 'The source of this flow offers several streams. Choose which of them it reads.',
   },
+  backfill_unsupported: {
+    status: 409,
+    title:
+      'A range of dates can be read only of a stream that the source can search by date, and only into a destination that takes single records by their key.',
+  },
   schema_change_held: {
     status: 409,
     title:

@@ -230,7 +230,7 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
             const { id } = held
             const run = await runs.find(id)
             if (run === null) return []
-            const { flowId, flowName, recordsRead, recordsWritten, recordsRefused } = run
+            const { flowId, flowName, recordsRead, recordsWritten, recordsRefused, recordsDeleted } = run
             const object = { kind: 'run', id, name: flowName }
             const uses = await runs.takeUses(id)
             const usesOf = uses.map(async ({ credentialId, direction, count }) => ({
@@ -243,7 +243,7 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
               object,
               result: status === 'failed' ? 'failed' : 'ok',
               reason: error?.code ?? null,
-              after: { flowId, status, recordsRead, recordsWritten, recordsRefused },
+              after: { flowId, status, recordsRead, recordsWritten, recordsRefused, recordsDeleted },
             } as const
             return [...(await Promise.all(usesOf)), finish]
           },

@@ -1,6 +1,7 @@
 import {
   administrators,
   columnNamingSchema,
+  comparisonSchema,
   type FlowStreams,
   type FlowWatch,
   flowStreamsSchema,
@@ -9,6 +10,7 @@ import {
   identitySchema,
   type RunNotice,
   runNoticeSchema,
+  runScopeSchema,
   runStatusSchema,
   scheduleSchema,
   usualWatch,
@@ -73,6 +75,7 @@ export const flow = codec('flows', {
   optional: {
     /** Null: what its source's form says. */
     streams: nullable(json<FlowStreams>(flowStreamsSchema)),
+    compare: oneOf(comparisonSchema),
     columnNames: oneOf(columnNamingSchema),
     paused,
     watch: column<FlowWatch, string | null>(
@@ -115,11 +118,14 @@ export const run = codec('runs', {
   optional: {
     /** The run whose quarantine it writes. */
     replayOf: nullable(text),
+    /** What it was asked for beyond what its flow says. */
+    scope: nullable(json(runScopeSchema)),
     cancelling: boolean,
     recordsRead: number,
     recordsWritten: number,
     recordsRefused: number,
     recordsCreated: number,
+    recordsDeleted: number,
     pages: number,
     recordsExpected: nullable(number),
     notices,
@@ -188,58 +194,6 @@ export type FlowTable = TableOf<typeof flow>
 export type RunTable = TableOf<typeof run> & TableOf<typeof runState>
 export type LedgerTable = TableOf<typeof ledgerEntry>
 export type FileTable = TableOf<typeof file>
-
-/** The key that seals the stored records of a run. */
-export interface RunKeyTable {
-  runId: string
-  /** A `SealedRow`. */
-  sealed: string
-}
-
-/** The columns and the last records of a run, sealed one by one. */
-export interface LastRecordTable {
-  runId: string
-  /** Empty: the only one, of a run of an earlier version. */
-  stream: string
-  columns: string | null
-  records: string | null
-}
-
-export interface RefusedRecordTable {
-  runId: string
-  /** 1 for the first record of a run that was refused. */
-  position: number
-  /** As in `LastRecordTable`. */
-  stream: string
-  /** Sealed: the record's key, row, code and message. */
-  reason: string
-  /** Sealed. */
-  record: string
-  at: number
-  /** 1: all of the record is kept. */
-  whole: number
-  /** The run that was begun to write it again. */
-  replayRunId: string | null
-}
-
-/** Records that earlier versions stored in plain text, until they are sealed. */
-export interface RunSampleTable {
-  runId: string
-  columns: string
-  records: string
-}
-
-/** As `RunSampleTable`. */
-export interface QuarantineTable {
-  runId: string
-  position: number
-  recordKey: string | null
-  record: string
-  code: string
-  message: string
-  searchText: string
-  at: number
-}
 
 /** A record that a flow creates where creating it twice would double it. */
 export const ledgerEntry = codec('ledger', {

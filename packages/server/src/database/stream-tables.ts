@@ -1,10 +1,11 @@
-import type { Json } from '@latchwork/connectors'
+import type { Json, TimeRange } from '@latchwork/connectors'
 import {
   type FlowStream,
   flowStreamSchema,
   type RememberedColumn,
   rememberedColumnSchema,
   runStageSchema,
+  type StreamReading,
 } from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, type TableOf } from './codec.ts'
@@ -14,11 +15,33 @@ import { fault, notices } from './flow-tables.ts'
 /* The streams of runs and of flows, and their tables as Kysely sees them: see tables.ts. */
 
 /** What a run moves, as it was chosen when it began. */
-export const heldStream = json<HeldStream>(flowStreamSchema.extend({ skippable: z.boolean() }))
+export const heldStream = json<HeldStream>(
+  flowStreamSchema.extend({
+    skippable: z.boolean(),
+    range: z.strictObject({ fromMs: z.number(), untilMs: z.number() }).exactOptional(),
+    acceptsGone: z.boolean().exactOptional(),
+    compareAfterMs: z.number().nullable().exactOptional(),
+  }),
+)
 export interface HeldStream extends FlowStream {
   /** The account may turn out not to read it: nobody has chosen it by name. */
   readonly skippable: boolean
+  /** As the engine's: see `ChosenStream`. */
+  readonly range?: TimeRange
+  readonly acceptsGone?: boolean
+  readonly compareAfterMs?: number | null
 }
+
+/** What a state was made with. */
+export interface MadeWith extends StreamReading {
+  /** Of the accounts and forms of both sides. */
+  readonly place: string
+}
+
+const madeWithSchema = z.strictObject({
+  ...flowStreamSchema.pick({ columns: true, parameters: true, target: true, deletions: true }).shape,
+  place: z.string(),
+})
 
 export const streamStatus = nullable(
   oneOf(z.enum(['waiting', 'succeeded', 'partial', 'failed', 'skipped', 'cancelled'])),
@@ -36,6 +59,7 @@ export const runStream = codec('run_streams', {
     recordsWritten: number,
     recordsRefused: number,
     recordsCreated: number,
+    recordsDeleted: number,
     pages: number,
     notices,
   },
@@ -63,7 +87,11 @@ export const runStream = codec('run_streams', {
 export const flowStream = codec('flow_streams', {
   fixed: { flowId: text, stream: text },
   /** The position at the end of the last run. */
-  given: { state: json<Json>(z.json()) },
+  given: {
+    state: json<Json>(z.json()),
+    /** Null: of a version that did not note it. */
+    madeWith: nullable(json<MadeWith>(madeWithSchema)),
+  },
   optional: {},
   own: {},
 })

@@ -13,12 +13,7 @@ import type {
 import type {
   FileTable,
   FlowTable,
-  LastRecordTable,
   LedgerTable,
-  QuarantineTable,
-  RefusedRecordTable,
-  RunKeyTable,
-  RunSampleTable,
   RunTable,
   RunUseTable,
   SideFileTable,
@@ -38,6 +33,13 @@ import type {
   SessionTable,
   TokenTable,
 } from './identity-tables.ts'
+import type {
+  LastRecordTable,
+  QuarantineTable,
+  RefusedRecordTable,
+  RunKeyTable,
+  RunSampleTable,
+} from './record-tables.ts'
 import type { FlowColumnTable, FlowStreamTable, RunEventTable, RunStreamTable } from './stream-tables.ts'
 
 /*

@@ -1,11 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
-import {
-  type FlowStream,
-  type FlowStreams,
-  LatchworkError,
-  selectedColumns,
-  targetOf,
-} from '@latchwork/contract'
+import { type FlowStreams, LatchworkError } from '@latchwork/contract'
 import { invalidInput } from '../http/input.ts'
 import type { Sides } from './sides/sides.ts'
 
@@ -33,29 +26,4 @@ export async function requireStreams(
   const message =
     'This destination takes one stream: its form says what becomes of the records. Choose one, and make a flow for each of the others.'
   throw invalidInput([{ field: 'streams', rule: 'one_stream', message }])
-}
-
-/**
- * Streams that a changed flow reads and writes as before, so that they go on where its last run ended. All others begin at
- * the start: what was left out before would be missing for ever. Null: nothing of it has changed.
- */
-export function readAsBefore(before: FlowStreams | null, after: FlowStreams | null): string[] | null {
-  if (before?.everything === true && after?.everything === true) return null
-  if (before === null || after === null) return []
-  const named = after.everything ? before : after
-  const other = after.everything ? after : before
-  if (named.everything) return []
-  return named.chosen
-    .map(({ stream }) => stream)
-    .filter((stream) => isDeepStrictEqual(readingOf(named, stream), readingOf(other, stream)))
-}
-
-/** What decides which records there are in the destination, and under which name. */
-function readingOf(streams: FlowStreams, stream: string) {
-  if (streams.everything) return { columns: [], parameters: {}, target: stream }
-  const choice = streams.chosen.find((each: FlowStream) => each.stream === stream)
-  if (choice === undefined) return null
-  const { columns, parameters } = choice
-  // What columns are called changes nothing of what is in them.
-  return { columns: selectedColumns(columns), parameters, target: targetOf(choice, streams.chosen.length) }
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Connector } from '@latchwork/connectors'
 import {
   type ColumnNaming,
+  type Comparison,
   type FlowListQuery,
   type FlowOverlaps,
   type FlowStreams,
@@ -10,7 +11,6 @@ import {
   LatchworkError,
   newId,
   nextRunOf,
-  type RunDetails,
   type Schedule,
   type User,
 } from '@latchwork/contract'
@@ -18,17 +18,14 @@ import type { Paused } from '../database/flow-tables.ts'
 import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
-import { readAsBefore, requireStreams } from './chosen-streams.ts'
+import { requireStreams } from './chosen-streams.ts'
 import { changeSides, copyOf, type OtherSides } from './life.ts'
 import { overlapsOf } from './overlaps.ts'
-import { refuseRepeating, refuseSchedule } from './repeating.ts'
+import { refuseSchedule } from './repeating.ts'
 import type { FlowPermission } from './runs/permission.ts'
-import type { RunQueue } from './runs/run-queue.ts'
 import type { Sides } from './sides/sides.ts'
 import type { FlowStore, FlowView } from './store/flows.ts'
 import { pausedByHand } from './store/pauses.ts'
-import type { RecordStore } from './store/run-records.ts'
-import type { RunRow } from './store/run-row.ts'
 import type { RunStore } from './store/runs.ts'
 import { type FlowDetails, flowView, stripRun } from './view.ts'
 
@@ -36,13 +33,11 @@ export interface FlowParts {
   readonly stores: {
     readonly flows: FlowStore
     readonly runs: RunStore
-    readonly records: Pick<RecordStore, 'chooseForReplay'>
     now(): Promise<Date>
   }
   readonly rules: AccessRules
   readonly sources: Sides
   readonly destinations: Sides
-  readonly queue: Pick<RunQueue, 'add'>
   readonly permission: FlowPermission
   readonly connectors: ReadonlyMap<string, Connector>
 }
@@ -53,6 +48,7 @@ interface NewFlow {
   readonly sourceId: string
   readonly destinationId: string
   readonly streams: FlowStreams | null
+  readonly compare?: Comparison | undefined
   readonly watch?: FlowWatch | undefined
   readonly columnNames: ColumnNaming
   readonly schedule?: Schedule | null | undefined
@@ -91,7 +87,7 @@ export class Flows {
   }
 
   async get(id: string, user: User): Promise<FlowDetails> {
-    const [flow] = await this.#shown([await this.#find(id)], user)
+    const [flow] = await this.#shown([await this.find(id)], user)
     if (flow === undefined) throw new LatchworkError('flow_not_found')
     return flow
   }
@@ -138,6 +134,7 @@ export class Flows {
       readonly name?: string | undefined
       readonly description?: string | undefined
       readonly streams?: FlowStreams | null | undefined
+      readonly compare?: Comparison | undefined
       readonly watch?: FlowWatch | undefined
       readonly schedule?: Schedule | null | undefined
       readonly scheduleMinutes?: number | null | undefined
@@ -147,9 +144,9 @@ export class Flows {
     },
     by: string,
   ): Promise<FlowDetails> {
-    const before = await this.#find(id)
+    const before = await this.find(id)
     refuseStale({ ...flowView(before) }, change.was)
-    const { name, description, streams, watch, again = false } = change
+    const { name, description, streams, compare, watch, again = false } = change
     const given = chosenSchedule(change)
     const schedule = given === undefined ? before.schedule : given
     const isNew = !isDeepStrictEqual(schedule, before.schedule)
@@ -164,6 +161,7 @@ export class Flows {
       name,
       description,
       streams,
+      compare,
       watch,
       ...(given === undefined ? {} : { schedule }),
       ...(pauses || resumes ? { paused } : {}),
@@ -172,21 +170,19 @@ export class Flows {
         : {}),
     })
     if (view === null) throw new LatchworkError('flow_not_found')
-    if (streams !== undefined) {
-      const unchanged = readAsBefore(before.streams, streams)
-      if (unchanged !== null) await this.#parts.stores.runs.forgetStates(id, unchanged)
-    }
+    if (streams !== undefined && !isDeepStrictEqual(streams, before.streams))
+      await this.#parts.stores.runs.forgetUnknownStates(id)
     return flowView(view)
   }
 
   /** @throws {LatchworkError} as `changeSides` of `life.ts` */
   async changeSides(id: string, change: OtherSides, user: User): Promise<void> {
-    await changeSides(this.#parts, await this.#find(id), change, user)
+    await changeSides(this.#parts, await this.find(id), change, user)
   }
 
   /** A copy that is the person's own, and runs by hand until it is given a schedule. @throws {LatchworkError} as `create` */
   async duplicate(id: string, name: string | undefined, owner: User): Promise<FlowDetails> {
-    const copy = await copyOf(this.#parts, await this.#find(id), owner.id)
+    const copy = await copyOf(this.#parts, await this.find(id), owner.id)
     return this.create({ ...copy, name: name ?? copy.name }, owner)
   }
 
@@ -196,50 +192,13 @@ export class Flows {
 
   /** @throws {LatchworkError} `run_active` */
   async delete(id: string): Promise<void> {
-    await this.#find(id)
+    await this.find(id)
     await this.#parts.stores.flows.erase(id)
   }
 
-  /**
-   * Queues a run, and resumes a flow that was paused.
-   * @param again it may make records that its last run has made already
-   * @throws {LatchworkError} `flow_not_found`, `run_active`, `access_withdrawn`, `repeat_creates`; for a paused one as `update`
-   */
-  async run(id: string, startedBy: string, again: boolean): Promise<RunDetails> {
-    await this.#parts.permission.require(id)
-    const flow = await this.#find(id)
-    if (!again) await refuseRepeating(this.#parts, flow)
-    await this.#resume(flow, startedBy)
-    return this.#parts.queue.add(id, startedBy, { again })
-  }
-
   /** Where somebody has paused it, only its schedule stands still: a run by hand leaves it so. */
-  async #resume({ id, paused }: FlowView, by: string): Promise<void> {
+  async resume({ id, paused }: FlowView, by: string): Promise<void> {
     if (paused !== null && !isByHand(paused)) await this.update(id, { paused: false }, by)
-  }
-
-  /**
-   * Queues a run that writes what an earlier run's destination refused.
-   * @param positions in its quarantine; null: all
-   * @throws {LatchworkError} `nothing_to_replay`, `replay_unsupported`; and as `run`
-   */
-  async replay(
-    { id: replayOf, flowId }: Pick<RunRow, 'id' | 'flowId'>,
-    positions: readonly number[] | null,
-    startedBy: string,
-  ): Promise<RunDetails> {
-    const { permission, stores, destinations } = this.#parts
-    await permission.require(flowId)
-    const flow = await this.#find(flowId)
-    if (!(await destinations.takesSingleRecords(flow.destinationId))) {
-      throw new LatchworkError('replay_unsupported')
-    }
-    await this.#resume(flow, startedBy)
-    const run = await this.#parts.queue.add(flowId, startedBy, { replayOf })
-    const recordsExpected = await stores.records.chooseForReplay(replayOf, run.id, positions)
-    if (recordsExpected === 0) throw new LatchworkError('nothing_to_replay')
-    await stores.runs.setActivity({ id: run.id, attempt: 0 }, run.activity, recordsExpected)
-    return { ...run, recordsExpected }
   }
 
   /** @throws {LatchworkError} `access_withdrawn`, `credential_failed`, `file_not_found` */
@@ -250,7 +209,8 @@ export class Flows {
     await destinations.requireReady(destinationId, ownerId)
   }
 
-  async #find(id: string): Promise<FlowView> {
+  /** @throws {LatchworkError} `flow_not_found` */
+  async find(id: string): Promise<FlowView> {
     const row = await this.#parts.stores.flows.find(id)
     if (row === null) throw new LatchworkError('flow_not_found')
     return row

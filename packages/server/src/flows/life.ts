@@ -87,10 +87,10 @@ async function streamsLeft(
 /** What a copy of a flow is made of: all that was decided of it but when it runs. */
 export async function copyOf(
   { stores }: { readonly stores: { readonly flows: Pick<FlowStore, 'namesOf'> } },
-  { name, description, sourceId, destinationId, streams, columnNames, watch }: FlowView,
+  { name, description, sourceId, destinationId, streams, compare, columnNames, watch }: FlowView,
   ownerId: string,
 ) {
   const copied = freeName(`Copy of ${name}`, await stores.flows.namesOf(ownerId))
-  const same = { description, sourceId, destinationId, streams, columnNames, watch }
+  const same = { description, sourceId, destinationId, streams, compare, columnNames, watch }
   return { ...same, name: copied, schedule: null, again: false }
 }

@@ -31,6 +31,7 @@ import { FlowAlerts, runsWithAlerts } from './runs/telling.ts'
 import { FlowWatcher } from './runs/watching.ts'
 import { registerSides } from './sides/routes.ts'
 import { Sides } from './sides/sides.ts'
+import { Starting } from './starting.ts'
 import type { FlowStore } from './store/flows.ts'
 import type { PauseStore } from './store/pauses.ts'
 import type { RecordStore } from './store/run-records.ts'
@@ -100,15 +101,16 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   const sources = new Sides('source', sideParts)
   const destinations = new Sides('destination', sideParts)
   const queue = new RunQueue({ stores, jobs, limits: parts.limits, flowAlerts })
-  const flows = new Flows({
+  const flowParts = {
     stores,
     rules,
     permission,
     sources,
     destinations,
-    queue,
     connectors,
-  })
+  }
+  const flows = new Flows(flowParts)
+  const starting = new Starting({ ...flowParts, queue }, flows)
   const records = new RetainedRecords({ store: stores.records, vault: parts.vault, log })
   const executor = new RunExecutor({
     stores,
@@ -127,10 +129,11 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   const previewParts = { rules, credentials, connectors, files }
   registerSides(app, sources, destinations, previewParts)
   const check = { ...previewParts, sources }
-  registerFlows(app, flows, stores, check, { preview: previewParts, sources, flows: stores.flows })
+  const parameters = { preview: previewParts, sources, flows: stores.flows }
+  registerFlows(app, flows, starting, stores, { columns: check, parameters })
   const quarantine = new Quarantine({ store: stores.records, records })
   const doubtful = new DoubtfulRecords({ stores, records, looking: previewParts })
-  await registerRuns(app, new Runs(stores.runs, records), quarantine, doubtful, flows)
+  await registerRuns(app, new Runs(stores.runs, records), quarantine, doubtful, starting)
   await registerFiles(app, files)
   return {
     begin: async () => {

@@ -6,15 +6,19 @@ import { type ColumnParts, requireColumns } from './chosen-columns.ts'
 import type { Flows } from './flows.ts'
 import { chooseColumn, columnsOf, type NamingParts, takeNames } from './naming.ts'
 import { checkChanged, checkNew, type ParameterParts } from './parameters.ts'
+import type { Starting } from './starting.ts'
 import type { FlowDetails } from './view.ts'
 
-/** `/api/flows` and below. */
+/**
+ * `/api/flows` and below.
+ * @param checks of what a flow is to read, before it is saved
+ */
 export function registerFlows(
   app: HttpApp,
   flows: Flows,
+  starting: Starting,
   stores: NamingParts & { commit<T>(work: () => Promise<T>): Promise<T> },
-  columns: ColumnParts,
-  parameters: ParameterParts,
+  { columns, parameters }: { readonly columns: ColumnParts; readonly parameters: ParameterParts },
 ): void {
   const { rules } = columns
   const contract = endpoints.flows
@@ -66,8 +70,21 @@ export function registerFlows(
   })
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
   registerEndpoint(app, contract.run, async ({ params, body, caller, request }) => {
-    const run = await flows.run(params.id, caller.user.name, body.again)
-    tellOfAct(request, { run: run.id, again: body.again })
+    const run = await starting.run(params.id, caller.user.name, body)
+    tellOfAct(request, { run: run.id, again: body.again, ...(run.scope && { scope: run.scope }) })
+    return run
+  })
+  registerEndpoint(app, contract.streams, async ({ params }) => ({
+    items: await starting.streams(params.id),
+  }))
+  registerEndpoint(app, contract.reset, async ({ params, body, request }) => {
+    tellOfAct(request, { streams: body.streams })
+    return { items: await starting.reset(params.id, body.streams) }
+  })
+  registerEndpoint(app, contract.backfill, async ({ params, body, caller, request }) => {
+    const { stream, ...range } = body
+    const run = await starting.backfill(params.id, caller.user.name, stream, range)
+    tellOfAct(request, { run: run.id, scope: run.scope })
     return run
   })
 }

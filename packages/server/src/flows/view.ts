@@ -1,4 +1,4 @@
-import type { Attention, Flow, StripRun } from '@latchwork/contract'
+import { type Attention, type Flow, heldBack, type StripRun } from '@latchwork/contract'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
 import { runDetails } from './runs/runs.ts'
 import type { FailedCredential, FlowView, StripRow } from './store/flow-views.ts'
@@ -9,10 +9,10 @@ export type FlowDetails = Omit<Flow, 'yourRole'>
 /** @param seenCredentials ids of failed credentials that the person may see; left out: none */
 export function flowView(row: FlowView, seenCredentials?: ReadonlySet<string>): FlowDetails {
   const { ownerId, ownerName, lastRun, paused, schedule } = row
-  const { id, name, description, source, destination, streams, columnNames, watch } = row
+  const { id, name, description, source, destination, streams, compare, columnNames, watch } = row
   const credential = row.failedCredentials.find((failed) => seenCredentials?.has(failed.id)) ?? null
   return {
-    ...{ id, name, description, source, destination, streams, columnNames, schedule, watch },
+    ...{ id, name, description, source, destination, streams, compare, columnNames, schedule, watch },
     owner: { id: ownerId, name: ownerName ?? '' },
     scheduleMinutes: schedule?.kind === 'every' ? schedule.minutes : null,
     nextRunAt: toTimeOrNull(row.nextRunAt),
@@ -44,12 +44,15 @@ function attentionOf(row: FlowView, credential: FailedCredential | null): Attent
   const { id: runId, error, inQuarantine, retryAt } = lastEnded
   return {
     ...{ kind, runId, inQuarantine, credential, code: error?.code ?? null, retryAt: toTimeOrNull(retryAt) },
-    message: error?.message ?? refusedWords(lastEnded),
+    message: error?.message ?? partialWords(lastEnded),
     at: toTime(lastEnded.finishedAt ?? lastEnded.createdAt),
   }
 }
 
-function refusedWords({ recordsRead, recordsRefused }: NonNullable<FlowView['lastEnded']>): string {
+function partialWords(run: NonNullable<FlowView['lastEnded']>): string {
+  const { recordsRead, recordsRefused } = run
+  if (recordsRefused === 0 && heldBack(run).length > 0)
+    return 'Deletions of more than half of a stream were held back.'
   const records = recordsRead === 1 ? '1 record' : `${recordsRead.toLocaleString('en')} records`
   return `${recordsRefused.toLocaleString('en')} of ${records} ${recordsRefused === 1 ? 'was' : 'were'} refused.`
 }

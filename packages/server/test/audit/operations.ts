@@ -1,8 +1,10 @@
+import { flowStreamSchema } from '@latchwork/contract'
 import { expect } from 'vitest'
-import { newEnd } from '../database/samples.ts'
+import { newEnd, newFlow } from '../database/samples.ts'
 import { password } from '../identity/joining.ts'
 import { admin } from '../running.ts'
 import type { Makers } from './makers.ts'
+import { sideOperations } from './side-operations.ts'
 
 const of = (id: string) => ({ params: { id } })
 
@@ -69,58 +71,7 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
     await stores.sides.insert(newEnd({ ownerId, connector: 'close', credentialId: from.id }))
     return () => person.client.deletedCredentials.moveUsage({ ...of(from.id), body: { to: to.id } })
   },
-  'source.create':
-    async ({ person, next }) =>
-    () =>
-      person.client.sources.create({
-        body: {
-          ...{ connector: 'files', credentialId: null, name: `S ${next()}` },
-          config: { file: 'in.csv', format: 'csv' },
-        },
-      }),
-  'source.update': async ({ person, next, flow }) => {
-    const { source } = await flow()
-    return () => person.client.sources.update({ ...of(source.id), body: { name: `Source ${next()}` } })
-  },
-  'source.delete': async ({ person, side }) => {
-    const source = await side('source')
-    return () => person.client.sources.delete(of(source.id))
-  },
-  'source.share': async ({ person, flow }) => {
-    const { source } = await flow()
-    return () =>
-      person.client.sourceAccess.set({ ...of(source.id), body: { memberId: null, role: 'operator' } })
-  },
-  'source.transfer': async ({ person, other, flow }) => {
-    const { source } = await flow()
-    return () => person.client.sourceAccess.transfer({ ...of(source.id), body: { to: other.id } })
-  },
-  'destination.create':
-    async ({ person, next }) =>
-    () =>
-      person.client.destinations.create({
-        body: {
-          ...{ connector: 'files', credentialId: null, name: `D ${next()}` },
-          config: { file: `out-${next()}.csv`, format: 'csv' },
-        },
-      }),
-  'destination.update': async ({ person, next, flow }) => {
-    const { destination } = await flow()
-    return () => person.client.destinations.update({ ...of(destination.id), body: { name: `To ${next()}` } })
-  },
-  'destination.delete': async ({ person, side }) => {
-    const destination = await side('destination')
-    return () => person.client.destinations.delete(of(destination.id))
-  },
-  'destination.share': async ({ person, other, flow }) => {
-    const { destination } = await flow()
-    const body = { memberId: other.id, role: 'admin' } as const
-    return () => person.client.destinationAccess.set({ ...of(destination.id), body })
-  },
-  'destination.transfer': async ({ person, other, flow }) => {
-    const { destination } = await flow()
-    return () => person.client.destinationAccess.transfer({ ...of(destination.id), body: { to: other.id } })
-  },
+  ...sideOperations,
   'flow.create': async ({ person, next, flow }) => {
     const { source, destination } = await flow()
     const body = { name: `Flow ${next()}`, sourceId: source.id, destinationId: destination.id }
@@ -269,10 +220,27 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
     async ({ person }) =>
     () =>
       person.client.alerts.test({ body: { channel: 'page' } }),
+  'flow.reset': async ({ person, flow }) => {
+    const { flow: made } = await flow()
+    const chosen = [flowStreamSchema.parse({ stream: 'leads' })]
+    await person.client.flows.update({ ...of(made.id), body: { streams: { everything: false, chosen } } })
+    return () => person.client.flows.reset({ ...of(made.id), body: { streams: ['leads'] } })
+  },
   // Last, for these runs go on by themselves.
   'run.replay': async ({ person, refusedRun }) => {
     const { id } = await refusedRun()
     return () => person.client.runs.replay({ ...of(id), body: {} })
+  },
+  'flow.backfill': async ({ stores, person, ownerId, flow }) => {
+    const { source } = await flow()
+    // It ends at once: there is no credential.
+    const destination = await stores.sides.insert(
+      newEnd({ ownerId, kind: 'destination', connector: 'postgres' }),
+    )
+    const streams = { everything: true, deletions: 'mark', sameRecords: 'parts' } as const
+    const made = await stores.flows.insert(newFlow(source.id, destination.id, { ownerId, streams }))
+    const range = { from: '2026-01-01', to: '2026-01-31' }
+    return () => person.client.flows.backfill({ ...of(made.id), body: { stream: 'leads', ...range } })
   },
   'flow.run': async ({ stores, person, flow }) => {
     const { flow: made } = await flow()

@@ -77,6 +77,7 @@ export function newFlow(
     sourceId,
     destinationId,
     streams: null,
+    compare: 'weekly',
     columnNames: 'label',
     schedule: null,
     nextRunAt: null,
@@ -102,7 +103,7 @@ export async function takeUp({ runs }: Pick<OpenStores, 'runs'>, id: string): Pr
   return run
 }
 
-type Counts = Omit<RunTotals, 'notices'>
+type Counts = Omit<RunTotals, 'notices' | 'recordsDeleted'>
 
 /** Saves a batch of the one stream of a run. */
 export function saveBatch(
@@ -111,7 +112,7 @@ export function saveBatch(
   { checkpoint, ...counts }: Counts & { readonly checkpoint: unknown },
   saved: Partial<SavedRecords> = {},
 ): Promise<{ cancelling: boolean }> {
-  const totals = { ...counts, notices: [] }
+  const totals = { recordsDeleted: 0, ...counts, notices: [] }
   return runs.saveProgress(held, { ...totals, stream: 'leads', checkpoint }, totals, {
     ...noRecords,
     ...saved,

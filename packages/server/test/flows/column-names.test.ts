@@ -3,7 +3,7 @@ import type { Sandbox } from 'close-sandbox'
 import type pg from 'pg'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { problem } from '../browser.ts'
-import { closeCredential, runFlow } from './moving.ts'
+import { closeCredential, endOf, runFlow } from './moving.ts'
 import { startWithDatabase } from './with-database.ts'
 
 const fieldId = 'cf_1234567890123456789012345678901234567890123'
@@ -148,6 +148,12 @@ describe('the columns of a flow from Close into PostgreSQL', () => {
     const held = await runFlow(client, flowId)
     expect(held).toMatchObject({ status: 'failed', recordsWritten: 0, error: { code: 'schema_change_held' } })
     expect(held.error?.message).toMatch(/^“Number of seats” was a number and is text now\./)
+    const days = { from: '2020-01-01', to: '2030-01-01' }
+    const backfill = await client.flows.backfill({
+      params: { id: flowId },
+      body: { stream: 'leads', ...days },
+    })
+    expect(await endOf(client, backfill.id)).toMatchObject({ error: { code: 'schema_change_held' } })
     expect(await columnIn(flowId)).toMatchObject({ type: 'number', changedTo: 'text' })
     const decide = () =>
       client.flows.chooseColumn({

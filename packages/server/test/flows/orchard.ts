@@ -1,4 +1,11 @@
-import type { Batch, Connector, Selection, StreamPlan, WriteNotice } from '@latchwork/connectors'
+import type {
+  Batch,
+  Connector,
+  Selection,
+  StreamPlan,
+  StreamWriter,
+  WriteNotice,
+} from '@latchwork/connectors'
 import type { Column, DataRecord, LatchworkError } from '@latchwork/contract'
 import { z } from 'zod'
 
@@ -30,12 +37,15 @@ export class Orchard {
   readonly selections: Selection[] = []
   readonly plans: StreamPlan[] = []
 
+  /** Whether baskets compare what they hold with what was written. */
+  compares = false
   /** The trees are read to their end once this has come. */
   ripe: Promise<void> = Promise.resolve()
 
   /** As it was at first. */
   replant(): void {
     this.ripe = Promise.resolve()
+    this.compares = false
     this.records = grown()
     this.offered = ['trees', 'apples']
     this.faults.clear()
@@ -68,6 +78,7 @@ export function createOrchardConnector(orchard: Orchard): Connector {
         orchard.offered.map((name) => ({
           ...{ name, label: name === 'trees' ? 'Trees' : 'Apples', group: 'All', recommended: true },
           ...{ description: `The ${name}.`, modes: ['full', 'incremental'], deletes: 'none' },
+          ...(name === 'trees' && { ranges: true }),
           parameters: [
             { name: 'above', label: 'Taller than', kind: 'number', required: false, help: 'In metres.' },
           ],
@@ -88,9 +99,15 @@ function openKind(orchard: Orchard, selection: Selection) {
   const fault = orchard.faults.get(stream)
   if (fault !== undefined) throw fault
   const above = Number(parameters['above'] ?? -1)
-  const records = (orchard.records[stream] ?? []).filter(({ height }) => Number(height) > above)
+  // Trees are planted one a millisecond.
+  const range = stream === 'trees' ? selection.range : undefined
+  const isWithin = (height: number) => !range || (height >= range.fromMs && height < range.untilMs)
+  const records = (orchard.records[stream] ?? []).filter(
+    ({ height }) => Number(height) > above && isWithin(Number(height)),
+  )
   return {
     ...{ columns: columnsOf(stream), key: 'id', ordered: true },
+    ...(range && { excerpt: true as const }),
     count: async () => records.length,
     async *batches(position: unknown): AsyncGenerator<Batch> {
       for (let at = positionSchema.parse(position ?? 0); at < records.length; at += orchard.batchSize) {
@@ -116,7 +133,16 @@ function openBasket(orchard: Orchard, plan: StreamPlan) {
   const name = plan.target ?? 'the basket of the form'
   const basket = orchard.baskets.get(name) ?? new Map<string, DataRecord>()
   orchard.baskets.set(name, basket)
+  const written = new Set<string>()
+  const sweep: StreamWriter['sweep'] = async (_existing, allows) => {
+    const gone = [...basket.keys()].filter((key) => !written.has(key))
+    const held = { gone: gone.length, known: basket.size }
+    if (gone.length > 0 && !allows(held)) return { deleted: 0, held, state: null }
+    for (const key of gone) basket.delete(key)
+    return { deleted: gone.length, state: null }
+  }
   return {
+    ...(orchard.compares && { sweep }),
     // Saved before anything is written, as what a destination notes of its place.
     state: { before: basket.size },
     write: async ({ records }: Pick<Batch, 'records'>) => {
@@ -126,7 +152,10 @@ function openBasket(orchard: Orchard, plan: StreamPlan) {
           : [],
       )
       const taken = records.filter((record) => !orchard.rotten.has(String(record['id'])))
-      for (const record of taken) basket.set(String(record['id']), record)
+      for (const record of taken) {
+        basket.set(String(record['id']), record)
+        written.add(String(record['id']))
+      }
       return { written: taken.length, refused, notices: orchard.notices, state: null }
     },
     finish: async () => null,

@@ -51,7 +51,7 @@ describe.each([
     expect(run).toMatchObject({ status: 'succeeded', recordsRead: 8, recordsWritten: 8, recordsExpected: 8 })
     expect([orchard.basket('trees'), orchard.basket('apples')]).toEqual([keyed.trees, keyed.apples])
     expect(orchard.plans.map(({ deletions }) => deletions)).toEqual(['mark', 'mark'])
-    const counts = { recordsRefused: 0, error: null, status: 'succeeded' }
+    const counts = { recordsRefused: 0, recordsDeleted: 0, error: null, status: 'succeeded' }
     expect(await streamsOf(run.id)).toMatchObject([
       { stream: 'trees', label: 'Trees', recordsRead: 5, recordsWritten: 5, recordsExpected: 5, ...counts },
       { stream: 'apples', label: 'Apples', recordsRead: 3, recordsWritten: 3, recordsExpected: 3, ...counts },

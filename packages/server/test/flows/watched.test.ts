@@ -62,9 +62,9 @@ describe.each([
       )
       for (const [stream, recordsRead] of Object.entries(read)) {
         const counts = { recordsRead, recordsWritten: recordsRead, recordsRefused: 0, recordsCreated: 0 }
-        const progress = { ...counts, pages: 1, notices: [] }
+        const progress = { ...counts, recordsDeleted: 0, pages: 1, notices: [] }
         await store.saveProgress(held, { ...progress, stream }, progress)
-        await store.endStream(held, stream, { status: 'succeeded', output: null }, null)
+        await store.endStream(held, stream, { status: 'succeeded', output: null }, null, null)
       }
       await store.finish(held, 'succeeded', null, null)
     }

@@ -19,7 +19,15 @@ const rowSchema = z.object({
 const recordRow = z.object({ id: z.string(), record: z.string() })
 
 const nothingYet = {
-  ...{ recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0, notices: [] },
+  ...{
+    recordsRead: 0,
+    recordsWritten: 0,
+    recordsRefused: 0,
+    recordsCreated: 0,
+    recordsDeleted: 0,
+    pages: 0,
+    notices: [],
+  },
 }
 const progressSchema = z.object({
   recordsRead: z.number(),

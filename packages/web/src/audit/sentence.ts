@@ -57,6 +57,8 @@ export const acts: Readonly<Record<string, string>> = {
   'flow.columns.choose': 'decided about a changed column of the flow',
   'flow.delete': 'deleted the flow',
   'flow.run': 'started the flow',
+  'flow.reset': 'let streams be read whole again by the flow',
+  'flow.backfill': 'read some days again with the flow',
   'flow.pause': 'paused the flow',
   'flow.share': 'changed who may use the flow',
   'flow.transfer': 'handed over the flow',

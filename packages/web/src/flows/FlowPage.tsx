@@ -21,8 +21,10 @@ import { FlowMenu } from './FlowMenu.tsx'
 import { FlowSides } from './FlowSides.tsx'
 import { FlowStreamsLine } from './FlowStreamsLine.tsx'
 import { FlowWatchLine } from './FlowWatchLine.tsx'
+import { HeldDeletions } from './HeldDeletions.tsx'
 import { isActive } from './measures.ts'
 import { Overlaps } from './Overlaps.tsx'
+import { PartRuns } from './PartRuns.tsx'
 import { PausedNotice, RunProblem } from './Problems.tsx'
 import { flowQuery, runListQuery, runQuery } from './queries.ts'
 import { RunHistory } from './RunHistory.tsx'
@@ -113,6 +115,7 @@ function LatestRun({ id }: { id: string }) {
       <Stack gap="md">
         <RunProblem run={run} />
         <RunProgress run={run} />
+        <HeldDeletions run={run} />
       </Stack>
     </section>
   )
@@ -130,6 +133,7 @@ function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
           onChangeSides={() => setDialog('sides')}
           onDelete={() => setDialog('delete')}
         />
+        {may(flow, endpoints.flows.run) && <PartRuns flow={flow} running={running} />}
         {may(flow, endpoints.flows.run) && (
           <BusyButton
             leftSection={<IconPlayerPlay size={16} aria-hidden />}

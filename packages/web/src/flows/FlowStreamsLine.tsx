@@ -1,5 +1,13 @@
-import { endpoints, type Flow, type FlowStreams } from '@latchwork/contract'
-import { Button, Group, Stack, Text } from '@mantine/core'
+import {
+  comparisonSchema,
+  comparisonWords,
+  endpoints,
+  type Flow,
+  type FlowStreams,
+  rereadSentence,
+  rereadStreams,
+} from '@latchwork/contract'
+import { Box, Button, Group, NativeSelect, Stack, Text } from '@mantine/core'
 import { IconStack2 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -9,7 +17,7 @@ import { choiceFault, choiceWords, everything } from '../streams/choices.ts'
 import { StreamPicker } from '../streams/StreamPicker.tsx'
 import { SidePanel } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
-import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { flowColumnsQuery, useUpdateFlow } from './queries.ts'
 
 /** What a flow reads of its source, and the way to change that. */
@@ -58,13 +66,12 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
   const source = useQuery(sideQuery('source', flow.source.id ?? '')).data
   const columns = useQuery(flowColumnsQuery(flow.id)).data
   const update = useUpdateFlow(flow.id)
+  const [compare, setCompare] = useState(flow.compare)
   const fault = choiceFault(streams)
+  const reread = rereadStreams(seen, streams)
   return (
     <Stack gap="lg">
-      <Text c="dimmed">
-        A stream that is read in another way than before is read from the start in the next run. What the
-        destination has of streams that are left out stays there.
-      </Text>
+      <Text c="dimmed">What the destination has of streams that are left out stays there.</Text>
       <StreamPicker
         source={
           source === undefined
@@ -79,6 +86,16 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
         }
         onChange={setStreams}
       />
+      <Box maw={480}>
+        <NativeSelect
+          label="Compare all ids"
+          description="For kinds of record whose deletions the source does not tell, and where its log may not be read."
+          data={comparisonSchema.options.map((each) => ({ value: each, label: comparisonWords[each] }))}
+          value={compare}
+          onChange={(event) => setCompare(comparisonSchema.parse(event.currentTarget.value))}
+        />
+      </Box>
+      {reread.length > 0 && <Notice tone="warning" message={rereadSentence(reread)} />}
       {update.error !== null && <ProblemAlert error={update.error} />}
       {fault !== null && (
         <Text size="sm" c="dimmed" role="status">
@@ -90,7 +107,7 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
         busy={update.isPending}
         disabled={fault !== null}
         onCancel={onClose}
-        onClick={() => update.mutate({ streams, was: { streams: seen } }, { onSuccess: onClose })}
+        onClick={() => update.mutate({ streams, compare, was: { streams: seen } }, { onSuccess: onClose })}
       />
     </Stack>
   )

@@ -1,4 +1,4 @@
-import type { Run } from '@latchwork/contract'
+import { type Run, scopeWords } from '@latchwork/contract'
 import { Link } from '@tanstack/react-router'
 import { FramedList, rowClass } from '../ui/lists.tsx'
 import { formatCount, formatDuration } from '../ui/number-words.ts'
@@ -49,7 +49,12 @@ export function RunList({ label, runs, withFlow = true }: RunListProps) {
 
 function detailOf(run: Run): string {
   const written = `${formatCount(run.recordsWritten)} written`
-  const counts = run.recordsRefused === 0 ? written : `${written}, ${formatCount(run.recordsRefused)} refused`
+  const others = [
+    ...(run.recordsRefused === 0 ? [] : [`${formatCount(run.recordsRefused)} refused`]),
+    ...(run.recordsDeleted === 0 ? [] : [`${formatCount(run.recordsDeleted)} deleted`]),
+  ]
+  const scope = scopeWords(run.scope)
+  const counts = [...(scope === null ? [] : [scope]), written, ...others].join(', ')
   if (run.status === 'failed' && run.error !== null) return `${run.error.message} ${counts}.`
   return run.status === 'queued' ? 'Waiting to start' : counts
 }

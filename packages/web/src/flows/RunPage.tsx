@@ -1,4 +1,4 @@
-import { endpoints, type Run } from '@latchwork/contract'
+import { endpoints, type Run, scopeWords } from '@latchwork/contract'
 import { Button, Code, Group, Stack, Text } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -14,6 +14,7 @@ import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { TimeOf } from '../ui/TimeAgo.tsx'
 import { HeldColumns } from './ColumnChanges.tsx'
+import { HeldDeletions } from './HeldDeletions.tsx'
 import { isActive } from './measures.ts'
 import { RunNotices, RunProblem } from './Problems.tsx'
 import { Quarantine } from './Quarantine.tsx'
@@ -57,6 +58,7 @@ export function RunPage() {
         <RunProgress run={run} />
         {run.streams.length > 1 && <RunStreams streams={run.streams} />}
         <RunNotices run={run} />
+        <HeldDeletions run={run} />
         {run.output !== null && <Output output={run.output} />}
         {may(run, endpoints.runs.records) ? (
           <>
@@ -91,6 +93,7 @@ function StartedBy({ run }: { run: Run }) {
           {', '}
         </>
       )}
+      {run.scope !== null && `${scopeWords(run.scope)}, `}
       {run.startedBy === null ? (
         'started by its schedule '
       ) : (

@@ -61,6 +61,7 @@ export function RunProgress({ run }: { run: Run }) {
         <Count label="Read" value={formatCount(run.recordsRead)} />
         <Count label="Written" value={formatCount(run.recordsWritten)} />
         <Count label="Refused" value={formatCount(run.recordsRefused)} bad={run.recordsRefused > 0} />
+        {run.recordsDeleted > 0 && <Count label="Deleted" value={formatCount(run.recordsDeleted)} />}
         <Count label="Pages" value={formatCount(run.pages)} />
         <Count label="Duration" value={elapsed === null ? '–' : formatDuration(elapsed)} />
         <Count label="Records per second" value={rate === null ? '–' : formatRate(rate)} />

@@ -28,6 +28,7 @@ export function RunStreams({ streams }: { streams: readonly RunStream[] }) {
               <Table.Th ta="end">Read</Table.Th>
               <Table.Th ta="end">Written</Table.Th>
               <Table.Th ta="end">Refused</Table.Th>
+              <Table.Th ta="end">Deleted</Table.Th>
               <Table.Th ta="end">Pages</Table.Th>
               <Table.Th ta="end">Time</Table.Th>
             </Table.Tr>
@@ -44,7 +45,16 @@ export function RunStreams({ streams }: { streams: readonly RunStream[] }) {
 }
 
 function StreamRow({ stream, now }: { stream: RunStream; now: number }) {
-  const { label, status, recordsRead, recordsWritten, recordsRefused, recordsExpected, error } = stream
+  const {
+    label,
+    status,
+    recordsRead,
+    recordsWritten,
+    recordsRefused,
+    recordsDeleted,
+    recordsExpected,
+    error,
+  } = stream
   const worked = streamMs(stream, now)
   const rate = rateOf(recordsRead, worked)
   const left = status === 'running' ? remainingMs(stream, worked) : null
@@ -85,6 +95,9 @@ function StreamRow({ stream, now }: { stream: RunStream; now: number }) {
       </Table.Td>
       <Table.Td data-label="Refused" className={classes['count'] ?? ''} data-bad={recordsRefused > 0}>
         {formatCount(recordsRefused)}
+      </Table.Td>
+      <Table.Td data-label="Deleted" className={classes['count'] ?? ''}>
+        {formatCount(recordsDeleted)}
       </Table.Td>
       <Table.Td data-label="Pages" className={classes['count'] ?? ''}>
         {formatCount(stream.pages)}

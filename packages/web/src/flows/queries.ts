@@ -83,10 +83,35 @@ function useStarting<Input>(start: (input: Input) => Promise<Run>) {
   })
 }
 
+type RunRequest = NonNullable<CallInput<Endpoints['flows']['run']>['body']>
+
 export function useRunFlow() {
-  return useStarting(({ id, again }: { id: string; again: boolean }) =>
-    api.flows.run({ params: { id }, body: { again } }),
+  return useStarting(({ id, ...body }: RunRequest & { id: string }) =>
+    api.flows.run({ params: { id }, body }),
   )
+}
+
+/** Reads some days of a stream again. */
+export function useBackfill(id: string) {
+  return useStarting((body: NonNullable<CallInput<Endpoints['flows']['backfill']>['body']>) =>
+    api.flows.backfill({ params: { id }, body }),
+  )
+}
+
+/** The streams of a flow, and what the next run reads of each. */
+export const standsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...flowKeys.one(id), 'streams'],
+    queryFn: async () => (await api.flows.streams({ params: { id } })).items,
+    staleTime: 0,
+  })
+
+export function useReset(id: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (streams: string[]) => api.flows.reset({ params: { id }, body: { streams } }),
+    onSuccess: ({ items }) => client.setQueryData(standsQuery(id).queryKey, items),
+  })
 }
 
 type FlowPatch = NonNullable<CallInput<Endpoints['flows']['update']>['body']>

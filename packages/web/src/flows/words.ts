@@ -1,4 +1,11 @@
-import { type FlowWatch, type Run, type RunStatus, type Schedule, scheduleSchema } from '@latchwork/contract'
+import {
+  type FlowWatch,
+  heldBack,
+  type Run,
+  type RunStatus,
+  type Schedule,
+  scheduleSchema,
+} from '@latchwork/contract'
 import { formatCount } from '../ui/number-words.ts'
 
 export const runStatusWords: Record<RunStatus, string> = {
@@ -23,7 +30,9 @@ export function runSentence(run: Run): string {
     case 'partial':
       return run.error?.code === 'streams_failed'
         ? 'Finished. Some streams failed: see below.'
-        : `${formatCount(run.recordsWritten)} of ${recordsWord(run.recordsRead)} were written, ${formatCount(run.recordsRefused)} refused.`
+        : run.recordsRefused === 0 && heldBack(run).length > 0
+          ? 'Finished. Deletions were held back: see below.'
+          : `${formatCount(run.recordsWritten)} of ${recordsWord(run.recordsRead)} were written, ${formatCount(run.recordsRefused)} refused.`
     case 'failed':
       return run.error?.code === 'nothing_written'
         ? 'Nothing was written. Every record was refused: see below.'

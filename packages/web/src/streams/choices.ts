@@ -69,7 +69,7 @@ export function gone(offered: readonly OfferedStream[], chosen: readonly FlowStr
     .map((choice) => ({
       ...{ name: choice.stream, label: streamLabel(choice), group: 'Not offered any more' },
       description: 'The account has it no more, or may not read it.',
-      ...{ recommended: false, modes: [choice.mode], deletes: 'none', parameters: [] },
+      ...{ recommended: false, modes: [choice.mode], deletes: 'none', parameters: [], ranges: false },
     }))
 }
 

@@ -31,6 +31,7 @@ import { chosenStreams } from './0028-chosen-streams.ts'
 import { schedules } from './0029-schedules.ts'
 import { recordsByStream } from './0030-records-by-stream.ts'
 import { sameRecords } from './0031-same-records.ts'
+import { equalToTheSource } from './0032-equal-to-the-source.ts'
 import { columnNames } from './0033-column-names.ts'
 import { watchedRuns } from './0034-watched-runs.ts'
 import { home, sortFlows } from './0035-home.ts'
@@ -69,6 +70,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0029-schedules': schedules,
   '0030-records-by-stream': recordsByStream,
   '0031-same-records': sameRecords,
+  '0032-equal-to-the-source': equalToTheSource,
   '0033-column-names': columnNames,
   '0034-watched-runs': watchedRuns,
   '0035-home': home,

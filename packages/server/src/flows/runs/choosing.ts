@@ -1,7 +1,11 @@
 import type { Connector, Selection } from '@latchwork/connectors'
 import {
+  type Comparison,
+  comparisonMs,
   type FlowStream,
   LatchworkError,
+  momentsOf,
+  type RunScope,
   readOfAll,
   selectedColumns,
   targetOf,
@@ -36,8 +40,8 @@ interface ChoosingParts {
  */
 export async function streamsOfRun(
   parts: ChoosingParts,
-  run: HeldRun & Pick<RunRow, 'replayOf'>,
-  { streams, sourceId }: Pick<FlowRow, 'streams' | 'sourceId'>,
+  run: HeldRun & Pick<RunRow, 'replayOf' | 'scope'>,
+  { streams, sourceId, compare }: Pick<FlowRow, 'streams' | 'sourceId' | 'compare'>,
   known: (streams: readonly HeldStream[]) => void,
 ): Promise<RunRequest['selections'] | LatchworkError> {
   const { runs } = parts.stores
@@ -46,7 +50,8 @@ export async function streamsOfRun(
     known(before)
     return before.map(toMove)
   }
-  const hold = async (chosen: readonly HeldStream[]): Promise<readonly ChosenStream[]> => {
+  const hold = async (all: readonly HeldStream[]): Promise<readonly ChosenStream[]> => {
+    const chosen = run.replayOf === null ? within(run.scope, all, compare) : all
     await writtenDown(runs.holdStreams(run, chosen))
     known(chosen)
     return chosen.map(toMove)
@@ -66,6 +71,27 @@ export async function streamsOfRun(
   }
   const named = await ofForm(parts, sourceId)
   return named instanceof LatchworkError ? named : hold(named.map(asNamed))
+}
+
+/**
+ * What the run was asked for, of all that its flow reads.
+ * @throws LatchworkError `stream_unavailable` for a stream that the account does not offer
+ */
+function within(scope: RunScope | null, all: readonly HeldStream[], compare: Comparison): HeldStream[] {
+  const { streams = null, range = null, gone = false } = scope ?? {}
+  const missing = streams?.find((name) => all.every(({ stream }) => stream !== name))
+  if (missing !== undefined) {
+    throw new LatchworkError('stream_unavailable', { message: `The source does not offer ${missing}.` })
+  }
+  return all
+    .filter(({ stream }) => streams === null || streams.includes(stream))
+    .map((each) => ({
+      ...each,
+      compareAfterMs: comparisonMs[compare],
+      ...(streams !== null && { skippable: false }),
+      ...(range !== null && { range: momentsOf(range) }),
+      ...(gone && { acceptsGone: true }),
+    }))
 }
 
 function toMove(held: HeldStream): ChosenStream {

@@ -18,6 +18,7 @@ import {
   RunTaken,
 } from '@latchwork/sync'
 import { z } from 'zod'
+import type { MadeWith } from '../../database/stream-tables.ts'
 import type { HeldRun } from '../store/held.ts'
 import type { LedgerChange, LedgerRun } from '../store/ledger.ts'
 import type { RecordStore } from '../store/run-records.ts'
@@ -74,6 +75,14 @@ export function journalOf(
     if (row?.attempt !== run.attempt || row.finishedAt !== null) throw new RunTaken()
     return row
   }
+  /** What the stream's state is made with; null: of a run that began before flows chose. */
+  const madeWith = async ({ chosen }: StreamRow): Promise<MadeWith | null> => {
+    if (chosen === null) return null
+    const { columns, parameters, target, deletions } = chosen
+    return { columns, parameters, target, deletions, place: await store.placeOf(run.flowId) }
+  }
+  /** A replay, and what reads some days, have nothing to do with the state. */
+  const isApart = ({ chosen }: StreamRow) => replayOf !== null || chosen?.range !== undefined
   return {
     begin: (stream) =>
       inTurn(async () => {
@@ -85,25 +94,26 @@ export function journalOf(
           await store.beginStream(run, stream)
           rows.set(stream, { ...row, status: null, error: null })
         }
-        const { recordsRead, recordsWritten, recordsRefused, recordsCreated, pages, notices, checkpoint } =
-          row
+        const { recordsRead, recordsWritten, recordsRefused, recordsCreated, recordsDeleted } = row
+        const { pages, notices, checkpoint } = row
         return {
           // Nothing else: what the engine is given comes back with each save.
-          ...{ recordsRead, recordsWritten, recordsRefused, recordsCreated, pages, notices, checkpoint },
-          state: await store.stateOf(run.flowId, stream),
+          ...{ recordsRead, recordsWritten, recordsRefused, recordsCreated, recordsDeleted },
+          ...{ pages, notices, checkpoint },
+          state: isApart(row) ? null : await store.takeState(run, stream, await madeWith(row)),
           lastRecords: await lastTaken(records, runId, stream),
           end: isEnded
             ? { status, output: outputFile === null ? null : { file: outputFile, bytes: outputBytes ?? 0 } }
             : null,
         }
       }),
-    opened: async (stream, columns, expected, key, excerpt = false) => {
+    opened: async (stream, columns, expected, key) => {
       const json = JSON.stringify({ columns, key })
       await stores.records.saveColumns(run, stream, (await theSealer()).last(stream, 'columns', json))
       await stores.records.eraseEarlierSamples(runId)
       rows.set(stream, { ...(rows.get(stream) ?? unbegun(runId, stream)), recordsExpected: expected })
       await store.setActivity(run, null, expectedOf(rows, streams()) ?? undefined)
-      return inTurn(() => plan(stream, columns, excerpt))
+      return inTurn(() => plan(stream, columns))
     },
     save: (stream, progress, refused, lastRecords) =>
       inTurn(async () => {
@@ -120,7 +130,11 @@ export function journalOf(
         rows.set(stream, row)
         return answer
       }),
-    ended: (stream, end, state) => inTurn(() => store.endStream(run, stream, end, state)),
+    ended: (stream, end, state) =>
+      inTurn(async () => {
+        const row = rows.get(stream) ?? unbegun(runId, stream)
+        return store.endStream(run, stream, end, state, state === null ? null : await madeWith(row))
+      }),
     stopped: (stream, stop) => inTurn(() => store.stopStream(run, stream, stop)),
     cancelling: async () => (await now()).cancelling,
   }
@@ -171,7 +185,8 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
 }
 
 const nothing: RunTotals = {
-  ...{ recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0, notices: [] },
+  ...{ recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, recordsDeleted: 0 },
+  ...{ pages: 0, notices: [] },
 }
 
 function totalsOf(rows: Iterable<StreamRow>): RunTotals {

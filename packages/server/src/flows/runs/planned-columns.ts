@@ -15,30 +15,27 @@ interface PlanningParts {
 }
 
 /** Says what becomes of the columns of a run's streams. */
-export type ColumnPlanner = (
-  stream: string,
-  columns: readonly Column[],
-  excerpt: boolean,
-) => Promise<PlannedColumns>
+export type ColumnPlanner = (stream: string, columns: readonly Column[]) => Promise<PlannedColumns>
 
 /** @param chosen what the run moves */
 export function columnPlanner(
   { stores, connectors }: PlanningParts,
-  run: HeldRun & Pick<RunRow, 'flowId'>,
+  run: HeldRun & Pick<RunRow, 'flowId' | 'replayOf'>,
   { source, destination, columnNames }: Pick<FlowView, 'source' | 'destination' | 'columnNames'>,
   chosen: () => readonly HeldStream[],
 ): ColumnPlanner {
   const definition = (connector: string) => connectors.get(connector)?.definition
   const made = definition(destination.connector)?.destination?.columns
   const typed = made === 'typed' && definition(source.connector)?.source?.columns === 'typed'
-  return async (stream, columns, excerpt) => {
+  // The records that were refused say nothing of what the source has.
+  const isReplay = run.replayOf !== null
+  return async (stream, columns) => {
     if (made === undefined) return { columns, notices: [], held: null }
     const stored = (await stores.flows.columnsOf(run.flowId)).get(storedStream(stream)) ?? []
     const choice = chosen().find((each) => each.stream === stream)
     const given = givenNames(choice?.columns ?? [])
-    const next = nextColumns(stored, columns, { naming: columnNames, given, typed: typed && !excerpt })
-    // A part of the records says nothing of what the source has.
-    if (excerpt) return { ...next, notices: [] }
+    const next = nextColumns(stored, columns, { naming: columnNames, given, typed: typed && !isReplay })
+    if (isReplay) return { ...next, notices: [] }
     await stores.flows.keepColumns(run, stream, next.stored)
     return next
   }

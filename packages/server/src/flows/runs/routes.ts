@@ -3,7 +3,7 @@ import { endpoints, quarantineEditLimits, streams } from '@latchwork/contract'
 import { tellOfAct } from '../../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
 import { readNumbersExactly } from '../../http/exact-json.ts'
-import type { Flows } from '../flows.ts'
+import type { Starting } from '../starting.ts'
 import type { DoubtfulRecords } from './doubtful.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Runs } from './runs.ts'
@@ -14,7 +14,7 @@ export async function registerRuns(
   runs: Runs,
   quarantine: Quarantine,
   doubtful: DoubtfulRecords,
-  flows: Flows,
+  starting: Pick<Starting, 'replay'>,
 ): Promise<void> {
   const contract = endpoints.runs
   registerEndpoint(app, contract.list, ({ query, caller }) => runs.list(query, caller.user))
@@ -66,7 +66,7 @@ export async function registerRuns(
   })
   registerEndpoint(app, contract.replay, async ({ params, body, caller, request }) => {
     const positions = await quarantine.positions(params.id, body)
-    const run = await flows.replay(await runs.find(params.id), positions, caller.user.name)
+    const run = await starting.replay(await runs.find(params.id), positions, caller.user.name)
     tellOfAct(request, { run: run.id, records: run.recordsExpected })
     return run
   })

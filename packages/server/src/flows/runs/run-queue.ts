@@ -1,4 +1,4 @@
-import { LatchworkError, newId, type RunDetails } from '@latchwork/contract'
+import { LatchworkError, newId, type RunDetails, type RunScope } from '@latchwork/contract'
 import type { JobQueue } from '../../jobs/interface.ts'
 import type { MemberShares } from '../../shares/limits.ts'
 import type { FlowStore } from '../store/flows.ts'
@@ -15,6 +15,13 @@ export interface RunQueueParts {
 
 const flowsAtOnce = 50
 
+/** What a run is asked for beyond what its flow says. */
+interface Asked {
+  readonly replayOf?: string | null
+  readonly scope?: RunScope | null
+  readonly again?: boolean
+}
+
 /** Runs that wait for their turn, and those that are due. */
 export class RunQueue {
   readonly #parts: RunQueueParts
@@ -27,12 +34,12 @@ export class RunQueue {
   async add(
     id: string,
     startedBy: string | null,
-    { replayOf = null, again = false }: { readonly replayOf?: string | null; readonly again?: boolean } = {},
+    { replayOf = null, scope = null, again = false }: Asked = {},
   ): Promise<RunDetails> {
     const flow = await this.#parts.stores.flows.find(id)
     if (flow === null) throw new LatchworkError('flow_not_found')
     const { runs } = this.#parts.stores
-    const row = await runs.insert({ id: newId('run'), flowId: id, startedBy, replayOf, again })
+    const row = await runs.insert({ id: newId('run'), flowId: id, startedBy, replayOf, scope, again })
     const run = runDetails(row)
     const place = (await runs.line(flow.ownerId)).find((other) => other.id === run.id)
     if (place !== undefined && !this.#isNear(place)) {

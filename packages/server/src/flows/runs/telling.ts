@@ -1,4 +1,4 @@
-import { newId } from '@latchwork/contract'
+import { heldBack, newId } from '@latchwork/contract'
 import type { AlertStore, NewAlert } from '../../alerts/store.ts'
 import type { FlowStore } from '../store/flows.ts'
 import type { RunRow } from '../store/run-row.ts'
@@ -16,7 +16,8 @@ type Trouble = 'failed' | 'partial' | 'late'
 
 /**
  * Tells a flow's owner when it fails, writes only a part, or is late, and when it goes again. A row of failures is told
- * once, at its beginning. What is strange about a run that came to its end is told too. A replay tells nothing: whoever began it looks on.
+ * once, at its beginning. What is strange about a run that came to its end is told too. A replay and a
+ * backfill tell nothing: whoever began them looks on.
  */
 export class FlowAlerts {
   readonly #alerts: Pick<AlertStore, 'raise' | 'clearAll'>
@@ -30,7 +31,7 @@ export class FlowAlerts {
 
   /** Within the unit of work that ends the run. */
   async ended(run: RunRow, flow: WatchedFlow): Promise<void> {
-    if (run.replayOf !== null) return
+    if (run.replayOf !== null || (run.scope?.range ?? null) !== null) return
     await this.#tellEnd(run, flow)
     if (run.status === 'succeeded' || run.status === 'partial') await this.#watcher.ended(run, flow)
   }
@@ -51,7 +52,17 @@ export class FlowAlerts {
         // It has run, so it is late no more.
         await this.#alerts.clearAll([conditionOf(flow, 'failed'), conditionOf(flow, 'late')], null)
         const title = `“${flow.name}” wrote only a part`
-        const text = `${countsOf(run)} They are in the quarantine of its run: put them right there and replay them.`
+        const refused = 'They are in the quarantine of its run: put them right there and replay them.'
+        const held =
+          'More than half of what a comparison looked at seems gone from the source, so nothing was deleted: say on the page of its run whether that is right.'
+        const text = [
+          run.error?.message ?? '',
+          countsOf(run),
+          run.recordsRefused > 0 ? refused : '',
+          heldBack(run).length > 0 ? held : '',
+        ]
+          .filter((part) => part !== '')
+          .join(' ')
         await this.#raise(flow, 'partial', alertOf(flow, 'flow_partial', title, text))
         return
       }

@@ -60,6 +60,6 @@ export async function optionsOf(source: Source, { stream, parameter }: Parameter
   return [...(await source.options(stream, parameter))]
 }
 
-function shown({ modes, parameters, ...stream }: Stream): OfferedStream {
-  return { ...stream, modes: [...modes], parameters: [...parameters] }
+function shown({ modes, parameters, ranges, ...stream }: Stream): OfferedStream {
+  return { ...stream, modes: [...modes], parameters: [...parameters], ranges: ranges === true }
 }

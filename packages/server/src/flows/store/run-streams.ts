@@ -10,6 +10,7 @@ import {
   flowStream,
   type HeldStream,
   heldStream,
+  type MadeWith,
   runStream,
   streamStatus,
 } from '../../database/stream-tables.ts'
@@ -24,7 +25,13 @@ export type StreamProgress = Omit<NewOf<typeof runStream>, 'runId'>
 /** The numbers of all streams together. */
 export type RunTotals = Pick<
   StreamRow,
-  'recordsRead' | 'recordsWritten' | 'recordsRefused' | 'recordsCreated' | 'pages' | 'notices'
+  | 'recordsRead'
+  | 'recordsWritten'
+  | 'recordsRefused'
+  | 'recordsCreated'
+  | 'recordsDeleted'
+  | 'pages'
+  | 'notices'
 >
 
 /** What was saved with a batch, besides the numbers. */
@@ -42,7 +49,7 @@ export const noRecords: SavedRecords = { refused: [], last: null, replayed: null
 export function unbegun(runId: string, stream: string): StreamRow {
   return {
     ...{ runId, stream, recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0 },
-    ...{ notices: [], recordsExpected: null, checkpoint: null, chosen: null, position: 0 },
+    ...{ recordsDeleted: 0, notices: [], recordsExpected: null, checkpoint: null, chosen: null, position: 0 },
     ...{ status: null, error: null, outputFile: null, outputBytes: null, begunAt: null, endedAt: null },
   }
 }
@@ -87,7 +94,8 @@ export function openRunStreams(database: Database) {
       const rows = await tables
         .selectFrom('runStreams')
         .select(['stream', 'chosen', 'status', 'errorCode', 'errorMessage', 'recordsExpected'])
-        .select(['recordsRead', 'recordsWritten', 'recordsRefused', 'pages', 'begunAt', 'endedAt'])
+        .select(['recordsRead', 'recordsWritten', 'recordsRefused', 'recordsDeleted'])
+        .select(['pages', 'begunAt', 'endedAt'])
         .where('runId', '=', runId)
         .where('stream', '<>', '')
         .orderBy('position')
@@ -149,26 +157,6 @@ export function openRunStreams(database: Database) {
           .execute()
       }),
 
-    /** Where a flow goes on with a stream; null: at its beginning. */
-    async stateOf(flowId: string, stream: string): Promise<Json> {
-      const row = await tables
-        .selectFrom('flowStreams')
-        .selectAll()
-        .where('flowId', '=', flowId)
-        .where('stream', '=', stream)
-        .executeTakeFirst()
-      return row === undefined ? null : flowStream.toRow(row).state
-    },
-
-    /** All but the named streams of a flow begin at the start the next time. */
-    async forgetStates(flowId: string, except: readonly string[]): Promise<void> {
-      await tables
-        .deleteFrom('flowStreams')
-        .where('flowId', '=', flowId)
-        .$if(except.length > 0, (states) => states.where('stream', 'not in', except))
-        .execute()
-    },
-
     /**
      * Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for.
      * @throws RunTaken
@@ -201,7 +189,8 @@ export function openRunStreams(database: Database) {
 
     /**
      * A stream has come to its end.
-     * @param state where the flow goes on with it; null: at its beginning
+     * @param state where the flow goes on with it; null: as before
+     * @param madeWith what the state was made with
      * @throws RunTaken
      */
     endStream: (
@@ -209,6 +198,7 @@ export function openRunStreams(database: Database) {
       stream: string,
       { status, output }: StreamEnd,
       state: Json,
+      madeWith: MadeWith | null,
     ): Promise<void> =>
       whileHeld(database, held, async (transaction) => {
         await transaction
@@ -223,7 +213,7 @@ export function openRunStreams(database: Database) {
           .where('stream', '=', stream)
           .execute()
         if (state === null) return
-        const columns = flowStream.toColumns({ flowId: held.flowId, stream, state })
+        const columns = flowStream.toColumns({ flowId: held.flowId, stream, state, madeWith })
         await transaction
           .insertInto('flowStreams')
           .values(columns)

@@ -1,13 +1,15 @@
-import { LatchworkError } from '@latchwork/contract'
+import { LatchworkError, type RunScope } from '@latchwork/contract'
 import { RunTaken } from '@latchwork/sync'
 import { sql as sqlText } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { run, runState } from '../../database/flow-tables.ts'
 import { matches } from '../../database/folding.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import type { HeldStream } from '../../database/stream-tables.ts'
 import { violation } from '../../database/violations.ts'
 import type { Viewer } from '../../identity/store/viewing.ts'
 import { openDecisions } from './decisions.ts'
+import { openFlowStates } from './flow-states.ts'
 import { type HeldRun, isHeld, requireHeld } from './held.ts'
 import { openLedger } from './ledger.ts'
 import { openRetries } from './retries.ts'
@@ -33,6 +35,7 @@ const countedTo = 1000
 
 export function openRunStore(database: Database) {
   const { sql, tables } = database
+  const streams = openRunStreams(database)
   const find = async (id: string, within: Database['tables'] = tables): Promise<RunRow | null> => {
     const row = await runViews(within).where('runs.id', '=', id).executeTakeFirst()
     return row === undefined ? null : toRunRow(row)
@@ -40,7 +43,8 @@ export function openRunStore(database: Database) {
   return {
     ...openLedger(database),
     ...openDecisions(database),
-    ...openRunStreams(database),
+    ...streams,
+    ...openFlowStates(database),
     ...openRunUses(database),
     ...openRunLine(database),
     ...openRetries(database),
@@ -57,7 +61,8 @@ export function openRunStore(database: Database) {
      */
     async insert(
       row: Pick<RunRow, 'id' | 'flowId' | 'startedBy'> & {
-        readonly replayOf?: string | null
+        readonly replayOf?: string | null | undefined
+        readonly scope?: RunScope | null
         readonly again?: boolean
       },
     ): Promise<RunRow> {
@@ -156,6 +161,23 @@ export function openRunStore(database: Database) {
       return row === undefined ? null : toRunRow(row)
     },
 
+    /** What the newest run of a flow moved that was asked for nothing in particular; empty if there is none. */
+    async lastChosen(flowId: string): Promise<HeldStream[]> {
+      const row = await tables
+        .selectFrom('runs')
+        .innerJoin('runStreams', 'runStreams.runId', 'runs.id')
+        .select('runs.id')
+        .where('runs.flowId', '=', flowId)
+        .where('runs.replayOf', 'is', null)
+        .where('runs.scope', 'is', null)
+        .where('runStreams.chosen', 'is not', null)
+        .orderBy('runs.createdAt', 'desc')
+        .orderBy('runs.id', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      return row === undefined ? [] : ((await streams.heldStreams(row.id)) ?? [])
+    },
+
     /** With all that is kept of it. One that has not finished stays. */
     async erase(id: string): Promise<void> {
       await tables.deleteFrom('runs').where('id', '=', id).where('status', 'not in', unfinished).execute()
@@ -203,13 +225,14 @@ export function openRunStore(database: Database) {
             retryAt: retryInMs === null ? null : sqlText`${sql.now} + ${retryInMs}`,
           })
           .where(isHeld(held))
-          .returning(['flowId', 'round', 'replayOf', 'startedAt', 'createdAt'])
+          .returning(['flowId', 'round', 'replayOf', 'scope', 'startedAt', 'createdAt'])
           .executeTakeFirst()
         if (row === undefined) throw new RunTaken()
         if (retryInMs !== null)
           await addEvent(transaction, sql, held.id, 'failed_for_now', error?.message ?? '')
         const isComplete = retryInMs === null && (status === 'succeeded' || status === 'partial')
-        if (row.replayOf !== null || !isComplete) return
+        // One that moved a part has not completed what was to be done.
+        if (row.replayOf !== null || row.scope !== null || !isComplete) return
         // Records that were refused are told of; a stream that failed leaves the whole of it old.
         if (error === null)
           await transaction

@@ -9,10 +9,14 @@ import { pausedByHand } from './pauses.ts'
 
 const endings = sql`('succeeded', 'partial', 'failed')`
 
-/** The last full run of a flow that came to an end: a cancelled one says nothing. */
+/**
+ * The last full run of a flow that came to an end: a cancelled one and a backfill say nothing. A run of some streams does,
+ * since it may be what helps.
+ */
 const lastEnded = (selected: RawBuilder<unknown>) => sql`(
   select ${selected} from runs as ended
   where ended.flow_id = flows.id and ended.replay_of is null and ended.status in ${endings}
+    and (ended.scope is null or ended.scope like '%"range":null%')
   order by ended.created_at desc, ended.id desc limit 1)`
 
 export const lastEndedId = sql<string | null>`${lastEnded(sql`ended.id`)}`
@@ -32,6 +36,7 @@ export const attention = sql<string | null>`case
     ${lastEnded(sql`case
       when ended.status = 'failed' then 'failed'
       when ended.status = 'partial' and (ended.error_code is not null
+        or ended.notices like '%"code":"deletions_held"%'
         or exists (select 1 from refused_records where refused_records.run_id = ended.id)) then 'partial'
     end`)},
     case when ${isLate} then 'late' end)

@@ -17,7 +17,7 @@ const runsLookedAt = 30
 /** How much flows read. */
 export function openVolumes({ sql, tables }: Database) {
   return {
-    /** What the last runs of a flow read of their streams, newest first. Replays don't count. */
+    /** What the last runs of a flow read of their streams, newest first. Replays and runs of a part don't count. */
     async volumesOf(flowId: string): Promise<Volume[]> {
       const rows = await tables
         .selectFrom((eb) =>
@@ -26,6 +26,7 @@ export function openVolumes({ sql, tables }: Database) {
             .select(['runs.id', 'runs.createdAt'])
             .where('flowId', '=', flowId)
             .where('replayOf', 'is', null)
+            .where('scope', 'is', null)
             .orderBy('createdAt', 'desc')
             .orderBy('id', 'desc')
             .limit(runsLookedAt)
