@@ -23,6 +23,8 @@ export default defineConfig({
     // The server made its own certificate for this machine.
     ignoreHTTPSErrors: true,
     trace: 'off',
+    // A fresh context for each test starts processes and compiles the app anew. `tests/apart.spec.ts` holds that none is found used.
+    reuseContext: true,
     screenshot: 'only-on-failure',
     actionTimeout: 20_000,
     launchOptions: {

@@ -2,6 +2,7 @@ import { createClient } from '@latchwork/contract'
 import { test as base, expect, type Page } from '@playwright/test'
 import { type Browse, createBrowserless } from '../tools/demo/browserless.ts'
 import { type Demo, startDemo } from '../tools/demo/parts.ts'
+import { removeAuthenticators } from './authenticator.ts'
 
 export type Product = Demo & {
   /** The REST API as the administrator, beside the browser. */
@@ -81,6 +82,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const { control } = product.sandbox
       control.clearFaults()
       control.setLatency(0)
+      // The tests of a worker share their context. Playwright empties it, but leaves these.
+      await removeAuthenticators()
+      await context.setOffline(false)
+      await context.clearPermissions()
       expect(thrown, 'errors that the page threw').toEqual([])
     },
     { auto: true },
