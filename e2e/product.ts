@@ -20,7 +20,7 @@ interface WorkerFixtures {
 interface TestFixtures {
   /** An empty page of a signed-in browser. */
   signedIn: Page
-  /** Restores the sandbox after a test. Fails a test in which the page threw an error. */
+  /** Restores the sandbox after a test. */
   calm: undefined
 }
 
@@ -74,19 +74,22 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await page.context().addCookies(session)
     await use(page)
   },
+  context: async ({ context }, use) => {
+    const thrown: string[] = []
+    context.on('weberror', (error) => thrown.push(String(error.error())))
+    await use(context)
+    // The tests of a worker share their context. Playwright empties it, but leaves these.
+    await removeAuthenticators()
+    await context.setOffline(false)
+    await context.clearPermissions()
+    expect(thrown, 'errors that the page threw').toEqual([])
+  },
   calm: [
-    async ({ context, product }, use) => {
-      const thrown: string[] = []
-      context.on('weberror', (error) => thrown.push(String(error.error())))
+    async ({ product }, use) => {
       await use(undefined)
       const { control } = product.sandbox
       control.clearFaults()
       control.setLatency(0)
-      // The tests of a worker share their context. Playwright empties it, but leaves these.
-      await removeAuthenticators()
-      await context.setOffline(false)
-      await context.clearPermissions()
-      expect(thrown, 'errors that the page threw').toEqual([])
     },
     { auto: true },
   ],
