@@ -23,7 +23,7 @@ export default defineConfig({
     // The server made its own certificate for this machine.
     ignoreHTTPSErrors: true,
     trace: 'off',
-    // A fresh context for each test starts processes and compiles the app anew. `tests/apart.spec.ts` holds that none is found used.
+    // For a fresh context a process starts and compiles the app. `tests/apart.spec.ts` holds that no test finds it used.
     reuseContext: true,
     screenshot: 'only-on-failure',
     actionTimeout: 20_000,
