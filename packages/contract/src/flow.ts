@@ -48,11 +48,19 @@ export const sidePatchSchema = withWas({
   config: valuesSchema,
 })
 
-/** A column of a dataset. */
-export const columnSchema = z.object({
+const plainColumnSchema = z.object({
   name: z.string(),
   label: z.string(),
   type: columnTypeSchema,
+})
+
+/** A column of a dataset. */
+export const columnSchema = plainColumnSchema.extend({
+  /**
+   * Of a list: what its items have. A plain item is its column `value`; empty: that isn't known. Left out of what is no
+   * list, or may be none.
+   */
+  items: z.array(plainColumnSchema).optional(),
 })
 export type Column = z.infer<typeof columnSchema>
 

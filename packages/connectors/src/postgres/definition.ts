@@ -162,6 +162,8 @@ export const postgresDefinition: ConnectorDefinition = {
   destination: {
     writes: 'records',
     columns: 'typed',
+    lists: 'tables',
+    place: 'schema',
     repeat: { withoutKey: { one: 'row', many: 'rows' } },
     abilities: {
       follows: ['mark', 'remove'],

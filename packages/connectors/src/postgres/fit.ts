@@ -2,6 +2,7 @@ import type { Column } from '@latchwork/contract'
 import { columnType } from './column-types.ts'
 import type { Existing, ExistingColumn } from './existing-table.ts'
 import { unfitTable } from './failures.ts'
+import { listKeyColumns } from './list-tables.ts'
 import { markNames } from './marks.ts'
 import { keyIn, type Table } from './table-names.ts'
 
@@ -9,7 +10,8 @@ import { keyIn, type Table } from './table-names.ts'
 export function requireFit(table: Table, existing: NonNullable<Existing>): void {
   const name = `${table.schema}.${table.name}`
   const key = existing.get(keyIn(table))
-  if (key?.unique !== true) {
+  if (table.list !== undefined) requireList(table, existing)
+  else if (key?.unique !== true) {
     throw unfitTable(
       `The table ${name} exists, but its column ${keyIn(table)} ${key === undefined ? 'is missing' : 'is not unique'}. Records could not be told apart: add a primary key on it, or choose another table.`,
     )
@@ -34,6 +36,15 @@ export function requireFit(table: Table, existing: NonNullable<Existing>): void 
       `The table ${name} wants a value in its column ${lacking.name} (NOT NULL, without a default), and the records have none. Give the column a default, let it be empty, or choose another table.`,
     )
   }
+}
+
+/** The rows of somebody else would be taken for items. */
+function requireList({ schema, name, list, columns }: Table, existing: NonNullable<Existing>): void {
+  const lacking = columns.slice(0, listKeyColumns).find(({ inTable }) => !existing.has(inTable))
+  if (lacking === undefined) return
+  throw unfitTable(
+    `The table ${schema}.${name} exists, but has no column ${lacking.inTable}, so it is not the table of the list ${list}. Rename it, give the stream another name, or leave its lists in their columns.`,
+  )
 }
 
 const kindsOfValues: Readonly<Record<Column['type'], string>> = {

@@ -10,7 +10,10 @@ export async function requireStreams(
   {
     sources,
     destinations,
-  }: { readonly sources: Pick<Sides, 'namesStreams'>; readonly destinations: Pick<Sides, 'takesOneStream'> },
+  }: {
+    readonly sources: Pick<Sides, 'namesStreams'>
+    readonly destinations: Pick<Sides, 'takesOneStream' | 'listsRefusal'>
+  },
   flow: { readonly sourceId: string; readonly destinationId: string; readonly streams: FlowStreams | null },
 ): Promise<void> {
   const { streams } = flow
@@ -21,9 +24,26 @@ export async function requireStreams(
       errors: [{ field: 'streams', rule: 'required', message }],
     })
   }
+  await requireLists(destinations, flow.destinationId, streams)
   const isOne = !streams.everything && streams.chosen.length === 1
   if (isOne || !(await destinations.takesOneStream(flow.destinationId))) return
   const message =
     'This destination takes one stream: its form says what becomes of the records. Choose one, and make a flow for each of the others.'
   throw invalidInput([{ field: 'streams', rule: 'one_stream', message }])
+}
+
+async function requireLists(
+  destinations: Pick<Sides, 'listsRefusal'>,
+  destinationId: string,
+  streams: FlowStreams,
+): Promise<void> {
+  const fields = streams.everything
+    ? streams.lists === undefined
+      ? []
+      : ['streams.lists']
+    : streams.chosen.flatMap(({ lists }, index) =>
+        lists === undefined ? [] : [`streams.chosen.${index}.lists`],
+      )
+  const message = fields.length === 0 ? null : await destinations.listsRefusal(destinationId)
+  if (message !== null) throw invalidInput(fields.map((field) => ({ field, rule: 'lists', message })))
 }

@@ -45,7 +45,7 @@ export function nextColumns(
   const gone = before.filter(({ name }) => !reads.has(name)).map((column) => ({ ...column, gone: true }))
   const changed = read.filter(({ changedTo }) => changedTo !== null)
   return {
-    columns: read.map((column, at) => ({ ...planned(column), type: now[at]?.type ?? column.type })),
+    columns: read.map((column, at) => ({ ...planned(column), ...typeOf(now[at] ?? column) })),
     notices: before.length === 0 ? [] : noticesOf(had, read, gone, rules.typed),
     held: changed.length === 0 ? null : heldFor(changed),
     stored: [...read, ...gone],
@@ -82,6 +82,10 @@ function keep(old: StoredColumn | undefined, column: Column, as: string, typed: 
 /** What a column of the first type holds as well. Text holds anything. */
 function isSafe(from: ColumnType, to: ColumnType): boolean {
   return from === to || from === 'text' || (from === 'date' && to === 'time')
+}
+
+function typeOf({ type, items }: Pick<Column, 'type' | 'items'>): Pick<Column, 'type' | 'items'> {
+  return items === undefined ? { type } : { type, items }
 }
 
 function planned({ name, label, type, as, was, left }: StoredColumn): PlannedColumn {

@@ -1,5 +1,13 @@
 import type { Config, Connector } from '@latchwork/connectors'
-import { LatchworkError, type MadeAgain, madeAgain, newId, type Source, type User } from '@latchwork/contract'
+import {
+  LatchworkError,
+  listsRefusal,
+  type MadeAgain,
+  madeAgain,
+  newId,
+  type Source,
+  type User,
+} from '@latchwork/contract'
 import type { Credentials } from '../../credentials/service/service.ts'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { PageQuery } from '../../database/paging.ts'
@@ -132,6 +140,12 @@ export class Sides {
     const { connector } = await this.find(id)
     const { definition } = connectorFor(this.#parts.connectors, this.#kind, connector)
     return definition.destination?.takes === 'one stream'
+  }
+
+  /** Why a destination can't write lists into tables of their own; null if it can. */
+  async listsRefusal(id: string): Promise<string | null> {
+    const { connector } = await this.find(id)
+    return listsRefusal(connectorFor(this.#parts.connectors, this.#kind, connector).definition)
   }
 
   /** Whether a destination can be given some records without the others: it does not write a whole at a time. */
