@@ -150,8 +150,8 @@ export const destinationDirectionSchema = directionSchema.extend({
   columns: z.enum(['named', 'typed']).optional(),
   /** A list of a record can have a table of its own. Left out: it stays in its column. */
   lists: z.literal('tables').optional(),
-  /** The field of the form that a flow may say otherwise for what it writes: `schema`. Left out: none. */
-  place: z.string().optional(),
+  /** The field of the form that names a schema, which a flow may say otherwise for its own tables. Left out: there are none. */
+  schemaField: z.string().optional(),
   /** Null: a run may be repeated at any time, nothing is made twice. */
   repeat: repeatSchema.nullable(),
   abilities: abilitiesSchema,

@@ -163,7 +163,7 @@ export const postgresDefinition: ConnectorDefinition = {
     writes: 'records',
     columns: 'typed',
     lists: 'tables',
-    place: 'schema',
+    schemaField: 'schema',
     repeat: { withoutKey: { one: 'row', many: 'rows' } },
     abilities: {
       follows: ['mark', 'remove'],
@@ -192,7 +192,7 @@ export const postgresDefinition: ConnectorDefinition = {
         kind: 'text',
         required: true,
         defaultValue: 'public',
-        help: 'Must exist already.',
+        help: 'Made if it does not exist and the user may make it. A flow can have another one of its own.',
       },
       {
         name: 'table',

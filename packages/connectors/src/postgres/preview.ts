@@ -8,6 +8,7 @@ import { fittingPage, type ListInUse, tableInUse } from './fitting.ts'
 import { withKeyType } from './list-tables.ts'
 import { shown } from './page-rows.ts'
 import { tryInPlace } from './rehearsal.ts'
+import { prepareSchema } from './schema.ts'
 import { copyTable } from './table.ts'
 import type { Table } from './table-names.ts'
 import { type Target, tableName, targetTable } from './target.ts'
@@ -51,9 +52,13 @@ export async function previewPostgres(
   }
 }
 
-function madeSentence(tables: readonly string[]): string[] {
-  if (tables.length === 0) return []
-  return [`A run makes the ${tables.length === 1 ? 'table' : 'tables'} ${tables.join(', ')}.`]
+function madeSentence(made: readonly string[]): string[] {
+  return made.length === 0 ? [] : [`A run makes ${made.join(', and ')}.`]
+}
+
+function tablesOf(tables: readonly Table[]): string {
+  const names = tables.map(({ schema, name }) => `${schema}.${name}`)
+  return `the ${names.length === 1 ? 'table' : 'tables'} ${names.join(', ')}`
 }
 
 /** Sentences by the index of a record. */
@@ -63,7 +68,7 @@ interface Rehearsal {
   readonly widened: ReadonlyMap<number, string>
   /** What the table calls the columns. */
   readonly names: ReadonlyMap<string, string>
-  /** Tables that are not there yet. */
+  /** What is not there yet. */
   readonly made: readonly string[]
   /** Why the rows and references that are there were not tried; null if they were, or if there are none. */
   readonly untried: string | null
@@ -94,6 +99,7 @@ async function writeToCopy(
   { table: planned, lists: ofLists, deletions }: Target,
   page: readonly DataRecord[],
 ): Promise<Rehearsal> {
+  const hasMadeSchema = await prepareSchema(client, planned.schema)
   const copied = await copyTable(client, planned, deletions)
   const { copy, table, marks, existing } = copied
   const records = tableInUse(copied, copy)
@@ -122,7 +128,10 @@ async function writeToCopy(
       : await tryInPlace(client, table, fitting, new Set(existing.keys()))
   const all = [...refused, ...refusals, ...tried.refused]
   return {
-    made: made.map(({ schema, name }) => `${schema}.${name}`),
+    made: [
+      ...(hasMadeSchema ? [`the schema ${planned.schema}`] : []),
+      ...(made.length === 0 ? [] : [tablesOf(made)]),
+    ],
     names: new Map(table.columns.map(({ name, inTable }) => [name, inTable])),
     refused: new Map(all.map(({ index, message }) => [index, message])),
     ...{ widened, untried: tried.untried },

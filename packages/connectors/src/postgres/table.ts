@@ -8,6 +8,7 @@ import { type FoundColumns, findColumns, renameColumns } from './found-columns.t
 import { type ListTable, listKeyColumns, withKeyType } from './list-tables.ts'
 import { additionsOf, type Mark, type Marks, markComments, marksOf } from './marks.ts'
 import { requireRights, rightsOn } from './rights.ts'
+import { prepareSchema } from './schema.ts'
 import { columnName, keyIn, type Table, type TableColumn, tableOf } from './table-names.ts'
 
 const sqlTypes: Readonly<Record<Column['type'], string>> = {
@@ -49,7 +50,7 @@ export interface Prepared extends PreparedTable {
 /**
  * Makes the tables, or adds the columns that they lack, and writes labels into comments. Columns that are there keep their
  * types until a value needs a wider one.
- * @throws LatchworkError `account_refused`, and `invalid_input` when the schema is missing, or what stands there can't be
+ * @throws LatchworkError `account_refused`, and `invalid_input` when the schema can't be made, or what stands there can't be
  *   written
  */
 export async function prepareTables(
@@ -59,6 +60,7 @@ export async function prepareTables(
 ): Promise<Prepared> {
   await client.query('BEGIN')
   try {
+    await prepareSchema(client, table.schema)
     // Two runs that make the same table at once would fail on each other's catalogue rows.
     await client.query(`SELECT pg_advisory_xact_lock(hashtextextended(${escapeLiteral(table.quoted)}, 4217))`)
     const found = await lookAt(client, table, deletions)

@@ -39,7 +39,8 @@ export interface MadeWith extends StreamReading {
 }
 
 const madeWithSchema = z.strictObject({
-  ...flowStreamSchema.pick({ columns: true, parameters: true, target: true, deletions: true, lists: true }).shape,
+  ...flowStreamSchema.pick({ columns: true, parameters: true, target: true, deletions: true, lists: true })
+    .shape,
   place: z.string(),
 })
 

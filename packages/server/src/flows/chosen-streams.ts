@@ -32,6 +32,18 @@ export async function requireStreams(
   throw invalidInput([{ field: 'streams', rule: 'one_stream', message }])
 }
 
+/**
+ * Requires that a flow's destination takes the schema that the flow has of its own.
+ * @throws {LatchworkError} `invalid_input`
+ */
+export async function requireSchema(
+  { destinations }: { readonly destinations: Pick<Sides, 'schemaRefusal'> },
+  { destinationId, schema }: { readonly destinationId: string; readonly schema: string | null },
+): Promise<void> {
+  const message = schema === null ? null : await destinations.schemaRefusal(destinationId, schema)
+  if (message !== null) throw invalidInput([{ field: 'schema', rule: 'schema', message }])
+}
+
 async function requireLists(
   destinations: Pick<Sides, 'listsRefusal'>,
   destinationId: string,

@@ -25,7 +25,7 @@ import type { FileRow } from '../../files/store.ts'
 import type { Job } from '../../jobs/interface.ts'
 import type { Logger } from '../../logging/logger.ts'
 import type { MemberShares } from '../../shares/limits.ts'
-import { storedConfig } from '../sides/form.ts'
+import { inSchema, storedConfig } from '../sides/form.ts'
 import { connectorFor } from '../sides/sides.ts'
 import type { FlowStore } from '../store/flows.ts'
 import { replayRound } from '../store/ledger.ts'
@@ -217,7 +217,7 @@ export class RunExecutor {
           const { config, around, file } = await fileOfDestination(
             files,
             connector,
-            side.config,
+            inSchema(connector, side.config, flow.schema),
             flow.ownerId,
           )
           written = file

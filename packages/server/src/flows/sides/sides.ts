@@ -1,5 +1,6 @@
 import type { Config, Connector } from '@latchwork/connectors'
 import {
+  faultSentence,
   LatchworkError,
   listsRefusal,
   type MadeAgain,
@@ -21,7 +22,7 @@ import { type AccessRules, memberOf, viewerOf } from '../../identity/rules.ts'
 import { ownerFilter } from '../../identity/store/viewing.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { withStream } from './first-stream.ts'
-import { readConfig, storedConfig } from './form.ts'
+import { inSchema, readConfig, storedConfig } from './form.ts'
 
 /** How long a file may take to show whether its records have a key. */
 const lookMs = 10_000
@@ -146,6 +147,18 @@ export class Sides {
   async listsRefusal(id: string): Promise<string | null> {
     const { connector } = await this.find(id)
     return listsRefusal(connectorFor(this.#parts.connectors, this.#kind, connector).definition)
+  }
+
+  /** Why the tables of a flow can't have a schema of this name, as a sentence; null if they can. */
+  async schemaRefusal(id: string, schema: string): Promise<string | null> {
+    const row = await this.find(id)
+    const connector = connectorFor(this.#parts.connectors, this.#kind, row.connector)
+    const { label, destination } = connector.definition
+    const field = destination?.schemaField
+    if (field === undefined) return `${label} has no schemas. Leave the schema of the flow out.`
+    const config = inSchema(connector, storedConfig(connector, this.#kind, row.config), schema)
+    const fault = connector.validateDestination?.(config)[field]
+    return fault === undefined ? null : faultSentence('The schema of the flow', fault)
   }
 
   /** Whether a destination can be given some records without the others: it does not write a whole at a time. */
