@@ -100,6 +100,11 @@ export interface PlannedColumn extends Column {
   readonly was?: readonly string[]
   /** Names of columns that stay as they are: what was written there before is kept apart from what comes now. */
   readonly left?: readonly string[]
+  /**
+   * The flow has not written it yet. Where the place has a column of its name that does not hold all values of its type
+   * (`columnHolds`), the stream is held: `schema_change_held`, whose `errors` name the columns with the types that are there.
+   */
+  readonly isNew?: true
 }
 
 /** What will be written of a stream. */

@@ -34,6 +34,7 @@ import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { streamsOfRun } from './choosing.ts'
+import { firstWritten } from './first-written.ts'
 import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
 import { columnPlanner } from './planned-columns.ts'
@@ -222,7 +223,7 @@ export class RunExecutor {
           )
           written = file
           const space = file === null ? {} : { space: await files.spaceFor(file) }
-          return connector.openDestination(
+          const destination = await connector.openDestination(
             config,
             credential,
             { signal: ended, activity: activity.say, ...around },
@@ -239,6 +240,7 @@ export class RunExecutor {
               isUnderWay: (runId) => this.#isUnderWay(runId),
             },
           )
+          return firstWritten(stores.flows, row, destination)
         },
       }
       const outcome =
