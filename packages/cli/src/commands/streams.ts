@@ -134,6 +134,9 @@ export async function readStreams(
   const { stream, set, byHand, everything, sameRecords, deleted, listsApart } = streamOptions.parse(options)
   const isNamed = stream.length + byHand.length > 0
   if (everything) {
+    if (Array.isArray(listsApart)) {
+      throw new CommandError('usage', 'With --everything, --lists-apart is about all streams: name none.')
+    }
     if (!isNamed && set.length === 0) {
       return { everything, deletions: deleted, sameRecords, ...(listsApart !== false && apart) }
     }
