@@ -1,6 +1,7 @@
+import type { Connector } from '@latchwork/connectors'
 import { type FlowStreams, freeName, LatchworkError, type User } from '@latchwork/contract'
 import { type AccessRules, memberOf } from '../identity/rules.ts'
-import { requireSchema, requireStreams } from './chosen-streams.ts'
+import { requireSchema, requireStreams, schemaRefusal } from './chosen-streams.ts'
 import { refuseSchedule } from './repeating.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import type { Sides } from './sides/sides.ts'
@@ -16,6 +17,7 @@ interface LifeParts {
   readonly permission: Pick<FlowPermission, 'requireCredentials' | 'requireSides'>
   readonly sources: Sides
   readonly destinations: Sides
+  readonly connectors: ReadonlyMap<string, Connector>
 }
 
 /** Another source, another destination or schema, or several of them. */
@@ -79,12 +81,12 @@ export async function changeSides(
 
 /** Its own schema, where another destination takes one as well. */
 async function schemaLeft(
-  { destinations }: Pick<LifeParts, 'destinations'>,
+  parts: Pick<LifeParts, 'destinations' | 'connectors'>,
   { schema, destinationId: before }: FlowView,
   destinationId: string,
 ): Promise<string | null> {
   if (schema === null || destinationId === before) return schema
-  return (await destinations.schemaRefusal(destinationId, schema)) === null ? schema : null
+  return (await schemaRefusal(parts, destinationId, schema)) === null ? schema : null
 }
 
 /** What was chosen of the source of before, where another one of its system leaves the choice to the flow as well. */

@@ -77,7 +77,7 @@ function isOf(asked: ColumnChoice, stream: string, column: string, choice: strin
 
 function changeWords(stream: string, { label, as, type, changedTo }: Column): string {
   const now = changedTo === null ? '' : typeWords[changedTo].toLowerCase()
-  return `“${label}” of ${stream} was ${typeWords[type].toLowerCase()} and is ${now} now. Its column ${as} waits.`
+  return `“${label}” of ${stream} is of the type ${now} now, and its column ${as} of the type ${typeWords[type].toLowerCase()}.`
 }
 
 /** What holds values of both types. */

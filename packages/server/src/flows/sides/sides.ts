@@ -1,14 +1,5 @@
 import type { Config, Connector } from '@latchwork/connectors'
-import {
-  faultSentence,
-  LatchworkError,
-  listsRefusal,
-  type MadeAgain,
-  madeAgain,
-  newId,
-  type Source,
-  type User,
-} from '@latchwork/contract'
+import { LatchworkError, type MadeAgain, madeAgain, newId, type Source, type User } from '@latchwork/contract'
 import type { Credentials } from '../../credentials/service/service.ts'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { PageQuery } from '../../database/paging.ts'
@@ -22,7 +13,7 @@ import { type AccessRules, memberOf, viewerOf } from '../../identity/rules.ts'
 import { ownerFilter } from '../../identity/store/viewing.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { withStream } from './first-stream.ts'
-import { inSchema, readConfig, storedConfig } from './form.ts'
+import { readConfig, storedConfig } from './form.ts'
 
 /** How long a file may take to show whether its records have a key. */
 const lookMs = 10_000
@@ -141,24 +132,6 @@ export class Sides {
     const { connector } = await this.find(id)
     const { definition } = connectorFor(this.#parts.connectors, this.#kind, connector)
     return definition.destination?.takes === 'one stream'
-  }
-
-  /** Why a destination can't write lists into tables of their own; null if it can. */
-  async listsRefusal(id: string): Promise<string | null> {
-    const { connector } = await this.find(id)
-    return listsRefusal(connectorFor(this.#parts.connectors, this.#kind, connector).definition)
-  }
-
-  /** Why the tables of a flow can't have a schema of this name, as a sentence; null if they can. */
-  async schemaRefusal(id: string, schema: string): Promise<string | null> {
-    const row = await this.find(id)
-    const connector = connectorFor(this.#parts.connectors, this.#kind, row.connector)
-    const { label, destination } = connector.definition
-    const field = destination?.schemaField
-    if (field === undefined) return `${label} has no schemas. Leave the schema of the flow out.`
-    const config = inSchema(connector, storedConfig(connector, this.#kind, row.config), schema)
-    const fault = connector.validateDestination?.(config)[field]
-    return fault === undefined ? null : faultSentence('The schema of the flow', fault)
   }
 
   /** Whether a destination can be given some records without the others: it does not write a whole at a time. */
