@@ -3,6 +3,7 @@ import {
   type Column,
   type Identity,
   LatchworkError,
+  listsRefusal,
   outsideLimits,
   outsideText,
 } from '@latchwork/contract'
@@ -20,6 +21,7 @@ import type {
 } from './interface.ts'
 import { checkedColumns, shownFound, shownPreview } from './shown-records.ts'
 import { shownOptions, shownStreams } from './shown-streams.ts'
+import { unfitTarget } from './target-name.ts'
 import {
   type SentSecrets,
   sentThrough,
@@ -65,7 +67,11 @@ export function guardConnector(connector: Connector): Connector {
     guarded.openDestination = (config, credential, context, options) => {
       const watched = watchIfAny(credential)
       return cleanErrors(watched, async () =>
-        guardDestination(await openDestination(config, watched, cutActivity(context), options), watched),
+        guardDestination(
+          connector,
+          await openDestination(config, watched, cutActivity(context), options),
+          watched,
+        ),
       )
     }
   }
@@ -177,10 +183,19 @@ function guardSource(source: Source, watched: WatchedCredential | null): Source 
   }
 }
 
-function guardDestination(destination: Destination, watched: WatchedCredential | null): Destination {
+function guardDestination(
+  { definition }: Pick<Connector, 'definition'>,
+  destination: Destination,
+  watched: WatchedCredential | null,
+): Destination {
   const guard: Guard = (work) => cleanErrors(watched, work)
   return {
-    open: (plan, signal) => guard(async () => guardWriter(await destination.open(plan, signal), watched)),
+    open: (plan, signal) =>
+      guard(async () => {
+        const refusal = plan.lists === undefined ? null : listsRefusal(definition)
+        if (refusal !== null) throw unfitTarget(refusal)
+        return guardWriter(await destination.open(plan, signal), watched)
+      }),
     close: () => guard(() => destination.close()),
   }
 }

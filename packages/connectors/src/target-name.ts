@@ -59,6 +59,24 @@ export class Targets {
     return name
   }
 
+  /**
+   * A further name that a stream needs, for one of its lists.
+   * @throws LatchworkError `invalid_input` where another stream has it
+   */
+  claimList({ stream, beside = [] }: Named & Pick<StreamPlan, 'beside'>, list: string, name: string): void {
+    const isTaken =
+      beside.some(
+        (each) =>
+          each.stream !== stream && this.#isCalled({ ...each, target: each.target ?? each.stream }, name),
+      ) || (this.#streams.get(name) ?? stream) !== stream
+    if (isTaken) {
+      throw unfitTarget(
+        `The list ${list} of ${stream} would be written to ${name}, which is the table of another stream. Give one of the streams another name, or leave the lists in their columns.`,
+      )
+    }
+    this.#streams.set(name, stream)
+  }
+
   #isCalled(plan: Named, name: string): boolean {
     try {
       return this.#nameOf(plan) === name

@@ -1,4 +1,4 @@
-import type { Column, DataRecord, Deletions, Preview } from '@latchwork/contract'
+import type { Column, DataRecord, Deletions, Lists, Preview } from '@latchwork/contract'
 import type { Json } from './json.ts'
 import type { Ledger } from './ledger.ts'
 import type { Batch, WriteNotice } from './reading.ts'
@@ -90,7 +90,7 @@ export interface WritableFile {
   readonly space?: FileSpace
 }
 
-export type { Deletions }
+export type { Deletions, Lists }
 
 /** A column with what it is called in the destination. */
 export interface PlannedColumn extends Column {
@@ -100,10 +100,15 @@ export interface PlannedColumn extends Column {
   readonly was?: readonly string[]
   /** Names of columns that stay as they are: what was written there before is kept apart from what comes now. */
   readonly left?: readonly string[]
+  /**
+   * The flow has not written it yet. Where the place has a column of its name that does not hold all values of its type
+   * (`columnHolds`), the stream is held: `schema_change_held`, whose `errors` name the columns with the types that are there.
+   */
+  readonly isNew?: true
 }
 
 /** What will be written of a stream. */
-export interface StreamPlan {
+export interface StreamPlan extends Lists {
   readonly stream: string
   /** What it is called in the destination; null: what the destination's form says, or, beside others, its own name. */
   readonly target: string | null
@@ -163,7 +168,7 @@ export interface StreamWriter {
 /** The first records of a source, and what a run would be told of it. */
 export interface Dataset
   extends Pick<StreamPlan, 'columns' | 'key' | 'ordered'>,
-    Partial<Pick<StreamPlan, 'stream' | 'target' | 'deletions'>> {
+    Partial<Pick<StreamPlan, 'stream' | 'target' | 'deletions' | 'lists'>> {
   readonly records: readonly DataRecord[]
 }
 

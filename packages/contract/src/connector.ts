@@ -148,6 +148,10 @@ export const destinationDirectionSchema = directionSchema.extend({
    * type there, so that one whose type changes is not written before somebody has decided. Left out: it has fields of its own.
    */
   columns: z.enum(['named', 'typed']).optional(),
+  /** A list of a record can have a table of its own. Left out: it stays in its column. */
+  lists: z.literal('tables').optional(),
+  /** The field of the form that names a schema, which a flow may say otherwise for its own tables. Left out: there are none. */
+  schemaField: z.string().optional(),
   /** Null: a run may be repeated at any time, nothing is made twice. */
   repeat: repeatSchema.nullable(),
   abilities: abilitiesSchema,

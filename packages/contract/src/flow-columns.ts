@@ -9,6 +9,16 @@ export const columnTypes = ['text', 'number', 'boolean', 'date', 'time', 'json']
 export const columnTypeSchema = z.enum(columnTypes)
 export type ColumnType = z.infer<typeof columnTypeSchema>
 
+/**
+ * Whether a column of a typed destination holds all values of a type as what they are. Text holds anything, and a column of
+ * dates becomes one of times. All else is somebody's choice, also where nothing would be lost: what reads the column would
+ * find values of another kind.
+ * @param has the type that it was made with
+ */
+export function columnHolds(has: ColumnType, type: ColumnType): boolean {
+  return has === type || has === 'text' || (has === 'date' && type === 'time')
+}
+
 /** Stands for all columns, beside those that get other names. */
 export const allColumns = '*'
 

@@ -5,11 +5,12 @@ import { type FlowStream, type FlowStreams, streamLabel, targetOf } from './flow
 /* What a stream's state was made with, and when the stream can go on from it. */
 
 /** What decides which records and values of a stream there are in its place. */
-export type StreamReading = Pick<FlowStream, 'columns' | 'parameters' | 'target' | 'deletions'>
+export type StreamReading = Pick<FlowStream, 'columns' | 'parameters' | 'target' | 'deletions' | 'lists'>
 
 export function readingOf(streams: FlowStreams, stream: string): StreamReading | null {
   if (streams.everything) {
-    return { columns: [], parameters: {}, target: stream, deletions: streams.deletions }
+    const { everything: _, sameRecords: __, ...same } = streams
+    return { columns: [], parameters: {}, target: stream, ...same }
   }
   const choice = streams.chosen.find((each) => each.stream === stream)
   return choice === undefined ? null : { ...choice, target: targetOf(choice, streams.chosen.length) }
@@ -21,7 +22,7 @@ export function readingOf(streams: FlowStreams, stream: string): StreamReading |
  */
 export function goesOnFrom(before: StreamReading, now: StreamReading): boolean {
   if (before.deletions === 'leave' && now.deletions !== 'leave') return false
-  if (before.target !== now.target) return false
+  if (before.target !== now.target || before.lists !== now.lists) return false
   if (textOf(before.parameters) !== textOf(now.parameters)) return false
   // What columns are called changes nothing of what is in them.
   const [had, has] = [selectedColumns(before.columns), selectedColumns(now.columns)]
@@ -43,7 +44,7 @@ export function rereadStreams(before: FlowStreams | null, after: FlowStreams | n
 export function rereadSentence(reread: readonly FlowStream[]): string {
   const names = namesInSentence(reread.map(streamLabel))
   const [are, their] = reread.length === 1 ? ['is', 'its'] : ['are', 'their']
-  return `${names} ${are} read whole at the next run, because ${their} filter, columns, name or deletions changed. What the destination has and does not come any more is treated as deleted.`
+  return `${names} ${are} read whole at the next run, because ${their} filter, columns, lists, name or deletions changed. What the destination has and does not come any more is treated as deleted.`
 }
 
 /** Equal for equal values, in whatever order their members stand. */

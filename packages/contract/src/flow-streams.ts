@@ -14,6 +14,13 @@ export type SyncMode = z.infer<typeof syncModeSchema>
 export const deletionsSchema = z.enum(['mark', 'remove', 'leave'])
 export type Deletions = z.infer<typeof deletionsSchema>
 
+/** The lists of a record are written into tables of their own, a row for each item. Left out: as JSON, in their columns. */
+const listsSchema = z.literal('tables').exactOptional()
+/** Whether lists have tables of their own. */
+export interface Lists {
+  readonly lists?: 'tables'
+}
+
 /** One kind of record that a source offers. */
 export const offeredStreamSchema = z.object({
   /** Names it among the source's. It never changes. */
@@ -60,6 +67,7 @@ export const flowStreamSchema = z.strictObject({
   /** What it is called in the destination. Null: as the stream, or, for the only stream of a flow, what the destination's form says. */
   target: streamNameSchema.nullable().default(null),
   deletions: deletionsSchema.default('mark'),
+  lists: listsSchema,
 })
 export type FlowStream = z.infer<typeof flowStreamSchema>
 
@@ -69,6 +77,7 @@ export const flowStreamsSchema = z.discriminatedUnion('everything', [
     everything: z.literal(true),
     deletions: deletionsSchema.default('mark'),
     sameRecords: sameRecordsSchema.default('parts'),
+    lists: listsSchema,
   }),
   z.strictObject({
     everything: z.literal(false),
@@ -94,9 +103,15 @@ export const chosenStreamSchema = z.object({
   parameters: z.record(z.string(), z.string()),
   target: z.string().nullable(),
   deletions: deletionsSchema,
+  lists: listsSchema,
 })
 export const chosenStreamsSchema = z.discriminatedUnion('everything', [
-  z.object({ everything: z.literal(true), deletions: deletionsSchema, sameRecords: sameRecordsSchema }),
+  z.object({
+    everything: z.literal(true),
+    deletions: deletionsSchema,
+    sameRecords: sameRecordsSchema,
+    lists: listsSchema,
+  }),
   z.object({ everything: z.literal(false), chosen: z.array(chosenStreamSchema) }),
 ])
 
@@ -121,6 +136,15 @@ export function clashes(chosen: readonly FlowStream[]): StreamClash[] {
     if (isTaken) return [{ index, field: 'target', message: 'is what another stream is called, too' }]
     return []
   })
+}
+
+/** Why a destination can't write lists into tables of their own, as a sentence; null if it can. */
+export function listsRefusal({
+  label,
+  destination,
+}: Pick<ConnectorDefinition, 'label' | 'destination'>): string | null {
+  if (destination?.lists === 'tables') return null
+  return `${label} has no tables of their own for lists. Leave the lists in their columns.`
 }
 
 /** Whether a flow that reads this source must choose its streams: the source's form names none. */
@@ -171,9 +195,13 @@ export function readOfAll<T extends Pick<OfferedStream, 'name' | 'within' | 'rep
 export function usualChoice(
   { name, label, modes }: Pick<OfferedStream, 'name' | 'label'> & { readonly modes: readonly SyncMode[] },
   deletions: Deletions = 'mark',
+  { lists }: Lists = {},
 ): FlowStream {
   const mode = modes.includes('incremental') ? 'incremental' : 'full'
-  return { stream: name, label, mode, columns: [], parameters: {}, target: null, deletions }
+  return {
+    ...{ stream: name, label, mode, columns: [], parameters: {}, target: null, deletions },
+    ...(lists && { lists }),
+  }
 }
 
 /** What a person calls the stream. */

@@ -9,7 +9,7 @@ import { idSchema } from './ids.ts'
 import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
 import { plannedSchema, scheduleSchema } from './schedule.ts'
-import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
+import { descriptionSchema, lineSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
 const sideSchema = z.object({
   connector: z.string(),
@@ -48,11 +48,19 @@ export const sidePatchSchema = withWas({
   config: valuesSchema,
 })
 
-/** A column of a dataset. */
-export const columnSchema = z.object({
+const plainColumnSchema = z.object({
   name: z.string(),
   label: z.string(),
   type: columnTypeSchema,
+})
+
+/** A column of a dataset. */
+export const columnSchema = plainColumnSchema.extend({
+  /**
+   * Of a list: what its items have. A plain item is its column `value`; empty: that isn't known. Left out of what is no
+   * list, or may be none.
+   */
+  items: z.array(plainColumnSchema).optional(),
 })
 export type Column = z.infer<typeof columnSchema>
 
@@ -196,6 +204,8 @@ export const flowSchema = z.object({
   /** How often ids are compared, for kinds of record whose deletions the source does not tell. */
   compare: comparisonSchema,
   columnNames: columnNamingSchema,
+  /** The schema of its own for its tables; null: the one of its destination's form. */
+  schema: z.string().nullable(),
   /** Null: run by hand only. */
   schedule: plannedSchema.nullable(),
   /** Of a schedule of minutes; null for any other, too. @deprecated read `schedule` */
@@ -223,6 +233,9 @@ const scheduleFields = {
   scheduleMinutes: z.number().int().min(5).max(44_640).nullable(),
 }
 
+/** Its destination says which names it takes. */
+const flowSchemaName = lineSchema(63).min(1, 'is required')
+
 export const flowCreateSchema = z.strictObject({
   name: nameSchema,
   description: descriptionSchema.default(''),
@@ -232,6 +245,7 @@ export const flowCreateSchema = z.strictObject({
   compare: comparisonSchema.default('weekly'),
   watch: flowWatchSchema.optional(),
   columnNames: columnNamingSchema.default('label'),
+  schema: flowSchemaName.nullable().default(null),
   ...z.object(scheduleFields).partial().shape,
   again: againSchema,
 })
@@ -247,7 +261,9 @@ export const flowPatchSchema = withWas({
   /** What is read from now on. The streams of a source of another system have to be chosen with it. */
   sourceId: idSchema('source').optional(),
   destinationId: idSchema('destination').optional(),
-  /** Agrees to all streams being read whole again, which another source or destination leads to. */
+  /** As in a new flow. Another schema is another place: all streams are read whole again. */
+  schema: flowSchemaName.nullable().optional(),
+  /** Agrees to all streams being read whole again, which another source, destination or schema leads to. */
   reread: z.boolean().default(false),
   /**
    * True: it runs only when somebody runs it, until it is resumed. False resumes it, if its owner may use what it needs. A

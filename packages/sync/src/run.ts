@@ -3,6 +3,7 @@ import type {
   Deletions,
   Destination,
   Json,
+  Lists,
   PlannedColumn,
   Selection,
   Source,
@@ -126,7 +127,7 @@ export interface RunJournal {
 }
 
 /** A stream that a run moves. */
-export interface ChosenStream extends Selection {
+export interface ChosenStream extends Selection, Lists {
   /** As its plan's; left out: what the destination's form says. */
   readonly target?: string | null
   /** As its plan's; left out: they stay. */

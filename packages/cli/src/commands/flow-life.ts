@@ -1,4 +1,5 @@
 import type { Client, Flow, FlowOverlap } from '@latchwork/contract'
+import { Option } from 'commander'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
@@ -17,6 +18,7 @@ const overlapColumns: readonly Column<FlowOverlap>[] = [
 const moveOptions = z.object({
   from: z.string().optional(),
   to: z.string().optional(),
+  schema: z.string().optional(),
   reread: z.boolean().default(false),
   again: z.boolean().default(false),
 })
@@ -41,19 +43,20 @@ export function addFlowLifeCommands(flows: ApiCommand, context: Context): void {
   withStreamOptions(
     flows
       .command('move')
-      .summary('give a flow another source or destination')
+      .summary('give a flow another source, destination or schema')
       .description(
         'All streams of the flow are read whole again by its next run. Of a source of another system, say what is read.',
       )
       .argument('<flow>', 'its id or its whole name')
       .option('--from <source>', 'its new source: the id or the whole name')
       .option('--to <destination>', 'its new destination: the id or the whole name')
+      .addOption(schemaOption())
       .option('--reread', 'do not ask before all streams are read whole again')
       .option('--again', 'do not ask where each run of its schedule makes records again'),
   ).asking(async (client, reference: string, options: unknown) => {
-    const { from, to, ...agreed } = moveOptions.parse(options)
-    if (from === undefined && to === undefined) {
-      throw new CommandError('usage', 'Say where: with --from, --to or both.')
+    const { from, to, schema, ...agreed } = moveOptions.parse(options)
+    if (from === undefined && to === undefined && schema === undefined) {
+      throw new CommandError('usage', 'Say where: with --from, --to, --schema or several of them.')
     }
     const before = await findFlow(client, reference)
     const sourceId = from === undefined ? before.source.id : (await findSide(client, 'source', from)).id
@@ -62,6 +65,7 @@ export function addFlowLifeCommands(flows: ApiCommand, context: Context): void {
       ...(from === undefined || sourceId === null ? {} : { sourceId }),
       ...(to === undefined ? {} : { destinationId: (await findSide(client, 'destination', to)).id }),
       ...(streams === null ? {} : { streams }),
+      ...(schema === undefined ? {} : { schema: schema === '' ? null : schema }),
     }
     const flow = await asking(context, 'Nothing was changed.', agreed, (agreements) =>
       client.flows.update({ params: { id: before.id }, body: { ...body, ...agreements } }),
@@ -85,6 +89,13 @@ export function addFlowLifeCommands(flows: ApiCommand, context: Context): void {
       context.showList({ items, total }, overlapColumns, 'No other flow that you may see writes there.')
     })
 }
+
+/** The schema of a flow's own. */
+export const schemaOption = (): Option =>
+  new Option(
+    '--schema <name>',
+    'a schema of its own for its tables, made if it is missing; "" for that of its destination',
+  )
 
 /** Says after a change which other flows write to a table or file of the flow. */
 export async function warnOfOverlaps({ terminal }: Context, client: Client, id: string): Promise<void> {

@@ -11,7 +11,7 @@ import { asking } from './asking.ts'
 import { addColumnCommands } from './columns.ts'
 import { confirmUnless } from './confirming.ts'
 import { addFlowAlertsCommand } from './flow-alerts.ts'
-import { addFlowLifeCommands, readsOf, warnOfOverlaps } from './flow-life.ts'
+import { addFlowLifeCommands, readsOf, schemaOption, warnOfOverlaps } from './flow-life.ts'
 import { runArgument, showRun } from './following.ts'
 import { limitOption, readLimit } from './options.ts'
 import { addQuarantineCommands } from './quarantine.ts'
@@ -76,15 +76,25 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       .argument('<name>', 'what it is called')
       .requiredOption('--from <source>', 'its source: the id or the whole name')
       .requiredOption('--to <destination>', 'its destination: the id or the whole name')
+      .addOption(schemaOption())
       .addOption(compareOption()),
   ).asking(async (client, name: string, options: unknown) => {
-    const { from, to } = z.object({ from: z.string(), to: z.string() }).parse(options)
+    const { from, to, schema } = z
+      .object({ from: z.string(), to: z.string(), schema: z.string().optional() })
+      .parse(options)
     const source = await findSide(client, 'source', from)
     const destination = await findSide(client, 'destination', to)
     const streams = await readStreams(client, source.id, options)
     const { compare } = comparisonOption.parse(options)
     const flow = await client.flows.create({
-      body: { name, sourceId: source.id, destinationId: destination.id, streams, compare },
+      body: {
+        name,
+        sourceId: source.id,
+        destinationId: destination.id,
+        streams,
+        compare,
+        ...(schema === undefined || schema === '' ? {} : { schema }),
+      },
     })
     context.show(flow, () => terminal.print(`Made ${flow.id}: ${readsOf(flow)}.`))
     await warnOfOverlaps(context, client, flow.id)

@@ -97,7 +97,11 @@ export function withStreamOptions<C extends Command>(command: C): C {
         .choices(deletionsSchema.options)
         .default('mark'),
     )
-  return withColumnOption(command)
+  return withColumnOption(command).option(
+    '--lists-apart [stream]',
+    'the lists of a stream get tables of their own, a row for each item; of all streams where none is named; PostgreSQL only',
+    (name: string, before: readonly string[] | true = []) => [...(before === true ? [] : before), name],
+  )
 }
 
 /** How often ids are compared. */
@@ -115,6 +119,7 @@ const streamOptions = z.object({
   everything: z.boolean().default(false),
   sameRecords: sameRecordsSchema,
   deleted: deletionsSchema,
+  listsApart: z.union([z.boolean(), z.array(z.string())]).default(false),
 })
 
 /**
@@ -126,10 +131,15 @@ export async function readStreams(
   sourceId: string | null,
   options: unknown,
 ): Promise<FlowStreams | null> {
-  const { stream, set, byHand, everything, sameRecords, deleted } = streamOptions.parse(options)
+  const { stream, set, byHand, everything, sameRecords, deleted, listsApart } = streamOptions.parse(options)
   const isNamed = stream.length + byHand.length > 0
   if (everything) {
-    if (!isNamed && set.length === 0) return { everything, deletions: deleted, sameRecords }
+    if (Array.isArray(listsApart)) {
+      throw new CommandError('usage', 'With --everything, --lists-apart is about all streams: name none.')
+    }
+    if (!isNamed && set.length === 0) {
+      return { everything, deletions: deleted, sameRecords, ...(listsApart !== false && apart) }
+    }
     throw new CommandError('usage', 'Choose either --everything or single streams with --stream.')
   }
   if (!isNamed) {
@@ -151,8 +161,29 @@ export async function readStreams(
   )
   return {
     everything: false,
-    chosen: chosen.map((choice) => ({ ...choice, columns: columns.get(choice.stream) ?? [] })),
+    chosen: withListsApart(
+      chosen.map((choice) => ({ ...choice, columns: columns.get(choice.stream) ?? [] })),
+      listsApart,
+    ),
   }
+}
+
+const apart = { lists: 'tables' } as const
+
+/** @param named true: all of them */
+function withListsApart(chosen: readonly FlowStream[], named: boolean | readonly string[]): FlowStream[] {
+  if (named === false) return [...chosen]
+  const unknown =
+    named === true ? undefined : named.find((name) => chosen.every(({ stream }) => stream !== name))
+  if (unknown !== undefined) {
+    throw new CommandError(
+      'usage',
+      `--lists-apart is about a stream that --stream chooses, not ${JSON.stringify(unknown)}.`,
+    )
+  }
+  return chosen.map((choice) =>
+    named === true || named.includes(choice.stream) ? { ...choice, ...apart } : choice,
+  )
 }
 
 function readStream(text: string, offered: readonly OfferedStream[], deletions: Deletions): FlowStream {

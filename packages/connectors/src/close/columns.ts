@@ -1,5 +1,6 @@
 import { type CloseClient, type CustomField, type CustomFieldObjectType, paginate } from '@latchwork/close'
 import { type Column, outsideLimits } from '@latchwork/contract'
+import { plainItems } from './streams/list-items.ts'
 import type { CustomFieldSet, StreamRow } from './streams/row.ts'
 import { columnsOf } from './streams.ts'
 import { isRefusal } from './unavailable.ts'
@@ -12,11 +13,11 @@ const customTypes: ReadonlyMap<string, Column['type']> = new Map([
 
 /** A custom field as a column: named by its id as Close names it, labelled as the account does. */
 export function customColumn(field: CustomField): Column {
-  return {
-    name: `custom.${field.id}`,
-    label: field.name ?? field.id,
-    type: field.accepts_multiple_values === true ? 'json' : (customTypes.get(field.type ?? '') ?? 'text'),
-  }
+  const called = { name: `custom.${field.id}`, label: field.name ?? field.id }
+  const type = customTypes.get(field.type ?? '') ?? 'text'
+  return field.accepts_multiple_values === true
+    ? { ...called, type: 'json', items: plainItems(type) }
+    : { ...called, type }
 }
 
 /**

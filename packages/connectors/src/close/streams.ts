@@ -1,6 +1,8 @@
 import type { Column } from '@latchwork/contract'
 import type { Stream } from '../reading.ts'
 import { activityRows } from './streams/activity-rows.ts'
+import type { Fields } from './streams/fields.ts'
+import { itemsOf } from './streams/list-items.ts'
 import { outreachRows } from './streams/outreach-rows.ts'
 import { peopleRows } from './streams/people-rows.ts'
 import { recordRows } from './streams/record-rows.ts'
@@ -66,10 +68,15 @@ function hasOtherFields({ reading, documentedOnly }: StreamRow): boolean {
 
 /** The documented fields as columns. */
 export function columnsOf(row: StreamRow): Column[] {
-  const documented = Object.entries(row.fields).map(
-    ([name, type]): Column => ({ name, label: labelOf(name), type }),
-  )
+  const documented = documentedColumns(row.fields).map((column): Column => {
+    const items = column.type === 'json' ? itemsOf(row.name, column.name) : undefined
+    return items === undefined ? column : { ...column, items: documentedColumns(items) }
+  })
   return hasOtherFields(row) ? [...documented, otherFields] : documented
+}
+
+function documentedColumns(fields: Fields): Omit<Column, 'items'>[] {
+  return Object.entries(fields).map(([name, type]) => ({ name, label: labelOf(name), type }))
 }
 
 function labelOf(name: string): string {

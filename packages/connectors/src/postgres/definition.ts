@@ -162,10 +162,13 @@ export const postgresDefinition: ConnectorDefinition = {
   destination: {
     writes: 'records',
     columns: 'typed',
+    lists: 'tables',
+    schemaField: 'schema',
     repeat: { withoutKey: { one: 'row', many: 'rows' } },
     abilities: {
       follows: ['mark', 'remove'],
-      streams: 'A table for each stream. Several streams are written at the same time.',
+      streams:
+        'A table for each stream, and one for each of its lists where the flow chooses so. Several streams are written at the same time.',
       deletions: 'The row of a deleted record gets the time in `_deleted_at`, is deleted, or stays.',
       evolution:
         'New columns are added. A field that is called otherwise keeps its column until the flow takes the new names. One of another type waits for a choice where its column does not hold both. A column whose values do not fit gets a wider type if nothing needs it as it is; what does not fit then is refused, with the reason.',
@@ -190,7 +193,7 @@ export const postgresDefinition: ConnectorDefinition = {
         kind: 'text',
         required: true,
         defaultValue: 'public',
-        help: 'Must exist already.',
+        help: 'Made if it does not exist and the user may make it. A flow can have another one of its own.',
       },
       {
         name: 'table',

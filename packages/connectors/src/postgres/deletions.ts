@@ -33,6 +33,16 @@ export async function writeDeletions(
   return (await client.query(change, [keys.map(wholeText)])).rowCount ?? 0
 }
 
+/** The items of deleted records go with them. */
+export async function deleteItems(
+  client: Client,
+  lists: readonly { readonly table: Table }[],
+  writing: Writing,
+  keys: readonly string[],
+): Promise<void> {
+  for (const { table } of lists) await writeDeletions(client, table, writing, keys)
+}
+
 /** A statement that marks or removes rows. */
 export function changeOf(table: Table, { deletions, begun }: Writing, condition: string): string {
   return deletions === 'remove'

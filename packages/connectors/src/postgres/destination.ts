@@ -23,6 +23,7 @@ export function openPostgresDestination(
   return {
     open: async (plan, signal) => {
       const target = targetTable(config, plan, targets.claim(plan))
+      for (const { label, table } of target.lists) targets.claimList(plan, label, table.name)
       return openWriter(target, credential, { ...context, signal }, { ...options, ...plan }, limits)
     },
     close: async () => undefined,

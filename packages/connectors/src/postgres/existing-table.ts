@@ -21,16 +21,9 @@ export interface ExistingColumn {
 export type Existing = ReadonlyMap<string, ExistingColumn> | null
 
 /**
- * @throws LatchworkError `invalid_input` when the schema is missing, or what stands there is no table
+ * @throws LatchworkError `invalid_input` when what stands there is no table
  */
 export async function findTable(client: Client, table: Table): Promise<Existing> {
-  const schema = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [table.schema])
-  if (schema.rowCount === 0) {
-    throw unfitTable(
-      `The schema ${table.schema} does not exist in the database. Make it, or choose another.`,
-      'schema',
-    )
-  }
   const found = await client.query<{ oid: string; kind: string; filled: boolean }>(
     `SELECT c.oid::text AS oid, c.relkind AS kind,
             EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgtype & 7 = 7) AS filled

@@ -21,7 +21,7 @@ export interface FoundColumns {
  * under the source's own name, as tables of before do, keeps that.
  */
 export function findColumns(table: Table, existing: Existing): FoundColumns {
-  if (existing === null) return { table, existing, renamings: [] }
+  if (existing === null) return { table: withoutOptional(table), existing, renamings: [] }
   const there = new Map(existing)
   const wanted = new Set(table.columns.map(({ inTable }) => inTable))
   const renamings: Renaming[] = []
@@ -40,7 +40,15 @@ export function findColumns(table: Table, existing: Existing): FoundColumns {
     const own = columnName(name)
     return isUnnamed(own) ? called(column, own) : column
   }
-  return { table: { ...table, columns: table.columns.map(find) }, existing: there, renamings }
+  const found = { ...table, columns: table.columns.map(find) }
+  return { table: withoutOptional(found, there), existing: there, renamings }
+}
+
+function withoutOptional(table: Table, there: Existing = null): Table {
+  const columns = table.columns.filter(
+    ({ isOptional, inTable }) => isOptional !== true || there?.has(inTable) === true,
+  )
+  return { ...table, columns }
 }
 
 /** Gives columns their names, in the transaction that is open. */

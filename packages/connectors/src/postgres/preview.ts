@@ -1,17 +1,19 @@
 import { type DataRecord, valueIn } from '@latchwork/contract'
 import type { Client } from 'pg'
 import type { Config, ConnectorContext, CredentialAccess, Dataset, PlannedPreview } from '../interface.ts'
-import { type ColumnType, columnType, widerType } from './column-types.ts'
+import { type ColumnType, widerType } from './column-types.ts'
 import { connectPostgres, leavePostgres, writeLimits } from './connection.ts'
 import { postgresFailure } from './failures.ts'
+import { fittingPage, type ListInUse, tableInUse } from './fitting.ts'
+import { withKeyType } from './list-tables.ts'
 import { shown } from './page-rows.ts'
 import { tryInPlace } from './rehearsal.ts'
+import { prepareSchema } from './schema.ts'
 import { copyTable } from './table.ts'
 import type { Table } from './table-names.ts'
 import { type Target, tableName, targetTable } from './target.ts'
 import { begin } from './transaction.ts'
 import { writePage } from './upsert.ts'
-import { fittingRows } from './writer.ts'
 
 /** Somebody waits for the answer. */
 const limits = { ...writeLimits, queryMs: 15_000 }
@@ -39,7 +41,8 @@ export async function previewPostgres(
   return {
     sourceColumns: [...columns],
     targetColumns: [],
-    notes: found === null || found.untried === null ? [] : [found.untried],
+    notes:
+      found === null ? [] : [...madeSentence(found.made), ...(found.untried === null ? [] : [found.untried])],
     rows: records.map((before, index) => {
       const refusal = found?.refused.get(index)
       return refusal === undefined
@@ -49,6 +52,15 @@ export async function previewPostgres(
   }
 }
 
+function madeSentence(made: readonly string[]): string[] {
+  return made.length === 0 ? [] : [`A run makes ${made.join(', and ')}.`]
+}
+
+function tablesOf(tables: readonly Table[]): string {
+  const names = tables.map(({ schema, name }) => `${schema}.${name}`)
+  return `the ${names.length === 1 ? 'table' : 'tables'} ${names.join(', ')}`
+}
+
 /** Sentences by the index of a record. */
 interface Rehearsal {
   readonly refused: ReadonlyMap<number, string>
@@ -56,6 +68,8 @@ interface Rehearsal {
   readonly widened: ReadonlyMap<number, string>
   /** What the table calls the columns. */
   readonly names: ReadonlyMap<string, string>
+  /** What is not there yet. */
+  readonly made: readonly string[]
   /** Why the rows and references that are there were not tried; null if they were, or if there are none. */
   readonly untried: string | null
 }
@@ -82,14 +96,24 @@ async function rehearse(
 
 async function writeToCopy(
   client: Client,
-  { table: planned, deletions }: Target,
+  { table: planned, lists: ofLists, deletions }: Target,
   page: readonly DataRecord[],
 ): Promise<Rehearsal> {
-  const { copy, table, types: named, marks, existing } = await copyTable(client, planned, deletions)
-  const before = new Map([...named].map(([name, sql]) => [name, columnType(sql)]))
-  const types = new Map(before)
-  const { rows, refused } = await fittingRows(client, table, types, page, copy)
-  const refusals = await writePage(client, copy, rows, { deletions, marks, begun: null })
+  const hasMadeSchema = await prepareSchema(client, planned.schema)
+  const copied = await copyTable(client, planned, deletions)
+  const { copy, table, marks, existing } = copied
+  const records = tableInUse(copied, copy)
+  const lists: ListInUse[] = []
+  const made = existing === null ? [table] : []
+  for (const list of ofLists) {
+    const its = await copyTable(client, withKeyType(list.table, copied), deletions)
+    lists.push({ ...tableInUse(its, its.copy), column: list.column, label: list.label })
+    if (its.existing === null) made.push(its.table)
+  }
+  const { types } = records
+  const before = new Map(types)
+  const { rows, items, refused } = await fittingPage(client, { ...records, lists }, page)
+  const refusals = await writePage(client, copy, { rows, items }, { deletions, marks, begun: null })
   const widened = new Map(
     page.flatMap((record, index) => {
       const sentence = wideningSentence(record, table, before, types)
@@ -104,6 +128,10 @@ async function writeToCopy(
       : await tryInPlace(client, table, fitting, new Set(existing.keys()))
   const all = [...refused, ...refusals, ...tried.refused]
   return {
+    made: [
+      ...(hasMadeSchema ? [`the schema ${planned.schema}`] : []),
+      ...(made.length === 0 ? [] : [tablesOf(made)]),
+    ],
     names: new Map(table.columns.map(({ name, inTable }) => [name, inTable])),
     refused: new Map(all.map(({ index, message }) => [index, message])),
     ...{ widened, untried: tried.untried },

@@ -55,11 +55,16 @@ export async function tryInPlace(
     "SAVEPOINT latchwork_place; SET LOCAL lock_timeout = '1s'; DROP TABLE IF EXISTS pg_temp.latchwork_page",
   )
   try {
-    const refused = await writePage(client, narrowed, cells, {
-      deletions: 'leave',
-      marks: new Set(),
-      begun: null,
-    })
+    const refused = await writePage(
+      client,
+      narrowed,
+      { rows: cells, items: [] },
+      {
+        deletions: 'leave',
+        marks: new Set(),
+        begun: null,
+      },
+    )
     return { refused, untried: null }
   } catch (error) {
     if (!isLockTimeout(error)) throw error

@@ -1,6 +1,6 @@
 import { type Client, escapeIdentifier, escapeLiteral, type QueryResult } from 'pg'
 import type { Gone, SweepResult } from '../interface.ts'
-import { changeOf, type Writing } from './deletions.ts'
+import { changeOf, deleteItems, type Writing } from './deletions.ts'
 import { KeySet } from './key-set.ts'
 import { quotedMark } from './marks.ts'
 import { keyIn, type Table } from './table-names.ts'
@@ -11,6 +11,7 @@ const rowsAtOnce = 5000
 
 export interface Sweep {
   readonly table: Table
+  readonly lists: readonly { readonly table: Table }[]
   readonly writing: Writing & { readonly begun: string }
   readonly hold: () => Promise<void>
   readonly allows: (found: Gone) => boolean
@@ -36,7 +37,7 @@ export function sweepOthers(client: Client, sweep: Sweep, existing: KeySet): Pro
 
 /** Counts first, so that nothing is deleted that is not allowed. */
 async function sweepRows(client: Client, sweep: Sweep, isGone: (key: string) => boolean): Promise<Swept> {
-  const { table, writing, hold, allows } = sweep
+  const { table, lists, writing, hold, allows } = sweep
   let gone = 0
   await walk(client, sweep, async (keys) => {
     gone += keys.filter(isGone).length
@@ -52,7 +53,10 @@ async function sweepRows(client: Client, sweep: Sweep, isGone: (key: string) => 
       // Asked again: another flow may have written some meanwhile.
       const key = escapeIdentifier(keyIn(table))
       const change = changeOf(table, writing, `${key}::text = ANY($1::text[]) AND ${isOld}`)
-      return (await client.query(change, [some])).rowCount ?? 0
+      const changed = await client.query<{ key: string }>(`${change} RETURNING ${key}::text AS key`, [some])
+      const keys = changed.rows.map((row) => row.key)
+      await deleteItems(client, lists, writing, keys)
+      return keys.length
     })
   })
   return { deleted }

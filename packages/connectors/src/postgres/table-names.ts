@@ -16,6 +16,8 @@ export interface Table {
   readonly columns: readonly TableColumn[]
   /** The column that tells rows apart, as the dataset names it. */
   readonly key: string
+  /** The list of which it has the items: its key is that of their record, and tells rows apart with the position. */
+  readonly list?: string
 }
 
 export interface TableColumn extends PlannedColumn {
@@ -23,6 +25,10 @@ export interface TableColumn extends PlannedColumn {
   readonly inTable: string
   /** and the same in quotes. */
   readonly quoted: string
+  /** Its type as SQL names it, where the table is made; left out: the usual one of its kind. */
+  readonly sql?: string
+  /** Written only where the table has it already. */
+  readonly isOptional?: true
 }
 
 /** Names a table and its columns. Names that PostgreSQL does not take, or would cut silently, end in a hash. */
@@ -46,9 +52,10 @@ export function keyIn({ columns, key }: Table): string {
   return columns.find(({ name }) => name === key)?.inTable ?? columnName(key)
 }
 
-/** The label of a column by its name in the table. */
-export function labelIn(table: Table, name: string): string {
-  return table.columns.find((column) => column.inTable === name)?.label ?? name
+/** The label of a column by its name in one of the tables. */
+export function labelIn(tables: readonly Table[], name: string): string {
+  const columns = tables.flatMap((table) => table.columns)
+  return columns.find((column) => column.inTable === name)?.label ?? name
 }
 
 /** A name as a column of a table can have it. */

@@ -5,9 +5,11 @@ import { wholeText } from './cell-text.ts'
 import { type Existing, findTable } from './existing-table.ts'
 import { requireFit } from './fit.ts'
 import { type FoundColumns, findColumns, renameColumns } from './found-columns.ts'
+import { type ListTable, listKeyColumns, withKeyType } from './list-tables.ts'
 import { additionsOf, type Mark, type Marks, markComments, marksOf } from './marks.ts'
 import { requireRights, rightsOn } from './rights.ts'
-import { columnName, type Table, type TableColumn } from './table-names.ts'
+import { prepareSchema } from './schema.ts'
+import { columnName, keyIn, type Table, type TableColumn, tableOf } from './table-names.ts'
 
 const sqlTypes: Readonly<Record<Column['type'], string>> = {
   text: 'text',
@@ -18,8 +20,18 @@ const sqlTypes: Readonly<Record<Column['type'], string>> = {
   json: 'jsonb',
 }
 
+/** What is written of a stream: the table of its records, and those of their lists. */
+export interface Planned {
+  readonly table: Table
+  readonly lists: readonly ListTable[]
+}
+
+function sqlTypeOf({ sql, type }: TableColumn): string {
+  return sql ?? sqlTypes[type]
+}
+
 /** How a table stands once it was prepared. */
-export interface Prepared {
+export interface PreparedTable {
   /** With its columns as they are called there. */
   readonly table: Table
   /** The type of each column, by the dataset's name. */
@@ -28,21 +40,42 @@ export interface Prepared {
   readonly marks: ReadonlySet<Mark>
 }
 
+/** A list with its table as it stands there. */
+export interface PreparedList extends PreparedTable, Omit<ListTable, 'table'> {}
+
+export interface Prepared extends PreparedTable {
+  readonly lists: readonly PreparedList[]
+}
+
 /**
- * Makes the table, or adds the columns that it lacks, and writes labels into comments. Columns that are there keep their
+ * Makes the tables, or adds the columns that they lack, and writes labels into comments. Columns that are there keep their
  * types until a value needs a wider one.
- * @throws LatchworkError `account_refused`, and `invalid_input` when the schema is missing, or what stands there can't be
+ * @throws LatchworkError `account_refused`, and `invalid_input` when the schema can't be made, or what stands there can't be
  *   written
  */
-export async function prepareTable(client: Client, table: Table, deletions: Deletions): Promise<Prepared> {
+export async function prepareTables(
+  client: Client,
+  { table, lists }: Planned,
+  deletions: Deletions,
+): Promise<Prepared> {
   await client.query('BEGIN')
   try {
+    await prepareSchema(client, table.schema)
     // Two runs that make the same table at once would fail on each other's catalogue rows.
     await client.query(`SELECT pg_advisory_xact_lock(hashtextextended(${escapeLiteral(table.quoted)}, 4217))`)
     const found = await lookAt(client, table, deletions)
     await shapeTable(client, found.table, found)
+    const prepared = preparedAs(found)
+    const ofLists: PreparedList[] = []
+    for (const list of lists) {
+      await renameTable(client, list)
+      const planned = withKeyType(list.table, prepared)
+      const its = await lookAt(client, planned, deletions)
+      await shapeTable(client, its.table, its)
+      ofLists.push({ ...list, ...preparedAs(its) })
+    }
     await client.query('COMMIT')
-    return preparedAs(found)
+    return { ...prepared, lists: ofLists }
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
     throw error
@@ -62,7 +95,8 @@ async function lookAt(client: Client, planned: Table, deletions: Deletions): Pro
   const marks = marksOf(table, existing, deletions, rights.own)
   const isShort =
     marks.missing.size + renamings.length > 0 || table.columns.some(({ inTable }) => !existing?.has(inTable))
-  requireRights(table, existing, rights, isShort, deletions)
+  // The items of a list are replaced with each write of their record.
+  requireRights(table, existing, rights, isShort, table.list === undefined ? deletions : 'remove')
   return { ...found, marks }
 }
 
@@ -77,9 +111,21 @@ async function shapeTable(
   await addColumns(client, table, existing, marks)
 }
 
-function preparedAs({ table, existing, marks: { there, missing } }: Found): Prepared {
+/** A table that a list has under a former name gets its present one. */
+async function renameTable(client: Client, { table, was }: ListTable): Promise<void> {
+  if ((await findTable(client, table)) !== null) return
+  for (const name of was.toReversed()) {
+    const former = tableOf(table.schema, name, [], table.key)
+    const found = await findTable(client, former)
+    if (found === null || found.get(keyIn(table)) === undefined) continue
+    await client.query(`ALTER TABLE ${former.quoted} RENAME TO ${escapeIdentifier(table.name)}`)
+    return
+  }
+}
+
+function preparedAs({ table, existing, marks: { there, missing } }: Found): PreparedTable {
   const types = new Map(
-    table.columns.map(({ name, inTable, type }) => [name, existing?.get(inTable)?.type ?? sqlTypes[type]]),
+    table.columns.map((column) => [column.name, existing?.get(column.inTable)?.type ?? sqlTypeOf(column)]),
   )
   return { table, types, marks: new Set([...there, ...missing]) }
 }
@@ -92,7 +138,7 @@ export async function copyTable(
   client: Client,
   planned: Table,
   deletions: Deletions,
-): Promise<Prepared & { readonly copy: Table; readonly existing: Existing }> {
+): Promise<PreparedTable & { readonly copy: Table; readonly existing: Existing }> {
   const found = await lookAt(client, planned, deletions)
   const { table, existing } = found
   const copy = { ...table, quoted: `pg_temp.${escapeIdentifier(table.name)}` }
@@ -103,11 +149,23 @@ export async function copyTable(
 }
 
 async function createTable(client: Client, table: Table, marks: Marks): Promise<void> {
-  const lines = table.columns.map(
-    (column) => `${column.quoted} ${sqlTypes[column.type]}${column.name === table.key ? ' PRIMARY KEY' : ''}`,
-  )
-  await client.query(`CREATE TABLE ${table.quoted} (${[...lines, ...additionsOf(marks)].join(', ')})`)
-  await comment(client, [...markComments(table, marks), ...labelComments(table, table.columns)])
+  const { quoted, columns, list } = table
+  const isKey = ({ name }: TableColumn, at: number) =>
+    list === undefined ? name === table.key : at < listKeyColumns
+  const key = columns.filter(isKey).map((column) => column.quoted)
+  const lines = [
+    ...columns.map((column) => `${column.quoted} ${sqlTypeOf(column)}`),
+    ...additionsOf(marks),
+    `PRIMARY KEY (${key.join(', ')})`,
+  ]
+  await client.query(`CREATE TABLE ${quoted} (${lines.join(', ')})`)
+  await comment(client, [
+    ...(list === undefined
+      ? []
+      : [`COMMENT ON TABLE ${quoted} IS ${escapeLiteral(`Latchwork: the list “${wholeText(list)}”.`)}`]),
+    ...markComments(table, marks),
+    ...labelComments(table, columns),
+  ])
 }
 
 async function addColumns(
@@ -118,7 +176,7 @@ async function addColumns(
 ): Promise<void> {
   const missing = table.columns
     .filter(({ inTable }) => !existing.has(inTable))
-    .map((column) => `${column.quoted} ${sqlTypes[column.type]}`)
+    .map((column) => `${column.quoted} ${sqlTypeOf(column)}`)
   const additions = [...missing, ...additionsOf(marks)].map((each) => `ADD COLUMN ${each}`)
   if (additions.length > 0) await client.query(`ALTER TABLE ${table.quoted} ${additions.join(', ')}`)
   const relabelled = table.columns.filter(

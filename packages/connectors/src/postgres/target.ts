@@ -3,7 +3,8 @@ import type { Config, Dataset, StreamPlan } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { targetName, unfitTarget } from '../target-name.ts'
 import { postgresDefinition } from './definition.ts'
-import { maxIdentifierBytes, tableOf } from './table-names.ts'
+import { isList, listTable } from './list-tables.ts'
+import { maxIdentifierBytes, type Table, tableOf } from './table-names.ts'
 
 const fields = postgresDefinition.destination?.fields ?? []
 
@@ -40,23 +41,35 @@ export function tableName(config: Config, { stream, target }: Pick<StreamPlan, '
  * @throws LatchworkError `invalid_input`
  */
 export function targetTable(config: Config, plan: Omit<Dataset, 'records'>, name: string) {
-  const { deletions = 'leave', columns, key, ordered } = plan
+  const { deletions = 'leave', lists, columns, key, ordered } = plan
   const values = readConfig(fields, config, postgresDestinationFaults)
   if (key === null && !ordered) {
     throw new LatchworkError('invalid_input', {
       message: 'The records of this source have no key, so they could not be told apart in a table.',
     })
   }
-  const table = tableOf(
+  const whole = tableOf(
     values['schema'] ?? '',
     name,
     key === null ? [rowColumn, ...columns] : columns,
     key ?? rowColumn.name,
   )
+  const apart = new Set(lists === 'tables' ? columns.filter(isList).map((column) => column.name) : [])
+  const table: Table = {
+    ...whole,
+    columns: whole.columns.map((column) =>
+      apart.has(column.name) ? { ...column, isOptional: true } : column,
+    ),
+  }
   const numbered = (page: readonly DataRecord[], nameOf: (index: number) => string): readonly DataRecord[] =>
     key === null ? page.map((record, index) => ({ ...record, [rowColumn.name]: nameOf(index) })) : page
   // What has no key is never said to be deleted.
-  return { table, numbered, deletions: key === null ? 'leave' : deletions } as const
+  return {
+    table,
+    lists: columns.filter(({ name: each }) => apart.has(each)).map((column) => listTable(table, column)),
+    numbered,
+    deletions: key === null ? 'leave' : deletions,
+  } as const
 }
 
 export type Target = ReturnType<typeof targetTable>

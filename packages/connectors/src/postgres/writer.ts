@@ -1,4 +1,4 @@
-import { type DataRecord, doublingMs } from '@latchwork/contract'
+import { doublingMs } from '@latchwork/contract'
 import type { Client } from 'pg'
 import { z } from 'zod'
 import { countState, readCheckpointPart } from '../checkpoint-part.ts'
@@ -13,19 +13,15 @@ import type {
   WriteNotice,
   WriteResult,
 } from '../interface.ts'
-import { type ColumnType, columnType } from './column-types.ts'
 import { connectPostgres, leavePostgres, type PostgresLimits } from './connection.ts'
-import { databaseTime, type Writing, writeDeletions } from './deletions.ts'
+import { databaseTime, deleteItems, type Writing, writeDeletions } from './deletions.ts'
 import { isPassing, postgresFailure } from './failures.ts'
-import type { Mark } from './marks.ts'
-import { rowsOf, wideningsFor } from './page-rows.ts'
+import { fittingPage, inUse, type TablesInUse } from './fitting.ts'
 import { keysOf, sweepOthers, sweepUnwritten } from './sweep.ts'
-import { isEmpty, prepareTable } from './table.ts'
-import type { Table } from './table-names.ts'
+import { isEmpty, prepareTables } from './table.ts'
 import type { Target } from './target.ts'
 import { inTransaction, NotHeld } from './transaction.ts'
 import { type RefusedRow, writePage } from './upsert.ts'
-import { widenColumns } from './widen.ts'
 
 const maxAttempts = 5
 const firstDelayMs = 500
@@ -39,15 +35,21 @@ const writerState = countState.extend({
 
 type WriterOptions = Pick<DestinationOptions, 'round' | 'hold'> & StreamPlan
 
+/** A connection, and what it writes to. */
+interface Connected {
+  readonly client: Client
+  readonly tables: TablesInUse
+}
+
 /**
- * Makes or extends the table and writes pages to it by key. What becomes of records that the source no longer has, the plan
+ * Makes or extends the tables and writes pages to it by key. What becomes of records that the source no longer has, the plan
  * says. Records without a key are added by every run, each once.
  *
  * @throws LatchworkError as `connectPostgres`, `checkpoint_unreadable`, and `invalid_input` for a missing schema or an
  *   unfit table
  */
 export async function openWriter(
-  { table: planned, numbered, deletions }: Target,
+  { numbered, deletions, ...planned }: Target,
   credential: CredentialAccess,
   context: ConnectorContext & { readonly clock: Clock },
   options: WriterOptions,
@@ -56,37 +58,31 @@ export async function openWriter(
   const resume = options.resume === null ? null : readCheckpointPart(writerState, options.resume)
   let state: z.infer<typeof writerState> = resume ?? { records: 0 }
   let client: Client | null = null
-  let table = planned
-  let marks: ReadonlySet<Mark> = new Set()
-  const types = new Map<string, ColumnType>()
-  const connected = async (): Promise<Client> => {
-    if (client === null) {
-      client = await connectPostgres(credential, context, limits)
-      const prepared = await prepareTable(client, planned, deletions)
-      table = prepared.table
-      marks = prepared.marks
-      for (const [name, sql] of prepared.types) types.set(name, columnType(sql))
-    }
-    return client
+  let tables: TablesInUse | null = null
+  const connected = async (): Promise<Connected> => {
+    client ??= await connectPostgres(credential, context, limits)
+    tables ??= inUse(await prepareTables(client, planned, deletions))
+    return { client, tables }
   }
   const disconnect = async () => {
     const leaving = client
     client = null
+    tables = null
     if (leaving !== null) await leavePostgres(leaving, limits)
   }
   const { hold } = options
-  const persist = <T>(work: (client: Client, writing: Writing) => Promise<T>): Promise<T> =>
+  const persist = <T>(work: (open: Connected, writing: Writing) => Promise<T>): Promise<T> =>
     tryAgain(context, disconnect, async () => {
       const open = await connected()
-      return work(open, { deletions, marks, begun: state.begun ?? null })
+      return work(open, { deletions, marks: open.tables.marks, begun: state.begun ?? null })
     })
   const begins = resume === null && deletions !== 'leave'
   await persist(async (open) => {
     if (!begins) return
     state = {
       records: 0,
-      begun: await databaseTime(open),
-      ...((await isEmpty(open, table)) && { empty: true }),
+      begun: await databaseTime(open.client),
+      ...((await isEmpty(open.client, open.tables.table)) && { empty: true }),
     }
   })
   const sweep: StreamWriter['sweep'] = async (existing, allows) => {
@@ -95,8 +91,9 @@ export async function openWriter(
     if (begun === undefined || empty === true) return { deleted: 0, state }
     const keys = existing === null ? null : await keysOf(existing)
     const swept = await persist((open, writing) => {
-      const all = { table, writing: { ...writing, begun }, hold, allows }
-      return keys === null ? sweepUnwritten(open, all) : sweepOthers(open, all, keys)
+      const { table, lists } = open.tables
+      const all = { table, lists, writing: { ...writing, begun }, hold, allows }
+      return keys === null ? sweepUnwritten(open.client, all) : sweepOthers(open.client, all, keys)
     })
     return { ...swept, state }
   }
@@ -109,12 +106,14 @@ export async function openWriter(
         (index) => replayed?.[index]?.id ?? `${options.round}:${state.records + index}`,
       )
       const { refused, notices, gone } = await persist(async (open, writing) => {
-        const fitting = await fittingRows(open, table, types, named)
-        const done = await inTransaction(open, hold, async () => ({
-          refusals: await writePage(open, table, fitting.rows, writing),
-          gone: await writeDeletions(open, table, writing, deleted),
-        }))
-        const { refusals, gone } = done
+        const { table, lists } = open.tables
+        const fitting = await fittingPage(open.client, open.tables, named)
+        const { refusals, gone } = await inTransaction(open.client, hold, async () => {
+          const refusals = await writePage(open.client, table, fitting, writing)
+          const gone = await writeDeletions(open.client, table, writing, deleted)
+          await deleteItems(open.client, lists, writing, deleted)
+          return { refusals, gone }
+        })
         return { refused: [...fitting.refused, ...refusals], notices: fitting.notices, gone }
       })
       state = { ...state, records: state.records + written.length }
@@ -148,23 +147,6 @@ async function tryAgain<T>(
       context.activity?.(null)
     }
   }
-}
-
-/**
- * Makes columns wide enough for a page, and gives its rows.
- * @param copy see `widenColumns`
- */
-export async function fittingRows(
-  client: Client,
-  table: Table,
-  types: Map<string, ColumnType>,
-  page: readonly DataRecord[],
-  copy: Table | null = null,
-): Promise<ReturnType<typeof rowsOf>> {
-  const widened = await widenColumns(client, table, wideningsFor(page, table, types), copy)
-  for (const [name, type] of widened.types) types.set(name, type)
-  const { rows, refused, notices } = rowsOf(page, table, types, widened.refused)
-  return { rows, refused, notices: [...widened.notices, ...notices] }
 }
 
 function resultOf(

@@ -216,10 +216,6 @@ describe('a PostgreSQL table as a destination', () => {
   })
 
   it('says what is wrong with the target', async () => {
-    await expect(openWriter({}, { schema: 'nowhere' })).rejects.toMatchObject({
-      code: 'invalid_input',
-      message: expect.stringContaining('schema nowhere does not exist'),
-    })
     await database.client.query(`CREATE TABLE ${table} (id text, name text)`)
     await expect(openWriter()).rejects.toMatchObject({
       code: 'invalid_input',
@@ -236,13 +232,15 @@ describe('a PostgreSQL table as a destination', () => {
 
   it('says which right the user lacks', async () => {
     await database.client.query("CREATE SCHEMA closed; CREATE ROLE lw_limited LOGIN PASSWORD 'limited-pw'")
-    const open = openStreamWriter(
-      postgres,
-      { schema: 'closed', table },
-      database.credential({ user: 'lw_limited', password: 'limited-pw' }),
-      testContext(),
-    )
-    await expect(open).rejects.toMatchObject({
+    const credential = database.credential({ user: 'lw_limited', password: 'limited-pw' })
+    const open = (schema: string) => openStreamWriter(postgres, { schema, table }, credential, testContext())
+    await expect(open('nowhere')).rejects.toMatchObject({
+      ...{ code: 'invalid_input', errors: [{ field: 'schema' }] },
+      message: expect.stringContaining(
+        'schema nowhere does not exist in the database, and the database user',
+      ),
+    })
+    await expect(open('closed')).rejects.toMatchObject({
       code: 'account_refused',
       message: expect.stringContaining('permission denied for schema closed'),
     })

@@ -35,7 +35,8 @@ describe('through a transaction pooler', () => {
 
   it('a run writes, widens, marks, compares and previews as without', async () => {
     const destination = await postgres.openDestination?.(
-      { schema: 'public', table: '' },
+      // Made by the run.
+      { schema: 'pooled', table: '' },
       credential(),
       testContext(),
       writerOptions(),
@@ -45,12 +46,16 @@ describe('through a transaction pooler', () => {
       { name: 'id', label: 'Id', type: 'text' },
       { name: 'n', label: 'Number', type: 'number' },
       { name: 'day', label: 'Day', type: 'date' },
+      {
+        ...{ name: 'tags', label: 'Tags', type: 'json' },
+        items: [{ name: 'value', label: 'Value', type: 'number' }],
+      },
     ]
     const run = async (stream: string, ids: readonly number[]) => {
-      const plan = writerOptions({ stream, target: stream, columns, deletions: 'mark' })
+      const plan = writerOptions({ stream, target: stream, columns, deletions: 'mark', lists: 'tables' })
       const writer = await destination.open(plan, new AbortController().signal)
       for (const id of ids) {
-        const record = { id: `${id}`, n: id === 3 ? 'three' : id, day: '2026-02-28' }
+        const record = { id: `${id}`, n: id === 3 ? 'three' : id, day: '2026-02-28', tags: [id, `no. ${id}`] }
         const bad = { id: 'bad', n: 1, day: '2026-02-30' }
         expect(await writer.write({ records: [bad, record], deleted: [`${id - 1}`] })).toMatchObject({
           ...{ written: 1, deleted: expect.any(Number) },
@@ -65,7 +70,7 @@ describe('through a transaction pooler', () => {
     expect(await run('one', [9])).toBe(1)
     await destination.close()
     const { rows } = await database.client.query(
-      'SELECT id, n, day::text, _deleted_at IS NULL AS there FROM one ORDER BY id',
+      'SELECT id, n, day::text, _deleted_at IS NULL AS there FROM pooled.one ORDER BY id',
     )
     const day = '2026-02-28'
     expect(rows).toEqual([
@@ -74,10 +79,15 @@ describe('through a transaction pooler', () => {
       { id: '3', n: 'three', day, there: false },
       { id: '9', n: '9', day, there: true },
     ])
+    const items = await database.client.query(
+      `SELECT string_agg(value, ', ' ORDER BY _parent_id, _position) AS all,
+              bool_and((_deleted_at IS NULL) = (_parent_id = '9')) AS marked FROM pooled.one_tags`,
+    )
+    expect(items.rows).toEqual([{ all: '1, no. 1, 2, no. 2, 3, no. 3, 9, no. 9', marked: true }])
     const records = [{ id: '1', n: 1, day: '2026-02-30' }]
     const dataset = { columns, records, key: 'id', ordered: true }
     const preview = await postgres.preview?.(
-      { schema: 'public', table: 'one' },
+      { schema: 'pooled', table: 'one' },
       credential(),
       testContext(),
       dataset,

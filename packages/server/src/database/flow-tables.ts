@@ -77,6 +77,8 @@ export const flow = codec('flows', {
     streams: nullable(json<FlowStreams>(flowStreamsSchema)),
     compare: oneOf(comparisonSchema),
     columnNames: oneOf(columnNamingSchema),
+    /** Of its own for its tables; null: as its destination's form says. */
+    schema: nullable(storableText),
     paused,
     watch: column<FlowWatch, string | null>(
       (value) => watch.write(value),

@@ -1,5 +1,7 @@
 import type { Json, TimeRange } from '@latchwork/connectors'
 import {
+  type ColumnType,
+  columnTypeSchema,
   type FlowStream,
   flowStreamSchema,
   type RememberedColumn,
@@ -39,7 +41,8 @@ export interface MadeWith extends StreamReading {
 }
 
 const madeWithSchema = z.strictObject({
-  ...flowStreamSchema.pick({ columns: true, parameters: true, target: true, deletions: true }).shape,
+  ...flowStreamSchema.pick({ columns: true, parameters: true, target: true, deletions: true, lists: true })
+    .shape,
   place: z.string(),
 })
 
@@ -102,6 +105,10 @@ export interface StoredColumn extends RememberedColumn {
   readonly was: readonly string[]
   /** Names under which something else of it was written before, which stays. */
   readonly left: readonly string[]
+  /** The type that its column was made with, where that is another one and holds this one too. */
+  readonly holds?: ColumnType
+  /** It has not been written yet: see `PlannedColumn`. */
+  readonly isNew?: true
 }
 
 /** The columns of a flow's stream. */
@@ -109,7 +116,13 @@ export const flowColumns = codec('flow_columns', {
   fixed: { flowId: text, stream: text },
   given: {
     columns: json<readonly StoredColumn[]>(
-      z.array(rememberedColumnSchema.extend({ was: z.array(z.string()), left: z.array(z.string()) })),
+      z.array(
+        rememberedColumnSchema.extend({
+          ...{ was: z.array(z.string()), left: z.array(z.string()) },
+          holds: columnTypeSchema.exactOptional(),
+          isNew: z.literal(true).exactOptional(),
+        }),
+      ),
     ),
   },
   optional: {},

@@ -4,7 +4,10 @@ import {
   type ColumnChoice,
   type ColumnNaming,
   type ColumnType,
+  columnHolds,
   columnNames,
+  columnTypeSchema,
+  type FieldFault,
   LatchworkError,
   type RunNotice,
 } from '@latchwork/contract'
@@ -45,7 +48,7 @@ export function nextColumns(
   const gone = before.filter(({ name }) => !reads.has(name)).map((column) => ({ ...column, gone: true }))
   const changed = read.filter(({ changedTo }) => changedTo !== null)
   return {
-    columns: read.map((column, at) => ({ ...planned(column), type: now[at]?.type ?? column.type })),
+    columns: read.map((column, at) => ({ ...planned(column), ...typeOf(column, now[at] ?? column) })),
     notices: before.length === 0 ? [] : noticesOf(had, read, gone, rules.typed),
     held: changed.length === 0 ? null : heldFor(changed),
     stored: [...read, ...gone],
@@ -72,24 +75,33 @@ function namesOf(
 
 function keep(old: StoredColumn | undefined, column: Column, as: string, typed: boolean): StoredColumn {
   const { name, label, type } = column
-  if (old === undefined) return { name, as, label, type, gone: false, changedTo: null, was: [], left: [] }
+  if (old === undefined) {
+    const fresh = { name, as, label, type, gone: false, changedTo: null, was: [], left: [] }
+    return typed ? { ...fresh, isNew: true } : fresh
+  }
   const was = old.as === as ? old.was : [...old.was.filter((each) => each !== as), old.as]
-  const isHeld = typed && !isSafe(old.type, type)
+  const has = old.holds ?? old.type
+  const isHeld = typed && !columnHolds(has, type)
   const next = isHeld ? { type: old.type, changedTo: type } : { type, changedTo: null }
-  return { ...old, ...next, as, label, was, gone: false }
+  const holds = has === 'text' && !isHeld ? { holds: has } : {}
+  return { ...old, ...next, ...holds, as, label, was, gone: false }
 }
 
-/** What a column of the first type holds as well. Text holds anything. */
-function isSafe(from: ColumnType, to: ColumnType): boolean {
-  return from === to || from === 'text' || (from === 'date' && to === 'time')
+/** As it is made: where it is to hold two types, it holds both. */
+function typeOf(
+  { holds }: Pick<StoredColumn, 'holds'>,
+  { type, items }: Pick<Column, 'type' | 'items'>,
+): Pick<Column, 'type' | 'items'> {
+  return { type: holds === 'text' ? holds : type, ...(items !== undefined && { items }) }
 }
 
-function planned({ name, label, type, as, was, left }: StoredColumn): PlannedColumn {
+function planned({ name, label, type, as, was, left, isNew }: StoredColumn): PlannedColumn {
   return {
     ...{ name, label, type },
     ...(as !== name && { as }),
     ...(was.length > 0 && { was }),
     ...(left.length > 0 && { left }),
+    ...(isNew && { isNew }),
   }
 }
 
@@ -180,9 +192,23 @@ export function decided(
   if (found === undefined || type === null) throw new LatchworkError('column_unchanged')
   const { label, as: before } = found
   const others = columns.flatMap(({ as, left }) => [as, ...left])
-  const both = { name, label: `${label} ${type}` }
-  const as = columnNames([both], new Map(), others).get(name) ?? before
-  const next = { type, changedTo: null }
-  const own = choice === 'same_column' ? next : { ...next, as, was: [], left: [...found.left, before] }
-  return columns.map((column) => (column === found ? { ...column, ...own } : column))
+  // Named by its label: the name of the source is the other one's.
+  const both = { name: `${name}: ${type}`, label: `${label} ${type}` }
+  const as = columnNames([both], new Map(), others).get(both.name) ?? before
+  const { holds: _, isNew: __, ...known } = found
+  const next: StoredColumn = { ...known, type, changedTo: null }
+  const own: StoredColumn =
+    choice === 'same_column'
+      ? { ...next, holds: 'text' }
+      : { ...next, as, was: [], left: [...found.left, before] }
+  return columns.map((column) => (column === found ? own : column))
+}
+
+/** What the destination says of columns that the flow wrote to it for the first time: it has them, or it holds another type. */
+export function met(columns: readonly StoredColumn[], held: readonly FieldFault[]): StoredColumn[] {
+  return columns.map(({ isNew: _, ...column }) => {
+    const fault = held.find(({ field }) => field === column.name)
+    const there = columnTypeSchema.safeParse(fault?.rule)
+    return there.success ? { ...column, type: there.data, changedTo: column.type } : column
+  })
 }

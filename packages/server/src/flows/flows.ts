@@ -18,7 +18,7 @@ import type { Paused } from '../database/flow-tables.ts'
 import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
-import { requireStreams } from './chosen-streams.ts'
+import { requireSchema, requireStreams } from './chosen-streams.ts'
 import { changeSides, copyOf, type OtherSides } from './life.ts'
 import { overlapsOf } from './overlaps.ts'
 import { refuseSchedule } from './repeating.ts'
@@ -51,6 +51,7 @@ interface NewFlow {
   readonly compare?: Comparison | undefined
   readonly watch?: FlowWatch | undefined
   readonly columnNames: ColumnNaming
+  readonly schema: string | null
   readonly schedule?: Schedule | null | undefined
   readonly scheduleMinutes?: number | null | undefined
   /** Agreed to: see `repeat_creates`. */
@@ -117,6 +118,7 @@ export class Flows {
     ])
     if (input.schedule !== null && !again) await refuseSchedule(this.#parts, { ...input, ownerId: owner.id })
     await requireStreams(this.#parts, input)
+    await requireSchema(this.#parts, input)
     const nextRunAt = await this.#nextRunAt(input.schedule)
     const { stores } = this.#parts
     return flowView(await stores.flows.insert({ ...input, id: newId('flow'), ownerId: owner.id, nextRunAt }))

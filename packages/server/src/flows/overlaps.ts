@@ -1,7 +1,7 @@
 import type { Connector } from '@latchwork/connectors'
 import { type FlowOverlaps, LatchworkError, targetOf, type User } from '@latchwork/contract'
 import type { AccessRules } from '../identity/rules.ts'
-import { storedConfig } from './sides/form.ts'
+import { inSchema, storedConfig } from './sides/form.ts'
 import type { FlowStore } from './store/flows.ts'
 import type { WritingFlow } from './store/written.ts'
 
@@ -77,7 +77,11 @@ function writtenBy(connectors: ReadonlyMap<string, Connector>, flow: WritingFlow
   const connector = connectors.get(flow.destination.connector)
   const { streams, source, file } = flow
   if (connector?.writesTo === undefined) return null
-  const form = storedConfig(connector, 'destination', flow.destination.config)
+  const form = inSchema(
+    connector,
+    storedConfig(connector, 'destination', flow.destination.config),
+    flow.schema,
+  )
   const { fileField } = connector
   const config = file === null || fileField === undefined ? form : { ...form, [fileField]: file.name }
   const thingsOf = (named: readonly { readonly stream: string; readonly target: string | null }[]) =>

@@ -10,9 +10,11 @@ export type FlowDetails = Omit<Flow, 'yourRole'>
 export function flowView(row: FlowView, seenCredentials?: ReadonlySet<string>): FlowDetails {
   const { ownerId, ownerName, lastRun, paused, schedule } = row
   const { id, name, description, source, destination, streams, compare, columnNames, watch } = row
+  const { schema } = row
   const credential = row.failedCredentials.find((failed) => seenCredentials?.has(failed.id)) ?? null
   return {
-    ...{ id, name, description, source, destination, streams, compare, columnNames, schedule, watch },
+    ...{ id, name, description, source, destination, streams, compare, columnNames, schema },
+    ...{ schedule, watch },
     owner: { id: ownerId, name: ownerName ?? '' },
     scheduleMinutes: schedule?.kind === 'every' ? schedule.minutes : null,
     nextRunAt: toTimeOrNull(row.nextRunAt),

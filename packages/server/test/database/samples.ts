@@ -79,6 +79,7 @@ export function newFlow(
     streams: null,
     compare: 'weekly',
     columnNames: 'label',
+    schema: null,
     schedule: null,
     nextRunAt: null,
     ...changes,

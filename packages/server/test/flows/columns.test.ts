@@ -1,19 +1,23 @@
 import type { Column, ColumnType } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import type { StoredColumn } from '../../src/database/stream-tables.ts'
-import { type ColumnRules, decided, nextColumns, withNewNames } from '../../src/flows/columns.ts'
+import { type ColumnRules, decided, met, nextColumns, withNewNames } from '../../src/flows/columns.ts'
 
 const rules: ColumnRules = { naming: 'label', given: new Map(), typed: true }
 const id: Column = { name: 'id', label: 'Id', type: 'text' }
 const seats = (label = 'Seats', type: ColumnType = 'number'): Column => ({ name: 'custom.cf_1', label, type })
-const before = nextColumns([], [id, seats()], rules).stored
+const isNew = true
+const before = met(nextColumns([], [id, seats()], rules).stored, [])
 const find = (columns: readonly StoredColumn[], name = 'custom.cf_1') =>
   columns.find((column) => column.name === name)
 
 describe('the columns of a stream', () => {
   it('are named by their labels at first, without a word about it', () => {
     const { columns, notices, held } = nextColumns([], [id, seats()], rules)
-    expect(columns).toEqual([id, { ...seats(), as: 'seats' }])
+    expect(columns).toEqual([
+      { ...id, isNew },
+      { ...seats(), isNew, as: 'seats' },
+    ])
     expect([notices, held]).toEqual([[], null])
   })
 
@@ -40,7 +44,10 @@ describe('the columns of a stream', () => {
   it('of a flow of before keep the names of the source', () => {
     const source: ColumnRules = { ...rules, naming: 'source' }
     const { columns, stored } = nextColumns([], [id, seats()], source)
-    expect(columns).toEqual([id, seats()])
+    expect(columns).toEqual([
+      { ...id, isNew },
+      { ...seats(), isNew },
+    ])
     expect(find(withNewNames(stored, new Map()))).toMatchObject({ as: 'seats', was: ['custom.cf_1'] })
   })
 
@@ -94,6 +101,34 @@ describe('a column whose type changes', () => {
     expect(find(stored)).toMatchObject({ type: 'number', changedTo: 'text' })
     const back = nextColumns(stored, [id, seats()], rules)
     expect([back.held, find(back.stored)?.changedTo]).toEqual([null, null])
+  })
+
+  it('is not held by a column of text, whatever came into it meanwhile', () => {
+    const run = (stored: readonly StoredColumn[], type: ColumnType) =>
+      nextColumns(stored, [id, seats('Seats', type)], rules)
+    let next = run([], 'text')
+    for (const type of ['number', 'text', 'date', 'json', 'text'] as const) {
+      next = run(next.stored, type)
+      expect([type, next.held]).toEqual([type, null])
+      expect(next.columns[1]).toMatchObject({ as: 'seats', type: 'text' })
+    }
+    // So it is once somebody has chosen one column for both.
+    const chosen = decided(run(before, 'text').stored, { column: 'custom.cf_1', choice: 'same_column' })
+    expect(run(run(chosen, 'text').stored, 'number').held).toBeNull()
+    expect(run(run(run(chosen, 'text').stored, 'number').stored, 'text').held).toBeNull()
+  })
+
+  it('waits for a choice where a table that is there has another type', () => {
+    const first = nextColumns([], [id, seats('Seats', 'text')], rules)
+    const held = met(first.stored, [{ field: 'custom.cf_1', rule: 'number', message: '' }])
+    expect(find(held)).toMatchObject({ type: 'number', changedTo: 'text' })
+    const next = nextColumns(held, [id, seats('Seats', 'text')], rules)
+    expect(next.held).toMatchObject({ code: 'schema_change_held' })
+    const chosen = decided(held, { column: 'custom.cf_1', choice: 'same_column' })
+    expect(nextColumns(chosen, [id, seats('Seats', 'text')], rules)).toMatchObject({
+      held: null,
+      columns: [id, { as: 'seats', type: 'text' }],
+    })
   })
 
   it('is not held where columns have no types', () => {

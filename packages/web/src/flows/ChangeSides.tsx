@@ -12,6 +12,7 @@ import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { useUpdateFlow } from './queries.ts'
 import { ScheduleQuestion } from './Schedule.tsx'
+import { SchemaInput } from './SchemaInput.tsx'
 
 interface ChangeSidesProps {
   /** Null while no flow was ever chosen: the dialog is closed then. */
@@ -32,9 +33,14 @@ export function ChangeSides({ flow, opened, onClose }: ChangeSidesProps) {
 function Form({ flow, onClose }: { flow: Flow; onClose(): void }) {
   const [sourceId, setSourceId] = useState(flow.source.id)
   const [destinationId, setDestinationId] = useState(flow.destination.id)
+  const [schema, setSchema] = useState(flow.schema)
   const update = useUpdateFlow(flow.id)
   const { data: connectors } = useQuery(connectorsQuery)
   const { data: sources } = useQuery(sideChoicesQuery('source'))
+  const destination = useQuery(sideChoicesQuery('destination')).data?.items.find(
+    ({ id }) => id === destinationId,
+  )
+  const writer = connectors?.find(({ id }) => id === (destination?.connector ?? flow.destination.connector))
   const question = update.error instanceof ApiError ? update.error.problem : null
   const isOther = sourceId !== flow.source.id
   const source = sources?.items.find(({ id }) => id === sourceId)
@@ -42,12 +48,14 @@ function Form({ flow, onClose }: { flow: Flow; onClose(): void }) {
   const mustSay =
     isOther && source !== undefined && connector !== undefined && mustChoose(connector, source.config)
   const isForgotten = mustSay && (source.connector !== flow.source.connector || flow.streams === null)
+  const wanted = writer?.destination?.schemaField === undefined ? null : schema
   const save = (agreed: { reread?: boolean; again?: boolean }) =>
     update.mutate(
       {
         ...(isOther && sourceId !== null ? { sourceId } : {}),
         ...(destinationId !== flow.destination.id && destinationId !== null ? { destinationId } : {}),
         ...(isForgotten ? { streams: everything } : {}),
+        ...(wanted === flow.schema ? {} : { schema: wanted }),
         ...agreed,
       },
       { onSuccess: onClose },
@@ -67,6 +75,7 @@ function Form({ flow, onClose }: { flow: Flow; onClose(): void }) {
           value={destinationId}
           onChange={setDestinationId}
         />
+        <SchemaInput connector={writer} config={destination?.config} value={schema} onChange={setSchema} />
         {isForgotten && (
           <Text size="sm" c="dimmed" role="status">
             Of this source the flow will read everything that the account may read, until you choose its
@@ -79,7 +88,7 @@ function Form({ flow, onClose }: { flow: Flow; onClose(): void }) {
         <FormButtons
           label="Save"
           busy={update.isPending}
-          disabled={!isOther && destinationId === flow.destination.id}
+          disabled={!isOther && destinationId === flow.destination.id && wanted === flow.schema}
           onCancel={onClose}
         />
         <ConfirmDialog

@@ -1,7 +1,7 @@
 import { type ColumnChoice, endpoints, type Flow, type FlowColumns } from '@latchwork/contract'
 import { Button, Group, List, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 import { may } from '../access/role.ts'
 import { typeWords } from '../streams/words.ts'
 import { BusyButton } from '../ui/BusyButton.tsx'
@@ -17,9 +17,18 @@ interface ColumnChangesProps {
 
 type Column = FlowColumns['items'][number]['columns'][number]
 
-/** Columns whose type has changed, each with its choice: until it is made, its stream is not read. */
-export function HeldColumns({ flowId, held }: ColumnChangesProps) {
+/**
+ * Columns whose type has changed, each with its choice: until it is made, its stream is not read.
+ * @param props.endedAt of the run that is looked at, or of the flow's last one
+ */
+export function HeldColumns({ flowId, held, endedAt }: ColumnChangesProps & { endedAt: string | null }) {
   const { data = [] } = useQuery(flowColumnsQuery(flowId))
+  const client = useQueryClient()
+  // What was asked while a run was under way is not what it left.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the end of a run is the occasion, not an input
+  useEffect(() => {
+    void client.invalidateQueries({ queryKey: flowColumnsQuery(flowId).queryKey })
+  }, [client, flowId, endedAt])
   const choose = useChooseColumn(flowId)
   const changed = data.flatMap(({ stream, columns }) =>
     columns.filter(({ changedTo }) => changedTo !== null).map((column) => ({ stream, column })),
@@ -68,7 +77,7 @@ function isOf(asked: ColumnChoice, stream: string, column: string, choice: strin
 
 function changeWords(stream: string, { label, as, type, changedTo }: Column): string {
   const now = changedTo === null ? '' : typeWords[changedTo].toLowerCase()
-  return `“${label}” of ${stream} was ${typeWords[type].toLowerCase()} and is ${now} now. Its column ${as} waits.`
+  return `“${label}” of ${stream} is of the type ${now} now, and its column ${as} of the type ${typeWords[type].toLowerCase()}.`
 }
 
 /** What holds values of both types. */

@@ -63,7 +63,7 @@ export function FlowPage() {
         <FlowSides flow={flow} />
         <FlowStreamsLine key={flow.id} flow={flow} />
         <NewNames flowId={flow.id} held={flow} />
-        <HeldColumns flowId={flow.id} held={flow} />
+        <HeldColumns flowId={flow.id} held={flow} endedAt={latest?.finishedAt ?? null} />
         <FlowWatchLine key={`${flow.id} watch`} flow={flow} />
         <Text c="dimmed">
           {scheduleWords(flow.schedule)}

@@ -10,7 +10,7 @@ export function FlowSides({ flow }: { flow: Flow }) {
     <div className={classes['sides']}>
       <FlowSide to="/sources" kind="Data source" side={flow.source} />
       <IconArrowRight size={20} className={classes['arrow']} role="img" aria-label="to" />
-      <FlowSide to="/destinations" kind="Data destination" side={flow.destination} />
+      <FlowSide to="/destinations" kind="Data destination" side={flow.destination} schema={flow.schema} />
     </div>
   )
 }
@@ -19,15 +19,22 @@ interface FlowSideProps {
   to: '/sources' | '/destinations'
   kind: string
   side: Flow['source']
+  /** Of the flow's own. */
+  schema?: string | null
 }
 
-function FlowSide({ to, kind, side }: FlowSideProps) {
+function FlowSide({ to, kind, side, schema = null }: FlowSideProps) {
   const content = (
     <>
       <ConnectorIcon connector={side.connector} size={24} />
       <span className={classes['text']}>
         <span className={classes['kind']}>{kind}</span>
         <bdi className={classes['name']}>{sideName(side)}</bdi>
+        {schema !== null && (
+          <span className={classes['kind']}>
+            in the schema <bdi>{schema}</bdi>
+          </span>
+        )}
       </span>
     </>
   )

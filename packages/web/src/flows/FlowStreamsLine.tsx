@@ -4,6 +4,7 @@ import {
   endpoints,
   type Flow,
   type FlowStreams,
+  listsRefusal,
   rereadSentence,
   rereadStreams,
 } from '@latchwork/contract'
@@ -12,6 +13,7 @@ import { IconStack2 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { may } from '../access/role.ts'
+import { connectorsQuery } from '../api/catalogue-queries.ts'
 import { sideQuery } from '../sides/queries.ts'
 import { choiceFault, choiceWords, everything } from '../streams/choices.ts'
 import { StreamPicker } from '../streams/StreamPicker.tsx'
@@ -65,6 +67,7 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
   const [streams, setStreams] = useState<FlowStreams>(flow.streams ?? everything)
   const source = useQuery(sideQuery('source', flow.source.id ?? '')).data
   const columns = useQuery(flowColumnsQuery(flow.id)).data
+  const destination = useQuery(connectorsQuery).data?.find(({ id }) => id === flow.destination.connector)
   const update = useUpdateFlow(flow.id)
   const [compare, setCompare] = useState(flow.compare)
   const fault = choiceFault(streams)
@@ -84,6 +87,7 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
             columns?.map((each) => [each.stream, new Map(each.columns.map(({ name, as }) => [name, as]))]),
           )
         }
+        listsRefusal={destination === undefined ? null : listsRefusal(destination)}
         onChange={setStreams}
       />
       <Box maw={480}>

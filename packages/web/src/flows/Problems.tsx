@@ -40,7 +40,7 @@ export function RunNotices({ run }: { run: Run }) {
     <Notice
       key={`${code} ${column}`}
       tone="neutral"
-      message={`${message} (${formatCount(count)} times)`}
+      message={count === 1 ? message : `${message} (${formatCount(count)} times)`}
       code={code}
     />
   ))

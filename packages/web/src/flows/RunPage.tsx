@@ -54,7 +54,7 @@ export function RunPage() {
           />
         )}
         <RunProblem run={run} />
-        <HeldColumns flowId={run.flowId} held={run} />
+        <HeldColumns flowId={run.flowId} held={run} endedAt={run.finishedAt} />
         <RunProgress run={run} />
         {run.streams.length > 1 && <RunStreams streams={run.streams} />}
         <RunNotices run={run} />

@@ -16,6 +16,7 @@ import { ColumnPicker } from './ColumnPicker.tsx'
 import { renamed } from './choices.ts'
 import { columnWords } from './columns.ts'
 import { DeletionsSelect } from './DeletionsSelect.tsx'
+import { ListsSelect, withLists } from './ListsSelect.tsx'
 import { ParameterFields } from './ParameterFields.tsx'
 import { modeWords } from './words.ts'
 
@@ -29,6 +30,8 @@ interface StreamDetailsProps {
   source: SampleRequest | null
   /** What columns are called already: by stream, then by the source's names. */
   called?: Called | undefined
+  /** Why the destination has no tables for lists; null where it has, or isn't known yet. */
+  listsRefusal: string | null
   /** @param before what it was called, where it has another name now */
   onChange(choice: FlowStream, before?: string): void
   onClose(): void
@@ -51,12 +54,13 @@ export function StreamDetails({ stream, chosen, onClose, ...props }: StreamDetai
   )
 }
 
-interface FieldsProps extends Pick<StreamDetailsProps, 'chosen' | 'source' | 'called' | 'onChange'> {
+interface FieldsProps
+  extends Pick<StreamDetailsProps, 'chosen' | 'source' | 'called' | 'listsRefusal' | 'onChange'> {
   stream: OfferedStream
   choice: FlowStream
 }
 
-function Fields({ stream, choice, chosen, source, called, onChange }: FieldsProps) {
+function Fields({ stream, choice, chosen, source, called, listsRefusal, onChange }: FieldsProps) {
   const set = (change: Partial<FlowStream>) => onChange({ ...choice, ...change })
   const clash = clashes(chosen).find(({ index }) => chosen[index]?.stream === choice.stream)
   const isOnly = chosen.length === 1
@@ -111,6 +115,11 @@ function Fields({ stream, choice, chosen, source, called, onChange }: FieldsProp
           onPick={(columns) => set({ columns })}
         />
       )}
+      <ListsSelect
+        value={choice.lists}
+        refusal={listsRefusal}
+        onChange={(lists) => onChange(withLists(choice, lists))}
+      />
       <DeletionsSelect value={choice.deletions} onChange={(deletions) => set({ deletions })} />
     </Stack>
   )

@@ -8,6 +8,7 @@ import { Pending } from '../ui/Pending.tsx'
 import { NothingFound, SearchField, useSearchWords } from '../ui/SearchField.tsx'
 import { addedByHand, byHand, everything, gone, groupsOf, ticked, twice } from './choices.ts'
 import { DeletionsSelect } from './DeletionsSelect.tsx'
+import { ListsSelect, withLists } from './ListsSelect.tsx'
 import { offeredQuery } from './queries.ts'
 import { SameRecordsSelect } from './SameRecordsSelect.tsx'
 import { type Called, StreamDetails } from './StreamDetails.tsx'
@@ -20,11 +21,13 @@ interface StreamPickerProps {
   value: FlowStreams
   /** What columns are called already; left out: the flow is new. */
   called?: Called | undefined
+  /** Why the destination has no tables for lists; null where it has, or isn't known yet. */
+  listsRefusal: string | null
   onChange(streams: FlowStreams): void
 }
 
 /** What a flow reads of its source: everything, or streams chosen one by one. */
-export function StreamPicker({ source, value, called, onChange }: StreamPickerProps) {
+export function StreamPicker({ source, value, called, listsRefusal, onChange }: StreamPickerProps) {
   const label = useId()
   const offered = useQuery(offeredQuery(source))
   /** What was ticked before "Everything" was tried. */
@@ -72,10 +75,20 @@ export function StreamPicker({ source, value, called, onChange }: StreamPickerPr
               value={value.deletions}
               onChange={(deletions) => onChange({ ...value, deletions })}
             />
+            <ListsSelect
+              value={value.lists}
+              refusal={listsRefusal}
+              onChange={(lists) => onChange(withLists(value, lists))}
+            />
           </Stack>
         </>
       ) : (
-        <Choosing offered={streams} chosen={value.chosen} source={source} called={called} onChange={choose} />
+        <Choosing
+          offered={streams}
+          chosen={value.chosen}
+          {...{ source, called, listsRefusal }}
+          onChange={choose}
+        />
       )}
       {source !== null && <StreamTest source={source} offered={streams} value={value} />}
     </Stack>
@@ -87,10 +100,11 @@ interface ChoosingProps {
   chosen: readonly FlowStream[]
   source: SampleRequest | null
   called: Called | undefined
+  listsRefusal: string | null
   onChange(chosen: FlowStream[]): void
 }
 
-function Choosing({ offered, chosen, source, called, onChange }: ChoosingProps) {
+function Choosing({ offered, chosen, source, called, listsRefusal, onChange }: ChoosingProps) {
   const words = useSearchWords()
   /** The name of the stream that is looked at. */
   const [open, setOpen] = useState<string | null>(null)
@@ -162,6 +176,7 @@ function Choosing({ offered, chosen, source, called, onChange }: ChoosingProps) 
         stream={all.find(({ name }) => name === open) ?? null}
         chosen={chosen}
         called={called}
+        listsRefusal={listsRefusal}
         onChange={(choice, before = choice.stream) => {
           setOpen(choice.stream)
           onChange(chosen.map((each) => (each.stream === before ? choice : each)))

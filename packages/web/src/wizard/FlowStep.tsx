@@ -1,6 +1,7 @@
-import { maxNameLength } from '@latchwork/contract'
+import { type ConnectorDefinition, maxNameLength } from '@latchwork/contract'
 import { Box, Stack, Text, TextInput, Title } from '@mantine/core'
 import { ScheduleSelect } from '../flows/Schedule.tsx'
+import { SchemaInput } from '../flows/SchemaInput.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
 import type { Draft } from './draft.ts'
 
@@ -8,11 +9,13 @@ interface FlowStepProps {
   draft: Draft
   suggestedName: string
   faults: Readonly<Record<string, string>>
-  onChange(change: Partial<Pick<Draft, 'name' | 'description' | 'schedule'>>): void
+  /** What it writes through. */
+  destination: ConnectorDefinition | undefined
+  onChange(change: Partial<Pick<Draft, 'name' | 'description' | 'schedule' | 'schema'>>): void
 }
 
 /** The flow itself: its name, what it is for, and when it runs. */
-export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepProps) {
+export function FlowStep({ draft, suggestedName, faults, destination, onChange }: FlowStepProps) {
   return (
     <Stack gap="lg">
       <div>
@@ -41,6 +44,13 @@ export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepPro
         value={draft.description}
         error={faults['description']}
         onChange={(description) => onChange({ description })}
+      />
+      <SchemaInput
+        connector={destination}
+        config={draft.destination.config}
+        value={draft.schema}
+        error={faults['schema']}
+        onChange={(schema) => onChange({ schema })}
       />
       <Box maw={480}>
         <ScheduleSelect value={draft.schedule} onChange={(schedule) => onChange({ schedule })} />

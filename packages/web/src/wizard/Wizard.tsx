@@ -1,4 +1,4 @@
-import type { ConnectorDefinition } from '@latchwork/contract'
+import { type ConnectorDefinition, listsRefusal } from '@latchwork/contract'
 import { Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { CredentialTiles } from '../credentials/CredentialTiles.tsx'
@@ -113,12 +113,14 @@ function Steps({
 function CurrentStep({ wizard, parts, connectors, names, isFirstCredential }: WizardProps) {
   const { place, draft } = wizard
   const sampleSource = useSampleSource(draft.source, connectors)
+  const writer = connectorOf(draft.destination, connectors)
   if (place.part === 'flow') {
     return (
       <FlowStep
         draft={draft}
         suggestedName={names.flow}
         faults={wizard.refusal === null ? {} : fieldFaults(wizard.refusal)}
+        destination={writer}
         onChange={wizard.changeFlow}
       />
     )
@@ -176,6 +178,7 @@ function CurrentStep({ wizard, parts, connectors, names, isFirstCredential }: Wi
           ? {
               source: sampleSource,
               value: draft.streams,
+              listsRefusal: writer === undefined ? null : listsRefusal(writer),
               onChange: (streams) => wizard.changeFlow({ streams }),
             }
           : null

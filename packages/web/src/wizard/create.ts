@@ -72,6 +72,7 @@ export async function saveFlow(
           destinationId: destination.id,
           streams: choosesStreams(draft, connectors) ? draft.streams : null,
           schedule: draft.schedule,
+          schema: takesSchema(draft, connectors) ? draft.schema : null,
           again,
         },
       }),
@@ -80,6 +81,11 @@ export async function saveFlow(
     await Promise.allSettled(made.map(({ kind, id }) => removeSide(kind, id)))
     throw error
   }
+}
+
+/** One that was typed for another destination is no choice any more. */
+function takesSchema({ destination }: Draft, connectors: readonly ConnectorDefinition[]): boolean {
+  return connectorOf(destination, connectors)?.destination?.schemaField !== undefined
 }
 
 async function at<T>(part: Place['part'], work: () => Promise<T>): Promise<T> {

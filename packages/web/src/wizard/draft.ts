@@ -32,6 +32,8 @@ export interface Draft {
   readonly description: string
   /** Null: manual. */
   readonly schedule: Schedule | null
+  /** Of the flow's own; null: as the destination says. */
+  readonly schema: string | null
 }
 
 const emptySide: SideDraft = {
@@ -50,6 +52,7 @@ export const emptyDraft: Draft = {
   name: null,
   description: '',
   schedule: null,
+  schema: null,
 }
 
 /** Whether leaving would lose anything that a person chose or typed. */
@@ -162,6 +165,7 @@ const draftSchema = z.object({
   description: z.string(),
   /** One that was not typed to its end is lost by a reload. */
   schedule: scheduleSchema.nullable().catch(null),
+  schema: z.string().nullable().catch(null),
 })
 
 /** Reads what `JSON.stringify` made of a draft. Anything else is an empty draft. */

@@ -1,4 +1,4 @@
-import { type ConnectorDefinition, freeName } from '@latchwork/contract'
+import { type ConnectorDefinition, freeName, targetOf } from '@latchwork/contract'
 import { useQuery } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { configToSend } from '../sides/config.ts'
@@ -64,5 +64,7 @@ export function sampledSource(
 ): SampleRequest | null {
   if (source === null || !choosesStreams(draft, connectors)) return source
   const stream = draft.streams.everything ? undefined : draft.streams.chosen[0]
-  return stream === undefined ? null : { ...source, stream }
+  if (draft.streams.everything || stream === undefined) return null
+  // As a run is told: beside others it has a place of its own.
+  return { ...source, stream: { ...stream, target: targetOf(stream, draft.streams.chosen.length) } }
 }

@@ -36,6 +36,7 @@ import { columnNames } from './0033-column-names.ts'
 import { watchedRuns } from './0034-watched-runs.ts'
 import { home, sortFlows } from './0035-home.ts'
 import { passwordsTable } from './0038-passwords-table.ts'
+import { schemaOfAFlow } from './0039-schema-of-a-flow.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -75,6 +76,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0034-watched-runs': watchedRuns,
   '0035-home': home,
   '0038-passwords-table': passwordsTable,
+  '0039-schema-of-a-flow': schemaOfAFlow,
 }
 
 /** What statements alone can't do, after them. */

@@ -61,7 +61,7 @@ export async function streamsOfRun(
     return async (source) => {
       const offered = await source.streams()
       const read = readOfAll(offered, streams.sameRecords)
-      return hold(read.map((each) => ofEverything(usualChoice(each, streams.deletions))))
+      return hold(read.map((each) => ofEverything(usualChoice(each, streams.deletions, streams))))
     }
   }
   if (streams !== null) {

@@ -25,7 +25,7 @@ import type { FileRow } from '../../files/store.ts'
 import type { Job } from '../../jobs/interface.ts'
 import type { Logger } from '../../logging/logger.ts'
 import type { MemberShares } from '../../shares/limits.ts'
-import { storedConfig } from '../sides/form.ts'
+import { inSchema, storedConfig } from '../sides/form.ts'
 import { connectorFor } from '../sides/sides.ts'
 import type { FlowStore } from '../store/flows.ts'
 import { replayRound } from '../store/ledger.ts'
@@ -34,6 +34,7 @@ import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { streamsOfRun } from './choosing.ts'
+import { firstWritten } from './first-written.ts'
 import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
 import { columnPlanner } from './planned-columns.ts'
@@ -220,12 +221,12 @@ export class RunExecutor {
           const { config, around, file } = await fileOfDestination(
             files,
             connector,
-            side.config,
+            inSchema(connector, side.config, flow.schema),
             flow.ownerId,
           )
           written = file
           const space = file === null ? {} : { space: await files.spaceFor(file) }
-          return connector.openDestination(
+          const destination = await connector.openDestination(
             config,
             credential,
             { signal: ended, activity: activity.say, ...around },
@@ -242,6 +243,7 @@ export class RunExecutor {
               isUnderWay: (runId) => this.#isUnderWay(runId),
             },
           )
+          return firstWritten(stores.flows, row, destination)
         },
       }
       const outcome =

@@ -78,8 +78,15 @@ export function journalOf(
   /** What the stream's state is made with; null: of a run that began before flows chose. */
   const madeWith = async ({ chosen }: StreamRow): Promise<MadeWith | null> => {
     if (chosen === null) return null
-    const { columns, parameters, target, deletions } = chosen
-    return { columns, parameters, target, deletions, place: await store.placeOf(run.flowId) }
+    const { columns, parameters, target, deletions, lists } = chosen
+    return {
+      columns,
+      parameters,
+      target,
+      deletions,
+      ...(lists && { lists }),
+      place: await store.placeOf(run.flowId),
+    }
   }
   /** A replay, and what reads some days, have nothing to do with the state. */
   const isApart = ({ chosen }: StreamRow) => replayOf !== null || chosen?.range !== undefined

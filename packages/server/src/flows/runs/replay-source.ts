@@ -24,7 +24,7 @@ export async function replayedStreams(
 ): Promise<readonly HeldStream[]> {
   const before = (await runs.heldStreams(replayOf)) ?? []
   return (await records.streamsOfRefused(replayOf, runId)).map((stream): HeldStream => {
-    const { label = '', target = null } = before.find((each) => each.stream === stream) ?? {}
+    const { label = '', target = null, lists } = before.find((each) => each.stream === stream) ?? {}
     return {
       ...{
         stream: stream === '' ? unnamed : stream,
@@ -34,7 +34,7 @@ export async function replayedStreams(
         columns: [],
         parameters: {},
       },
-      ...{ deletions: 'leave', skippable: false },
+      ...{ deletions: 'leave', ...(lists && { lists }), skippable: false },
     }
   })
 }

@@ -46,6 +46,16 @@ export function storedConfig(connector: Connector, kind: SideKind, config: Confi
   return applicable(fieldsOf(connector, kind), config)
 }
 
+/** The form of a destination as a flow with a schema of its own has it. @param schema null: as the form says */
+export function inSchema(
+  { definition }: Pick<Connector, 'definition'>,
+  config: Config,
+  schema: string | null,
+): Config {
+  const field = definition.destination?.schemaField
+  return schema === null || field === undefined ? config : { ...config, [field]: schema }
+}
+
 function fieldsOf(connector: Connector, kind: SideKind): readonly FieldDefinition[] {
   return connector.definition[kind]?.fields ?? []
 }

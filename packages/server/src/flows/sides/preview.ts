@@ -11,7 +11,9 @@ import {
   columnNames,
   type FlowStream,
   givenNames,
+  invalidField,
   LatchworkError,
+  listsRefusal,
   type Preview,
   type SourceSample,
   selectedColumns,
@@ -67,6 +69,8 @@ export function previewDestination(
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
     const chosen = source?.stream ?? null
+    const refusal = chosen?.lists === undefined ? null : listsRefusal(connector.definition)
+    if (refusal !== null) throw invalidField('source.stream.lists', 'lists', refusal)
     const planned = await fieldsUnder('destination.config', () =>
       preview(config, credential, context, {
         ...(chosen !== null && targetIn(chosen)),
@@ -95,8 +99,8 @@ export function previewDestination(
   })
 }
 
-function targetIn({ stream, target, deletions }: FlowStream) {
-  return { stream, target, deletions }
+function targetIn({ stream, target, deletions, lists }: FlowStream) {
+  return { stream, target, deletions, ...(lists && { lists }) }
 }
 
 /** As the first run of a flow calls them. */

@@ -12,14 +12,19 @@ import { unfinished } from './run-row.ts'
 export async function changeSides(
   { sql, tables }: Pick<Database, 'sql' | 'tables'>,
   id: string,
-  { sourceId, destinationId, streams }: Pick<FlowRow, 'sourceId' | 'destinationId' | 'streams'>,
+  {
+    sourceId,
+    destinationId,
+    streams,
+    schema,
+  }: Pick<FlowRow, 'sourceId' | 'destinationId' | 'streams' | 'schema'>,
 ): Promise<void> {
   await tables.transaction().execute(async (transaction) => {
     // An insert of a run changes its flow, so after this update either the run is visible, or it begins with these sides.
     await transaction
       .updateTable('flows')
       .set((eb) => ({
-        ...flow.toChangedColumns({ streams }),
+        ...flow.toChangedColumns({ streams, schema }),
         ...{ sourceId, destinationId, freshAt: 0, updatedAt: sql.now },
         round: eb('round', '+', 1),
       }))

@@ -108,7 +108,7 @@ export function openFlowStates(database: Database) {
         )
         .leftJoin('credentials', 'credentials.id', 'sides.credentialId')
         .select(['sides.kind', 'sides.connector', 'sides.config', 'sides.credentialId'])
-        .select('credentials.identity')
+        .select(['credentials.identity', 'flows.schema'])
         .where('flows.id', '=', flowId)
         .orderBy('sides.kind')
         .execute()
@@ -116,7 +116,9 @@ export function openFlowStates(database: Database) {
         const organization = account.read(identity, 'credentials.identity')?.organizationId ?? credentialId
         return [kind, connector, organization, Object.entries(JSON.parse(config)).sort()]
       })
-      return createHash('sha256').update(JSON.stringify(sides)).digest('base64url')
+      const schema = rows[0]?.schema ?? null
+      const place = schema === null ? sides : [...sides, schema]
+      return createHash('sha256').update(JSON.stringify(place)).digest('base64url')
     },
   }
 }

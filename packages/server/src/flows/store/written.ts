@@ -9,6 +9,8 @@ export interface WritingFlow {
   readonly name: string
   readonly ownerId: string
   readonly streams: FlowStreams | null
+  /** Of its own. */
+  readonly schema: string | null
   readonly source: { readonly connector: string; readonly config: Readonly<Record<string, string>> }
   readonly destination: { readonly connector: string; readonly config: Readonly<Record<string, string>> }
   /** Of the destination's credential, without secrets. */
@@ -33,7 +35,7 @@ export async function flowsBeside(
     .leftJoin('credentials', 'credentials.id', 'to.credentialId')
     .leftJoin('sideFiles', 'sideFiles.sideId', 'to.id')
     .leftJoin('files', 'files.id', 'sideFiles.fileId')
-    .select(['flows.id', 'flows.name', 'flows.ownerId', 'flows.streams'])
+    .select(['flows.id', 'flows.name', 'flows.ownerId', 'flows.streams', 'flows.schema'])
     .select(['from.connector as reader', 'from.config as readConfig'])
     .select(['to.connector as writer', 'to.config as writeConfig'])
     .select(['credentials.fieldValues', 'files.name as fileName', 'files.ownerId as fileOwnerId'])
@@ -50,7 +52,8 @@ export async function flowsBeside(
   const whole = rows.flatMap(({ id, streams }) => (readStreams(streams)?.everything === true ? [id] : []))
   const moved = await movedBy(tables, whole)
   return rows.map((row) => ({
-    ...{ id: row.id, name: row.name, ownerId: row.ownerId, streams: readStreams(row.streams) },
+    ...{ id: row.id, name: row.name, ownerId: row.ownerId, schema: row.schema },
+    streams: readStreams(row.streams),
     source: { connector: row.reader, config: readJson(row.readConfig, textMapSchema, 'sides.config') },
     destination: { connector: row.writer, config: readJson(row.writeConfig, textMapSchema, 'sides.config') },
     values: row.fieldValues === null ? {} : readJson(row.fieldValues, textMapSchema, 'credentials.values'),
