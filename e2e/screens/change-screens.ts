@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test'
+import { expect, test } from '@playwright/test'
 import { account, oauthApp } from '../accounts.ts'
 import { signInAsMember } from '../members.ts'
 import { AddCredential } from '../pages/add-credential.ts'
@@ -149,6 +149,8 @@ export const changeScreens: readonly Screen[] = [
   {
     name: 'credential-rotated',
     show: async ({ page, seed }) => {
+      // A worker may come to it first.
+      test.slow()
       const drawer = new CredentialDrawer(page)
       await drawer.open(seed.rotated.id)
       const ask = drawer.button('Is the old key gone?')
