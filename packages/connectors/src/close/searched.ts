@@ -72,7 +72,7 @@ async function* readBatches(reading: Reading, position: Json | null): AsyncGener
     yield* readIncremental(
       {
         ...{ ...searching, searchTypes, clockSkew, compareAfterMs, cut, filter },
-        ...{ columns: selection.columns, parameters: selection.parameters, unfiltered: reading.client },
+        ...{ parameters: selection.parameters, unfiltered: reading.client },
       },
       position,
     )
