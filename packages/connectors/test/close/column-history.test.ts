@@ -21,8 +21,9 @@ const define = (): void => {
   const record = { id: seats, object_type: 'lead', name: 'Seats', type: 'number' }
   sandbox.control.insert({ type: field.type, record })
 }
-const edit = (id: string, value: number | null): void =>
+const edit = (id: string, value: number | null): void => {
   sandbox.control.edit({ type: 'lead', id, changes: { [column]: value } })
+}
 /** Beyond what is read again in any case. */
 const later = () => sandbox.control.advanceClock(3_600_000)
 

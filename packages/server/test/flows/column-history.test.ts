@@ -29,8 +29,9 @@ beforeAll(async () => {
 })
 
 const leads = () => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
-const edit = (id: string, changes: Record<string, string | number | null>): void =>
+const edit = (id: string, changes: Record<string, string | number | null>): void => {
   sandbox.control.edit({ type: 'lead', id, changes })
+}
 const define = (): void => {
   const record = { id: seats, object_type: 'lead', name: 'Seats', type: 'number' }
   sandbox.control.insert({ type: field.type, record })

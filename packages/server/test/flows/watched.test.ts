@@ -84,8 +84,40 @@ describe.each([
     grow('trees', 5)
     await client.flows.update({ params: { id: flowId }, body: { watch: { quietHours: null } } })
     grow('apples', 0)
-    await runs(flowId, 1)
-    expect(await kinds(flowId)).toEqual(['flow_no_data'])
+    await runs(flowId, 2)
+    expect(await told(flowId)).toMatchObject([
+      { kind: 'flow_no_data' },
+      {
+        kind: 'flow_data_again',
+        title: expect.stringContaining('reads records again'),
+        message: 'trees: 5.',
+      },
+    ])
+  })
+
+  it('a stream is read whole where its mode says so, whatever its parameters are called', async () => {
+    const flowId = await flowOf(chosen('incremental', 'trees'))
+    const store = server.app.stores.runs
+    const { id } = await store.insert({ id: newId('run'), flowId, startedBy: null })
+    const held = await store.start(id)
+    if (held === null) throw new Error('the run did not begin')
+    const parameters = { mode: 'full' }
+    const changes = flowStreamSchema.parse({ stream: 'trees', mode: 'incremental', parameters })
+    const whole = flowStreamSchema.parse({ stream: 'apples', mode: 'full', parameters: { mode: 'changes' } })
+    await store.holdStreams(
+      held,
+      [changes, whole].map((stream) => ({ ...stream, skippable: false })),
+    )
+    for (const stream of ['trees', 'apples'])
+      await store.endStream(held, stream, { status: 'succeeded', output: null }, null, null)
+    await store.finish(held, 'succeeded', null, null)
+    const volumes = await store.volumesOf(flowId)
+    expect(new Map(volumes.map(({ stream, full }) => [stream, full]))).toEqual(
+      new Map([
+        ['trees', false],
+        ['apples', true],
+      ]),
+    )
   })
 
   it('a stream read far from the usual, once, as the flow chooses', async () => {
@@ -128,7 +160,7 @@ describe.each([
     expect(Date.now() - ((await flows.find(flowId))?.readAt ?? 0)).toBeLessThan(hourMs)
     await lastRead(6)
     await runs(flowId, 1)
-    expect(await kinds(flowId)).toEqual(['flow_no_data', 'flow_no_data'])
+    expect(await kinds(flowId)).toEqual(['flow_no_data', 'flow_data_again', 'flow_no_data'])
   })
 
   it('columns changed, each change once, and no value of a record', async () => {
