@@ -1,5 +1,6 @@
 import {
   type Client,
+  createClient,
   type FlowStreams,
   flowStreamSchema,
   newId,
@@ -202,6 +203,21 @@ describe.each([
     const history = await client.flows.history({ params: { id: flowId }, query: { limit: 2 } })
     expect(history.items).toMatchObject([{ recordsRead: 4 }, { recordsRead: 4, status: 'succeeded' }])
     expect(history.items.map((run) => run.id)).not.toContain(id)
+  })
+
+  it('a run says who began it: a person, with the API token that was used, or the schedule', async () => {
+    const flowId = await flowOf(chosen('full', 'trees'))
+    const { secret } = await client.tokens.create({ body: { name: 'nightly' } })
+    const program = server.browser()
+    const fetch = (url: string, init: Parameters<typeof program.fetch>[1]) => program.fetch(url, init)
+    const byToken = createClient({ baseUrl: server.url, token: secret, fetch })
+    const begun = [await runFlow(client, flowId), await runFlow(byToken, flowId)]
+    expect(begun.map(({ startedBy }) => startedBy)).toEqual([
+      'Administrator',
+      'Administrator (API token “nightly”)',
+    ])
+    const { items } = await client.runs.log({ params: { id: begun[1]?.id ?? '' } })
+    expect(items[0]?.message).toBe('Asked for by Administrator (API token “nightly”).')
   })
 
   it('runs are found by status, starter and time', async () => {
