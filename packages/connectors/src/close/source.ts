@@ -111,10 +111,11 @@ async function openStream(
   const columns = chooseColumns(all, selection.columns, purpose)
   const { reading: way } = row
   const fields = columns.map((column) => column.name)
+  const nowMs = clockSkew.closeMs(context.clock.now())
   const { count, batches } = await guard(() =>
     way.by === 'search'
       ? openSearched({ ...row, reading: way }, fields, { client, selection, context, purpose, clockSkew })
-      : openListed(withParameters({ ...row, reading: way }, selection.parameters), columns, {
+      : openListed(withParameters({ ...row, reading: way }, selection.parameters, nowMs), columns, {
           ...{ client, context, purpose, credential },
         }),
   )
