@@ -35,14 +35,18 @@ export function Bars({ bars, label, height, places, onOpen }: BarsProps) {
     className: classes['bars'],
     'aria-label': label,
     'data-fills': places !== undefined,
-    style: { '--bar-width': places === undefined ? '8px' : `${100 / Math.max(places, bars.length)}%` },
   }
-  const drawn = bars.map((bar) => ({ ...bar, pixels: lowest + (height - lowest) * bar.height }))
+  const flexBasis = places === undefined ? '8px' : `${100 / Math.max(places, bars.length)}%`
+  const drawn = bars.map((bar) => ({
+    ...bar,
+    style: { flexBasis },
+    pixels: lowest + (height - lowest) * bar.height,
+  }))
   if (onOpen !== undefined) return <OpenBars frame={frame} bars={drawn} onOpen={onOpen} />
   return (
     <span role="img" {...frame}>
-      {drawn.map(({ id, tone, words, ...bar }) => (
-        <span key={id} className={classes['bar']} data-tone={tone} title={words}>
+      {drawn.map(({ id, tone, words, style, ...bar }) => (
+        <span key={id} className={classes['bar']} data-tone={tone} title={words} style={style}>
           <Column {...bar} />
         </span>
       ))}
@@ -50,7 +54,7 @@ export function Bars({ bars, label, height, places, onOpen }: BarsProps) {
   )
 }
 
-type Drawn = Bar & { readonly pixels: number }
+type Drawn = Bar & { readonly pixels: number; readonly style: { readonly flexBasis: string } }
 
 function Column({ mark, pixels }: Pick<Drawn, 'mark' | 'pixels'>) {
   return (
@@ -83,7 +87,7 @@ function OpenBars({ frame, bars, onOpen }: OpenBarsProps) {
   }
   return (
     <div role="toolbar" aria-orientation="horizontal" onKeyDown={move} {...frame}>
-      {bars.map(({ id, tone, words, ...bar }, at) => (
+      {bars.map(({ id, tone, words, style, ...bar }, at) => (
         <button
           key={id}
           ref={(element) => {
@@ -93,6 +97,7 @@ function OpenBars({ frame, bars, onOpen }: OpenBarsProps) {
           type="button"
           className={classes['bar']}
           data-tone={tone}
+          style={style}
           title={words}
           aria-label={words}
           tabIndex={at === current ? 0 : -1}
