@@ -69,7 +69,7 @@ export const ownerIn = (of: 'lead' | 'contact' | 'opportunity'): Parameter => ({
   field: {
     ...field('owner', 'multiselect', {
       label: 'Owner',
-      help: 'Whoever stands in a custom field of type User, such as Lead Owner. Leave it blank for everybody.',
+      help: 'The people in custom fields of type User, such as Lead Owner. Leave it blank for everybody.',
     }),
     optionsFrom: 'account',
   },
