@@ -14,6 +14,8 @@ interface DayFieldProps
 /** A day of the calendar, or so many days before each run. */
 export function DayField({ field, value, onChange, ...common }: DayFieldProps) {
   const [isCounted, setIsCounted] = useState(daysAgo(value) !== null)
+  // The field is as wide as a day; what explains it is not.
+  const styles = { wrapper: { maxWidth: 200 } }
   const change = () => {
     setIsCounted(!isCounted)
     onChange('')
@@ -36,7 +38,7 @@ export function DayField({ field, value, onChange, ...common }: DayFieldProps) {
             </Text>
           }
           rightSectionWidth={88}
-          maw={200}
+          styles={styles}
         />
       ) : (
         <TextInput
@@ -44,7 +46,7 @@ export function DayField({ field, value, onChange, ...common }: DayFieldProps) {
           type="date"
           value={value}
           onChange={(event) => onChange(event.currentTarget.value)}
-          maw={200}
+          styles={styles}
         />
       )}
       <Group mt={4}>
