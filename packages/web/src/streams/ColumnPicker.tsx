@@ -177,7 +177,7 @@ function ColumnRow({ column, records, picked, usual, onTick, onName }: ColumnRow
       </div>
       <TextInput
         className={classes['as'] ?? ''}
-        data-label={inDestination}
+        wrapperProps={{ 'data-label': inDestination }}
         aria-label={`Name of ${label} in the destination`}
         placeholder={usual}
         disabled={!isTicked}
