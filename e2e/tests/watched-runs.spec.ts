@@ -26,10 +26,18 @@ test('a flow’s history is a chart and a table, a run has a log, and the list o
 
   await page.goto(`/flows/${flow.id}`)
   const history = page.getByRole('region', { name: 'History' })
-  await expect(
-    history.getByRole('img', { name: /^Records read in the last 2 runs.* 2 succeeded/ }),
-  ).toBeVisible()
+  const chart = history.getByRole('toolbar', { name: /^Records read in the last 2 runs.* 2 succeeded/ })
+  const bars = chart.getByRole('button', { name: /succeeded, .* read/ })
+  await expect(bars).toHaveCount(2)
   expect(await axeFaults(page)).toEqual([])
+  // One stop of the Tab key, on the newest run; the arrow keys go on.
+  await expect(bars.last()).toHaveAttribute('tabindex', '0')
+  await bars.last().focus()
+  await page.keyboard.press('ArrowLeft')
+  await expect(bars.first()).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(`/runs/${first}`)
+  await page.goBack()
   await history.getByRole('button', { name: 'Show as table' }).press('Enter')
   const rows = history.getByRole('row')
   await expect(rows).toHaveCount(3)

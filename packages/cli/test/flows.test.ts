@@ -121,7 +121,7 @@ describe('flows that choose streams', () => {
 
   it.each([
     [['--stream', 'leads', '--set', 'leads.status_id=Nobody'], 4, 'Status: there is no "Nobody", but '],
-    [['--stream', 'leads', '--set', 'leads.owner=x'], 2, 'leads has the parameters smart_view, '],
+    [['--stream', 'leads', '--set', 'leads.keeper=x'], 2, 'leads has the parameters smart_view, '],
     [['--stream', 'leads', '--set', 'users.name=x'], 2, 'of a stream that is chosen'],
     [['--stream', 'dragons'], 4, 'offers no stream "dragons"'],
     [['--stream', 'users=sideways'], 2, 'not "sideways"'],

@@ -68,8 +68,9 @@ export interface Source {
   options?(stream: string, parameter: string): Promise<readonly FieldOption[]>
   /**
    * @param signal ends all that the reader does
-   * @throws LatchworkError `stream_unavailable` for a stream that the account may not read, `invalid_input` for a stream or
-   *   a column that it does not have, and as reading does
+   * A run reads without the columns that the system does not have: they may have been there when they were chosen.
+   * @throws LatchworkError `stream_unavailable` for a stream that the account may not read, `invalid_input` for a stream
+   *   that it does not have and, for a sample, such a column, and as reading does
    */
   open(selection: Selection, purpose: ReadPurpose, signal: AbortSignal): Promise<StreamReader>
   /** Releases what it holds; always called last. */
@@ -94,7 +95,8 @@ export interface StreamReader {
   /**
    * Batches after `position` (from the start if null). Each carries the position after it; an empty one only moves it.
    * Ends early only by throwing: the end of the iteration says that everything was read. The position at the end is the
-   * state from which an incremental run begins the next time.
+   * state from which an incremental run begins the next time. Where columns have come by themselves since a state, what
+   * they have in records that did not change is brought too.
    */
   batches(position: Json | null): AsyncIterable<Batch>
   /** Releases connections and handles; always called last. */

@@ -44,6 +44,7 @@ export const alertKinds = [
   'flow_partial',
   'flow_late',
   'flow_no_data',
+  'flow_data_again',
   'flow_unusual',
   'flow_schema_changed',
   'flow_recovered',
@@ -77,7 +78,7 @@ export const alertTopics = [
   { id: 'flow_failed', kinds: ['flow_failed', 'flow_paused'] },
   { id: 'flow_partial', kinds: ['flow_partial'] },
   { id: 'flow_late', kinds: ['flow_late'] },
-  { id: 'flow_volume', kinds: ['flow_no_data', 'flow_unusual'] },
+  { id: 'flow_volume', kinds: ['flow_no_data', 'flow_data_again', 'flow_unusual'] },
   { id: 'flow_schema_changed', kinds: ['flow_schema_changed'] },
   { id: 'flow_recovered', kinds: ['flow_recovered'] },
 ] as const satisfies readonly { id: string; kinds: readonly AlertKind[] }[]

@@ -171,6 +171,7 @@ export const runDetailsSchema = z.object({
   inQuarantine: z.number().int(),
   /** Of these, how many are kept whole and can be replayed. */
   replayable: z.number().int(),
+  /** Who, by the name of then, with the API token that was used; null: its schedule. */
   startedBy: z.string().nullable(),
   createdAt: timeSchema,
   startedAt: timeSchema.nullable(),

@@ -1,4 +1,5 @@
 import type { FieldDefinition } from './connector.ts'
+import { isDay } from './day.ts'
 import type { FieldFault } from './errors.ts'
 import { mappingFault, readMapping } from './mapping.ts'
 import {
@@ -186,7 +187,7 @@ function kindFault(field: FieldDefinition, value: string): [rule: string, rest: 
         : ['number', `must be a whole number from ${min} to ${max}`]
     }
     case 'date':
-      return isCalendarDay(value) ? null : ['date', 'must be a day such as 2026-01-31']
+      return isDay(value) ? null : ['date', 'must be a day such as 2026-01-31, or such as 30 days ago']
     case 'select':
       return isOffered(field, value) ? null : ['choice', `must be one of ${choicesOf(field)}`]
     case 'multiselect':
@@ -221,11 +222,6 @@ export function requiredTargets(field: FieldDefinition, fields: Fields, given: F
   return (field.requiredTargets ?? []).filter(({ when }) =>
     when.every((each) => each.values.includes(fieldValue(fields, given, each.field))),
   )
-}
-
-function isCalendarDay(value: string): boolean {
-  const atMs = /^\d{4}-\d\d-\d\d$/.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN
-  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(value)
 }
 
 function isOffered({ options }: FieldDefinition, value: string): boolean {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { listQuery } from './endpoints/shapes.ts'
-import { runDetailsSchema, runStatusSchema } from './flow.ts'
+import { type RunDetails, runDetailsSchema, runStatusSchema } from './flow.ts'
 import { idSchema } from './ids.ts'
 
 /** Begun by a schedule, or by a person. */
@@ -17,6 +17,11 @@ export const runListQuerySchema = listQuery.extend({
   to: z.iso.datetime({ offset: true }).optional(),
 })
 export type RunListQuery = z.infer<typeof runListQuerySchema>
+
+/** Who began a run, in a list. */
+export function starterWords({ startedBy }: Pick<RunDetails, 'startedBy'>): string {
+  return startedBy ?? 'Schedule'
+}
 
 /** A run as a bar of a chart. */
 export const pastRunSchema = runDetailsSchema.pick({

@@ -1,4 +1,4 @@
-import { type Run, type RunLogEntry, runStarterSchema, runStatuses } from '@latchwork/contract'
+import { type Run, type RunLogEntry, runStarterSchema, runStatuses, starterWords } from '@latchwork/contract'
 import { Option } from 'commander'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
@@ -18,6 +18,7 @@ const runColumns: readonly Column<Run>[] = [
   { title: 'Refused', cell: ({ recordsRefused }) => String(recordsRefused), whole: true },
   { title: 'Deleted', cell: ({ recordsDeleted }) => String(recordsDeleted), whole: true, spare: 3 },
   { title: 'Started', cell: ({ startedAt }) => shortTime(startedAt), whole: true, spare: 2 },
+  { title: 'By', cell: starterWords, spare: 4 },
 ]
 const logColumns: readonly Column<RunLogEntry>[] = [
   { title: 'When', cell: ({ at }) => shortTime(at), whole: true },

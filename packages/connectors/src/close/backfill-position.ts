@@ -16,6 +16,8 @@ export interface RangeState {
    * a record's place is not certain yet; they were delivered all the same.
    */
   readonly later: Readonly<Record<string, number>>
+  /** Only records with a value in one of these custom fields; left out: all. */
+  readonly having?: readonly string[] | undefined
 }
 
 export const rangeSchema = z.strictObject({
@@ -25,6 +27,7 @@ export const rangeSchema = z.strictObject({
   until: z.string().optional(),
   from: z.strictObject({ value: z.string(), seenIds: z.array(z.string()) }).optional(),
   later: z.record(z.string(), z.number()),
+  having: z.array(z.string()).optional(),
 })
 const positionSchema = z.strictObject({ ranges: z.array(rangeSchema) })
 
@@ -41,11 +44,12 @@ export function freshRange({ searchType, until, from }: DateRange): RangeState {
 
 /** The ranges still to be read, as they stand in a checkpoint. */
 export function writeRanges(ranges: Iterable<RangeState>): Json[] {
-  return [...ranges].map(({ searchType, dateField, until, from, later }) => ({
+  return [...ranges].map(({ searchType, dateField, until, from, later, having }) => ({
     ...{ searchType, dateField },
     ...(until === undefined ? {} : { until }),
     ...(from === undefined ? {} : { from: { value: from.value, seenIds: [...from.seenIds] } }),
     later: { ...later },
+    ...(having === undefined ? {} : { having: [...having] }),
   }))
 }
 

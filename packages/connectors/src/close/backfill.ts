@@ -9,6 +9,7 @@ import {
 import type { DataRecord } from '@latchwork/contract'
 import type { Batch, Clock, Json, UnreadRecord } from '../interface.ts'
 import type { RangeState } from './backfill-position.ts'
+import { havingOne } from './known-columns.ts'
 import { type Lane, readSideBySide } from './read-side-by-side.ts'
 import type { RefusedKinds } from './refused-kinds.ts'
 import { recordOf, tooLargeRecord } from './search-rows.ts'
@@ -78,9 +79,10 @@ class RangeLane implements Lane<WalkedPage> {
 
   async *open(): AsyncGenerator<WalkedPage, void, undefined> {
     const { client, fields, pageSize, clock, signal, refusedKinds } = this.#backfill
-    const { searchType, dateField, from, until } = this.state
+    const { searchType, dateField, from, until, having } = this.state
     if (refusedKinds.has(searchType)) return
-    const walk = { objectType: searchType, dateField, from, until, fields, pageSize }
+    const query = having && havingOne(having)
+    const walk = { objectType: searchType, dateField, from, until, fields, pageSize, query }
     try {
       yield* walkSearch(client, walk, { clock, signal, priority: 'backfill' })
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { CloseClient, SearchRow } from '@latchwork/close'
 import { type FieldOption, invalidField } from '@latchwork/contract'
+import { readCustomFields } from './columns.ts'
 import { readVerified } from './readers/list.ts'
 import type { ChoiceList } from './streams/choice-list.ts'
 
@@ -24,6 +25,17 @@ export async function readChoices(
 ): Promise<FieldOption[]> {
   const read = (path: string, query: Readonly<Record<string, string>> = {}) =>
     readVerified(client, path, query, { signal, priority: 'interactive' })
+  if (typeof list === 'object' && 'usersIn' in list) {
+    const [fields, people] = await Promise.all([
+      readCustomFields(client, { of: list.usersIn }),
+      readChoices(client, 'users', signal),
+    ])
+    return fields
+      .filter(({ type }) => type === 'user')
+      .flatMap(({ id, name }) =>
+        people.map(({ value, label }) => ({ value: `${id}:${value}`, label, group: name ?? id })),
+      )
+  }
   if (typeof list === 'object') {
     const views = await read('/saved_search/', { type: list.smartViews })
     return sorted(views.filter((view) => queryOf(view) !== null).map(optionOf))

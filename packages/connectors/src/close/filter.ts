@@ -1,5 +1,5 @@
 import { type CloseClient, isCloseError, type SearchQuery } from '@latchwork/close'
-import { type FieldValues, listOf } from '@latchwork/contract'
+import { dayAt, daysAgo, type FieldValues, listOf } from '@latchwork/contract'
 import { goneChoice, queryOf } from './choices.ts'
 import type { StreamRow } from './streams/row.ts'
 
@@ -17,6 +17,7 @@ type Condition = (searchType: string) => SearchQuery
 
 /**
  * What the values of a stream's parameters mean for its searches.
+ * @param nowMs Close's time, from which days are counted back
  * @throws LatchworkError `invalid_input` for a smart view that is gone
  * @throws CloseError
  */
@@ -24,6 +25,7 @@ export async function readFilter(
   client: CloseClient,
   { reading, parameters = [] }: StreamRow,
   values: FieldValues,
+  nowMs: number,
   signal: AbortSignal,
 ): Promise<Filter> {
   const fixed: Condition[] = []
@@ -37,9 +39,16 @@ export async function readFilter(
     const value = values[field.name] ?? ''
     if (value === '' || keeping === undefined || keeping.by === 'kinds') continue
     const conditions = changes ? changing : fixed
+    if (keeping.by === 'query') {
+      const query = keeping.query(listOf(value))
+      conditions.push(() => query)
+      continue
+    }
     if (keeping.by === 'field') {
+      // What was young enough yesterday leaves without a change of its own.
+      if (field.kind === 'date' && daysAgo(value) !== null) isFromOutside = true
       const { name } = keeping
-      const condition = keeping.condition(listOf(value))
+      const condition = keeping.condition(field.kind === 'date' ? [dayAt(value, nowMs)] : listOf(value))
       conditions.push((searchType) => ({
         type: 'field_condition',
         field: { type: 'regular_field', object_type: searchType, field_name: name },

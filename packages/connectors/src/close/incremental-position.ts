@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { readCheckpointPart } from '../checkpoint-part.ts'
 import type { Json } from '../interface.ts'
 import { type RangeState, rangeSchema, writeRanges } from './backfill-position.ts'
+import type { KnownColumns } from './known-columns.ts'
 
 /** What is known of a stream whose changes are read. It is the state between two runs, and the position within one. */
 export interface Known {
-  /** The columns that were chosen; empty: all. */
-  readonly columns: readonly string[]
+  readonly columns: KnownColumns
   /** The values of the stream's parameters, in the order of their names. */
   readonly parameters: Readonly<Record<string, string>>
   /** The kinds that were read as a whole, each with Close's time (ms) up to which its changes are known. */
@@ -25,7 +25,7 @@ export interface Known {
 }
 
 export const nothingKnown: Known = {
-  ...{ columns: [], parameters: {}, kinds: {} },
+  ...{ columns: { read: null, dropped: [] }, parameters: {}, kinds: {} },
   ...{ deletedMs: null, comparedMs: null, reading: null },
 }
 
@@ -34,7 +34,13 @@ const time = z.int().nonnegative()
 const schema = z.strictObject({
   // Raised whenever the meaning of a position changes.
   version: z.literal(1),
-  columns: z.array(z.string()),
+  columns: z.union([
+    z.strictObject({ read: z.array(z.string()), dropped: z.array(z.string()) }),
+    // Of earlier versions: those that were chosen; empty: all.
+    z
+      .array(z.string())
+      .transform((chosen) => ({ read: chosen.length === 0 ? null : ['id', ...chosen], dropped: [] })),
+  ]),
   // Left out by earlier versions, which knew none but the kinds.
   parameters: z.record(z.string(), z.string()).default({}),
   kinds: z.record(z.string(), time),
@@ -47,7 +53,7 @@ export function writeKnown(known: Known): Json {
   const { columns, parameters, kinds, deletedMs, comparedMs, reading } = known
   return {
     version: 1,
-    columns: [...columns],
+    columns: columns.read === null ? [] : { read: [...columns.read], dropped: [...columns.dropped] },
     parameters: { ...parameters },
     kinds: { ...kinds },
     deletedMs,

@@ -10,13 +10,12 @@ import { deletedAndMoved, existingIds } from './deleted-and-moved.ts'
 import type { Filter } from './filter.ts'
 import type { Searching } from './found-records.ts'
 import { type Known, nothingKnown, readKnown, writeKnown } from './incremental-position.ts'
+import { historyOf, withoutGone } from './known-columns.ts'
 import { leftFilter } from './left-filter.ts'
 
 /** What one reading is given. */
 export interface Incremental extends Searching {
   readonly searchTypes: readonly string[]
-  /** The columns that were chosen; empty: all. */
-  readonly columns: readonly string[]
   /** The values of the stream's parameters. */
   readonly parameters: Readonly<Record<string, string>>
   /** What they keep. `client` finds nothing else, */
@@ -53,6 +52,7 @@ export const usualCompareMs: number = 7 * dayMs
  *
  * 1. Kinds that are not known are read as a whole, by creation date; the others by the date of their change, from where
  *    the last reading began, less an overlap.
+ *    Of a column that was not read before the history is read too: `historyOf`.
  * 2. What belonged to a merged lead is read again: it may have moved without a change of its date.
  * 3. What the log says was deleted is looked for, and is a deletion if it is not found. So what was deleted and made again
  *    stands, and what search still shows goes with the next reading, which looks at the same moment again.
@@ -103,13 +103,14 @@ export async function* readIncremental(
 /** The state with a reading under way. */
 async function begun(parts: Incremental, state: Known): Promise<Reading> {
   const { reading } = state
-  if (reading !== null) return { ...state, reading }
+  if (reading !== null) return takenUp({ ...state, reading }, parts)
+  const history = historyOf(state.columns, parts.fields)
   const begunMs = Math.floor(parts.clock.now())
   const parameters = decisive(parts.parameters)
-  const isSame = covers(state.columns, parts.columns) && isDeepStrictEqual(state.parameters, parameters)
+  const isSame = isDeepStrictEqual(state.parameters, parameters)
   // Which leads were merged before the log begins, nobody can tell; nor what came without a change of its own.
   const isKnown = ([, atMs]: [string, number]) =>
-    isSame && !parts.filter.isFromOutside && begunMs - atMs <= logMs
+    isSame && !history.isWhole && !parts.filter.isFromOutside && begunMs - atMs <= logMs
   const kinds = Object.fromEntries(Object.entries(state.kinds).filter(isKnown))
   const changed = parts.searchTypes.flatMap((searchType): RangeState[] => {
     const knownMs = kinds[searchType]
@@ -117,12 +118,16 @@ async function begun(parts: Incremental, state: Known): Promise<Reading> {
     const from = closeTimestamp(lookFromMs(knownMs, begunMs))
     // What was changed before the clock was set back has a date to come.
     const end = begunMs < knownMs ? {} : { until: closeTimestamp(begunMs + newestMs) }
-    return [{ ...freshRange({ searchType, from, ...end }), dateField: 'date_updated' }]
+    const { having } = history
+    return [
+      { ...freshRange({ searchType, from, ...end }), dateField: 'date_updated' },
+      ...(having.length === 0 ? [] : [{ ...freshRange({ searchType }), having }]),
+    ]
   })
   const others = await parts.cut(parts.searchTypes.filter((type) => kinds[type] === undefined))
   const ranges = [...changed, ...others.map(freshRange)]
   const comparedMs = isSame ? state.comparedMs : null
-  return { ...state, kinds, parameters, comparedMs, columns: parts.columns, reading: { begunMs, ranges } }
+  return { ...state, kinds, parameters, comparedMs, columns: history.known, reading: { begunMs, ranges } }
 }
 
 /** The values that decide which records are kept. Each kind of record is known by itself. */
@@ -130,10 +135,15 @@ function decisive({ kinds: _, ...values }: Readonly<Record<string, string>>): Re
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
 }
 
-/** Whether what was read with the one choice of columns has all of the other. */
-function covers(read: readonly string[], wanted: readonly string[]): boolean {
-  if (read.length === 0) return true
-  return wanted.length > 0 && wanted.every((name) => read.includes(name))
+/** A reading under way, which may have lost columns since it was left. */
+function takenUp(state: Reading, { fields }: Incremental): Reading {
+  const { reading } = state
+  const ranges = reading.ranges.flatMap((range): RangeState[] => {
+    if (range.having === undefined) return [range]
+    const having = range.having.filter((name) => fields.includes(name))
+    return having.length === 0 ? [] : [{ ...range, having }]
+  })
+  return { ...state, columns: withoutGone(state.columns, fields), reading: { ...reading, ranges } }
 }
 
 /** Where to look from, if all before a moment is known. A clock that was set back gives old dates to new changes. */

@@ -1,4 +1,4 @@
-import { type FieldValues, offeredName } from '@latchwork/contract'
+import { type FieldValues, isLaterDay, offeredName } from '@latchwork/contract'
 import { byHandFaults } from './by-hand/request.ts'
 import { byHandName } from './by-hand/stream.ts'
 
@@ -10,6 +10,7 @@ export function parameterFaults(stream: string, values: FieldValues): Record<str
 
 const ranges = [
   ['created_from', 'created_to'],
+  ['won_from', 'won_to'],
   ['from', 'to'],
   ['date_start', 'date_end'],
 ] as const
@@ -18,7 +19,7 @@ function rangeFaults(values: FieldValues): Record<string, string> {
   const fault = 'must not be before the day that it begins with'
   return Object.fromEntries(
     ranges
-      .filter(([from, to]) => (values[to] ?? '9') < (values[from] ?? ''))
+      .filter(([from, to]) => isLaterDay(values[from] ?? '', values[to] ?? '9'))
       .map(([, to]): [string, string] => [to, fault]),
   )
 }

@@ -41,10 +41,11 @@ export async function openSearched(
   fields: readonly string[],
   parts: Parts,
 ): Promise<OpenedStream> {
-  const { client, selection, context } = parts
+  const { client, selection, context, clockSkew } = parts
   const kinds = listOf(selection.parameters['kinds'] ?? '')
   const searchTypes = kinds.length > 0 ? kinds : row.reading.types
-  const filter = await readFilter(client, row, selection.parameters, context.signal)
+  const nowMs = clockSkew.closeMs(context.clock.now())
+  const filter = await readFilter(client, row, selection.parameters, nowMs, context.signal)
   const reading: Reading = {
     ...{ ...parts, filter, searchTypes, fields },
     filtered: conditioned(client, (type) => [...filter.fixed(type), ...filter.changing(type)]),
@@ -72,7 +73,7 @@ async function* readBatches(reading: Reading, position: Json | null): AsyncGener
     yield* readIncremental(
       {
         ...{ ...searching, searchTypes, clockSkew, compareAfterMs, cut, filter },
-        ...{ columns: selection.columns, parameters: selection.parameters, unfiltered: reading.client },
+        ...{ parameters: selection.parameters, unfiltered: reading.client },
       },
       position,
     )

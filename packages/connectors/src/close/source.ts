@@ -108,13 +108,14 @@ async function openStream(
     throw invalidField('mode', 'form', `can't be ${selection.mode} for ${selection.stream}`)
   const guard = guardOf(credential, context, row)
   const { columns: all, note } = await guard(() => readColumns(client, row))
-  const columns = chooseColumns(all, selection.columns)
+  const columns = chooseColumns(all, selection.columns, purpose)
   const { reading: way } = row
   const fields = columns.map((column) => column.name)
+  const nowMs = clockSkew.closeMs(context.clock.now())
   const { count, batches } = await guard(() =>
     way.by === 'search'
       ? openSearched({ ...row, reading: way }, fields, { client, selection, context, purpose, clockSkew })
-      : openListed(withParameters({ ...row, reading: way }, selection.parameters), columns, {
+      : openListed(withParameters({ ...row, reading: way }, selection.parameters, nowMs), columns, {
           ...{ client, context, purpose, credential },
         }),
   )
@@ -175,11 +176,14 @@ async function* withNotice(
   }
 }
 
-/** The columns asked for, the key always among them. */
-function chooseColumns(columns: Column[], wanted: readonly string[]): Column[] {
+/**
+ * The columns asked for, the key always among them. A run goes on without what Close does not have any more.
+ * @throws LatchworkError `invalid_input` where somebody tries one that is not there
+ */
+function chooseColumns(columns: Column[], wanted: readonly string[], purpose: ReadPurpose): Column[] {
   if (wanted.length === 0) return columns
   const unknown = wanted.find((name) => !columns.some((column) => column.name === name))
-  if (unknown !== undefined) {
+  if (unknown !== undefined && purpose === 'sample') {
     throw invalidField('fields', 'unknown_field', `The account has no field ${unknown} on these records.`)
   }
   return columns.filter((column) => column.name === 'id' || wanted.includes(column.name))

@@ -65,7 +65,9 @@ of another form, or a choice that the account does not have is refused with its 
 A run that reads what changed stays right with parameters: what comes into the filter is read, and what leaves it counts as
 deleted. A smart view (of the records, or of their leads) may be decided by other records, by the time, or by whoever changes
 it: such a stream is read as a whole by each run, and what is not among it counts as deleted. When parameters are changed, the
-stream begins at the start. Days begin at midnight UTC. Limits and sorting of a smart view are not followed.
+stream begins at the start. Days begin at midnight UTC, and are days of the calendar
+(\`2026-01-31\`) or counted back from each run (\`30 days ago\`): then what becomes too old counts as deleted, and each run reads the
+whole range. Limits and sorting of a smart view are not followed.
 
 | stream | parameters |
 | --- | --- |

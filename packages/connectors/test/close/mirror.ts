@@ -1,6 +1,14 @@
 import type { DataRecord } from '@latchwork/contract'
 import type { Sandbox } from 'close-sandbox'
-import type { Batch, Clock, Json, Selection, StreamReader, WriteNotice } from '../../src/index.ts'
+import type {
+  Batch,
+  Clock,
+  Json,
+  ReadPurpose,
+  Selection,
+  StreamReader,
+  WriteNotice,
+} from '../../src/index.ts'
 import { testContext } from '../context.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
@@ -46,16 +54,21 @@ export class Mirror {
     this.#selection = { ...this.#selection, parameters }
   }
 
+  /** Other columns from the next run on; empty: all. */
+  pick(columns: readonly string[]): void {
+    this.#selection = { ...this.#selection, columns }
+  }
+
   /** How often ids are compared from here on. */
   compare(compareAfterMs: number | null): void {
     this.#selection = { ...this.#selection, compareAfterMs }
   }
 
-  async open(): Promise<StreamReader> {
+  async open(purpose: ReadPurpose = 'run'): Promise<StreamReader> {
     const connector = sandboxConnector(this.#sandbox, { clock: this.clock })
     const source = await connector.openSource?.({}, keyCredential(this.#sandbox), testContext())
     if (source === undefined) throw new Error('the connector has no source')
-    return source.open(this.#selection, 'run', new AbortController().signal)
+    return source.open(this.#selection, purpose, new AbortController().signal)
   }
 
   /** An incremental run. @param most batches before it is cut off; what was taken stays */

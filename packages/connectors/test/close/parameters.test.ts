@@ -257,7 +257,7 @@ describe('the parameters of streams', () => {
         (error: { errors?: readonly { field: string; rule: string }[] }) =>
           error.errors?.map(({ field, rule }) => [field, rule]),
       )
-    expect(await faultOf('leads', { owner: 'x' })).toEqual([['owner', 'unknown']])
+    expect(await faultOf('leads', { keeper: 'x' })).toEqual([['keeper', 'unknown']])
     expect(await faultOf('leads', { created_from: '2026-02-30' })).toEqual([['created_from', 'date']])
     const [created_from, created_to] = ['2026-02-02', '2026-02-01']
     expect(await faultOf('leads', { created_from, created_to })).toEqual([['created_to', 'form']])

@@ -117,13 +117,13 @@ export function openAlertStore({ sql, tables }: Database) {
     /**
      * Makes those of `hold` the ones that hold under `prefix`, among the judged.
      * @param judged null: all of them
-     * @returns those that did not hold before
+     * @returns those that did not hold before, and those that do no more
      */
     change: (
       prefix: string,
       judged: readonly string[] | null,
       hold: readonly string[],
-    ): Promise<ReadonlySet<string>> =>
+    ): Promise<{ readonly begun: ReadonlySet<string>; readonly ended: ReadonlySet<string> }> =>
       tables.transaction().execute(async (transaction) => {
         const rows = await transaction
           .selectFrom('alertConditions')
@@ -144,7 +144,7 @@ export function openAlertStore({ sql, tables }: Database) {
         }
         if (ended.length > 0)
           await transaction.deleteFrom('alertConditions').where('name', 'in', ended.map(named)).execute()
-        return begun
+        return { begun, ended: new Set(ended) }
       }),
 
     /** Stores an alert, in the transaction that found its cause. */

@@ -14,6 +14,8 @@ export interface Sql {
   readonly skipLocked: RawBuilder<unknown>
   /** Removes erased data from the database's files; null where we can't. */
   readonly wipe: RawBuilder<unknown> | null
+  /** A member of a column that has an object as JSON, where it is text. */
+  readonly textIn: (column: string, member: string) => RawBuilder<string | null>
 }
 
 const nothing = sql``
@@ -26,6 +28,7 @@ export const sqliteSql: Sql = {
   skipLocked: nothing,
   // Freed pages are overwritten, but the journal still has their old content until this checkpoint.
   wipe: sql`pragma wal_checkpoint(truncate)`,
+  textIn: (column, member) => sql`json_extract(${sql.ref(column)}, ${`$.${member}`})`,
 }
 
 export const postgresSql: Sql = {
@@ -35,6 +38,7 @@ export const postgresSql: Sql = {
   forShare: sql`for share`,
   skipLocked: sql`for update skip locked`,
   wipe: null,
+  textIn: (column, member) => sql`cast(${sql.ref(column)} as jsonb) ->> cast(${member} as text)`,
 }
 
 /** An open database. */

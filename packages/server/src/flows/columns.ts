@@ -18,6 +18,8 @@ import type { StoredColumn } from '../database/stream-tables.ts'
 
 export interface ColumnRules {
   readonly naming: ColumnNaming
+  /** The columns that the flow names; empty: all. */
+  readonly chosen: readonly string[]
   /** What people have called columns, by the source's names. */
   readonly given: ReadonlyMap<string, string>
   /** Columns have types on both sides: one whose type changes is not written before somebody has decided. */
@@ -46,10 +48,14 @@ export function nextColumns(
   })
   const reads = new Set(now.map(({ name }) => name))
   const gone = before.filter(({ name }) => !reads.has(name)).map((column) => ({ ...column, gone: true }))
+  const never = rules.chosen.filter((name) => !reads.has(name) && !had.has(name))
   const changed = read.filter(({ changedTo }) => changedTo !== null)
   return {
     columns: read.map((column, at) => ({ ...planned(column), ...typeOf(column, now[at] ?? column) })),
-    notices: before.length === 0 ? [] : noticesOf(had, read, gone, rules.typed),
+    notices: [
+      ...(before.length === 0 ? [] : noticesOf(had, read, gone, rules.typed)),
+      ...never.map((name) => noticeOf(name, neverThere(name))),
+    ],
     held: changed.length === 0 ? null : heldFor(changed),
     stored: [...read, ...gone],
   }
@@ -105,33 +111,38 @@ function planned({ name, label, type, as, was, left, isNew }: StoredColumn): Pla
   }
 }
 
+function noticeOf(column: string, message: string): RunNotice {
+  return { code: 'schema_changed', column, count: 1, message }
+}
+
+function neverThere(name: string): string {
+  return `The source has no column ${name}, which this flow has chosen: it is left out. Choose the columns of the stream again.`
+}
+
 function noticesOf(
   had: ReadonlyMap<string, StoredColumn>,
   read: readonly StoredColumn[],
   gone: readonly StoredColumn[],
   typed: boolean,
 ): RunNotice[] {
-  const notice = (column: string, message: string): RunNotice => {
-    return { code: 'schema_changed', column, count: 1, message }
-  }
   const ofRead = read.flatMap((column) => {
     const { name, as, label, type } = column
     const old = had.get(name)
     if (old === undefined || old.gone)
-      return [notice(name, `“${label}” is read from now on. Its column is ${as}.`)]
+      return [noticeOf(name, `“${label}” is read from now on. Its column is ${as}.`)]
     const isRenamed = old.label !== label
     const isChanged = old.type !== type
     return [
-      ...(isRenamed ? [notice(name, `“${old.label}” is called “${label}” now. Its column is ${as}.`)] : []),
+      ...(isRenamed ? [noticeOf(name, `“${old.label}” is called “${label}” now. Its column is ${as}.`)] : []),
       ...(isChanged
-        ? [notice(name, `${changeOf(label, old.type, type)}.${typed ? ' Its column holds both.' : ''}`)]
+        ? [noticeOf(name, `${changeOf(label, old.type, type)}.${typed ? ' Its column holds both.' : ''}`)]
         : []),
     ]
   })
   const ofGone = gone
     .filter(({ name }) => had.get(name)?.gone === false)
     .map(({ name, label, as }) =>
-      notice(name, `“${label}” is not read any more.${typed ? ` What ${as} has stays there.` : ''}`),
+      noticeOf(name, `“${label}” is not read any more.${typed ? ` What ${as} has stays there.` : ''}`),
     )
   return [...ofRead, ...ofGone]
 }

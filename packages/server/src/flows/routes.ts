@@ -6,7 +6,7 @@ import { type ColumnParts, requireColumns } from './chosen-columns.ts'
 import type { Flows } from './flows.ts'
 import { chooseColumn, columnsOf, type NamingParts, takeNames } from './naming.ts'
 import { checkChanged, checkNew, type ParameterParts } from './parameters.ts'
-import type { Starting } from './starting.ts'
+import { type Starting, starterOf } from './starting.ts'
 import type { FlowDetails } from './view.ts'
 
 /**
@@ -70,7 +70,7 @@ export function registerFlows(
   })
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
   registerEndpoint(app, contract.run, async ({ params, body, caller, request }) => {
-    const run = await starting.run(params.id, caller.user.name, body)
+    const run = await starting.run(params.id, starterOf(caller), body)
     tellOfAct(request, { run: run.id, again: body.again, ...(run.scope && { scope: run.scope }) })
     return run
   })
@@ -83,7 +83,7 @@ export function registerFlows(
   })
   registerEndpoint(app, contract.backfill, async ({ params, body, caller, request }) => {
     const { stream, ...range } = body
-    const run = await starting.backfill(params.id, caller.user.name, stream, range)
+    const run = await starting.backfill(params.id, starterOf(caller), stream, range)
     tellOfAct(request, { run: run.id, scope: run.scope })
     return run
   })

@@ -1,4 +1,5 @@
 import { type DayRange, LatchworkError, type RunDetails, type StreamStand } from '@latchwork/contract'
+import type { Caller } from '../http/caller.ts'
 import type { FlowParts, Flows } from './flows.ts'
 import { refuseRepeating } from './repeating.ts'
 import type { RunQueue } from './runs/run-queue.ts'
@@ -9,6 +10,12 @@ import type { RunRow } from './store/run-row.ts'
 interface StartingParts extends FlowParts {
   readonly stores: FlowParts['stores'] & { readonly records: Pick<RecordStore, 'chooseForReplay'> }
   readonly queue: Pick<RunQueue, 'add'>
+}
+
+/** What is kept of who starts a run: the name of then, and the API token that was used. */
+export function starterOf(caller: Caller): string {
+  const { name } = caller.user
+  return caller.via === 'token' ? `${name} (API token “${caller.tokenName}”)` : name
 }
 
 /** Runs that somebody starts, and what the streams of a flow stand at between them. */

@@ -27,7 +27,12 @@ export type Caller = {
   readonly proof: string
 } & (
   | { readonly via: 'session'; readonly session: BrowserSession }
-  | { readonly via: 'token'; readonly tokenId: string; readonly expiresAt: number | null }
+  | {
+      readonly via: 'token'
+      readonly tokenId: string
+      readonly tokenName: string
+      readonly expiresAt: number | null
+    }
 )
 
 /**

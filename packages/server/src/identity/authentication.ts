@@ -193,8 +193,8 @@ export class Authentication {
       })
     }
     if (isNotedAgain(row.lastUsedAt)) await this.#stores.tokens.touch(row.id, request.ip)
-    const { id: tokenId, expiresAt, hash } = row
-    return { user, via: 'token', tokenId, expiresAt, proof: `token:${hash}` }
+    const { id: tokenId, name: tokenName, expiresAt, hash } = row
+    return { user, via: 'token', tokenId, tokenName, expiresAt, proof: `token:${hash}` }
   }
 
   /** Users by their ids. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { StoredColumn } from '../../src/database/stream-tables.ts'
 import { type ColumnRules, decided, met, nextColumns, withNewNames } from '../../src/flows/columns.ts'
 
-const rules: ColumnRules = { naming: 'label', given: new Map(), typed: true }
+const rules: ColumnRules = { naming: 'label', chosen: [], given: new Map(), typed: true }
 const id: Column = { name: 'id', label: 'Id', type: 'text' }
 const seats = (label = 'Seats', type: ColumnType = 'number'): Column => ({ name: 'custom.cf_1', label, type })
 const isNew = true

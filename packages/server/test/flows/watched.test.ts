@@ -1,5 +1,6 @@
 import {
   type Client,
+  createClient,
   type FlowStreams,
   flowStreamSchema,
   newId,
@@ -84,8 +85,40 @@ describe.each([
     grow('trees', 5)
     await client.flows.update({ params: { id: flowId }, body: { watch: { quietHours: null } } })
     grow('apples', 0)
-    await runs(flowId, 1)
-    expect(await kinds(flowId)).toEqual(['flow_no_data'])
+    await runs(flowId, 2)
+    expect(await told(flowId)).toMatchObject([
+      { kind: 'flow_no_data' },
+      {
+        kind: 'flow_data_again',
+        title: expect.stringContaining('reads records again'),
+        message: 'trees: 5.',
+      },
+    ])
+  })
+
+  it('a stream is read whole where its mode says so, whatever its parameters are called', async () => {
+    const flowId = await flowOf(chosen('incremental', 'trees'))
+    const store = server.app.stores.runs
+    const { id } = await store.insert({ id: newId('run'), flowId, startedBy: null })
+    const held = await store.start(id)
+    if (held === null) throw new Error('the run did not begin')
+    const parameters = { mode: 'full' }
+    const changes = flowStreamSchema.parse({ stream: 'trees', mode: 'incremental', parameters })
+    const whole = flowStreamSchema.parse({ stream: 'apples', mode: 'full', parameters: { mode: 'changes' } })
+    await store.holdStreams(
+      held,
+      [changes, whole].map((stream) => ({ ...stream, skippable: false })),
+    )
+    for (const stream of ['trees', 'apples'])
+      await store.endStream(held, stream, { status: 'succeeded', output: null }, null, null)
+    await store.finish(held, 'succeeded', null, null)
+    const volumes = await store.volumesOf(flowId)
+    expect(new Map(volumes.map(({ stream, full }) => [stream, full]))).toEqual(
+      new Map([
+        ['trees', false],
+        ['apples', true],
+      ]),
+    )
   })
 
   it('a stream read far from the usual, once, as the flow chooses', async () => {
@@ -128,7 +161,7 @@ describe.each([
     expect(Date.now() - ((await flows.find(flowId))?.readAt ?? 0)).toBeLessThan(hourMs)
     await lastRead(6)
     await runs(flowId, 1)
-    expect(await kinds(flowId)).toEqual(['flow_no_data', 'flow_no_data'])
+    expect(await kinds(flowId)).toEqual(['flow_no_data', 'flow_data_again', 'flow_no_data'])
   })
 
   it('columns changed, each change once, and no value of a record', async () => {
@@ -170,6 +203,21 @@ describe.each([
     const history = await client.flows.history({ params: { id: flowId }, query: { limit: 2 } })
     expect(history.items).toMatchObject([{ recordsRead: 4 }, { recordsRead: 4, status: 'succeeded' }])
     expect(history.items.map((run) => run.id)).not.toContain(id)
+  })
+
+  it('a run says who began it: a person, with the API token that was used, or the schedule', async () => {
+    const flowId = await flowOf(chosen('full', 'trees'))
+    const { secret } = await client.tokens.create({ body: { name: 'nightly' } })
+    const program = server.browser()
+    const fetch = (url: string, init: Parameters<typeof program.fetch>[1]) => program.fetch(url, init)
+    const byToken = createClient({ baseUrl: server.url, token: secret, fetch })
+    const begun = [await runFlow(client, flowId), await runFlow(byToken, flowId)]
+    expect(begun.map(({ startedBy }) => startedBy)).toEqual([
+      'Administrator',
+      'Administrator (API token “nightly”)',
+    ])
+    const { items } = await client.runs.log({ params: { id: begun[1]?.id ?? '' } })
+    expect(items[0]?.message).toBe('Asked for by Administrator (API token “nightly”).')
   })
 
   it('runs are found by status, starter and time', async () => {

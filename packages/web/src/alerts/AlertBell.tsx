@@ -29,6 +29,7 @@ const looks: Record<AlertKind, { tone: Tone; word: string; Icon: TablerIcon }> =
   flow_partial: { tone: 'warning', word: 'Records refused', Icon: IconAlertTriangleFilled },
   flow_late: { tone: 'warning', word: 'Flow late', Icon: IconClockExclamation },
   flow_no_data: { tone: 'warning', word: 'No data', Icon: IconAlertTriangleFilled },
+  flow_data_again: { tone: 'good', word: 'Data again', Icon: IconCircleCheckFilled },
   flow_unusual: { tone: 'warning', word: 'Unusual volume', Icon: IconAlertTriangleFilled },
   flow_schema_changed: { tone: 'neutral', word: 'Columns changed', Icon: IconInfoCircleFilled },
   flow_recovered: { tone: 'good', word: 'Works again', Icon: IconCircleCheckFilled },

@@ -73,19 +73,40 @@ interface FormProps {
 const optionsOf = (stands: readonly StreamStand[]) =>
   stands.map(({ stream, label }) => ({ value: stream, label }))
 
+interface StreamsFieldProps {
+  stands: readonly StreamStand[]
+  description: string
+  value: string[]
+  onChange(streams: string[]): void
+}
+
+function StreamsField({ stands, description, value, onChange }: StreamsFieldProps) {
+  return (
+    <MultiSelect
+      label="Streams"
+      description={description}
+      data={optionsOf(stands)}
+      value={value}
+      onChange={onChange}
+      searchable
+      hidePickedOptions
+      {...(value.length === 0 && { placeholder: 'Choose streams' })}
+      nothingFoundMessage="No other stream of that name"
+    />
+  )
+}
+
 function SomeStreams({ flow, stands, onClose }: FormProps) {
   const [streams, setStreams] = useState<string[]>([])
   const run = useRunFlow()
   const whole = stands.filter(({ stream, next }) => streams.includes(stream) && next === 'everything')
   return (
     <Stack gap="md">
-      <MultiSelect
-        label="Streams"
-        data={optionsOf(stands)}
+      <StreamsField
+        stands={stands}
+        description="Only these are read now. The others stay as they are until the next run."
         value={streams}
         onChange={setStreams}
-        searchable
-        hidePickedOptions
       />
       {whole.length > 0 && (
         <Text c="dimmed" role="status">
@@ -107,16 +128,18 @@ function SomeStreams({ flow, stands, onClose }: FormProps) {
 function Reset({ flow, stands, onClose }: FormProps) {
   const [streams, setStreams] = useState<string[]>([])
   const reset = useReset(flow.id)
-  const chosen = stands.filter(({ stream }) => streams.includes(stream))
+  const followed = stands.filter(({ mode }) => mode === 'incremental')
+  const chosen = followed.filter(({ stream }) => streams.includes(stream))
+  if (followed.length === 0) {
+    return <Text>Every run reads the streams of this flow whole, so there is nothing to forget.</Text>
+  }
   return (
     <Stack gap="md">
-      <MultiSelect
-        label="Streams"
-        data={optionsOf(stands)}
+      <StreamsField
+        stands={followed}
+        description="Those that are read by their changes. The next run reads what you choose from its start."
         value={streams}
         onChange={setStreams}
-        searchable
-        hidePickedOptions
       />
       {chosen.map(({ stream, label, mode }) => (
         <Text key={stream} c="dimmed" role="status">
@@ -148,7 +171,15 @@ function Backfill({ flow, stands, onClose }: FormProps) {
   }
   return (
     <Stack gap="md">
-      <Select label="Stream" data={optionsOf(stands)} value={stream} onChange={setStream} searchable />
+      <Select
+        label="Stream"
+        description="What was created or changed in it on some days is read again."
+        placeholder="Choose a stream"
+        data={optionsOf(stands)}
+        value={stream}
+        onChange={setStream}
+        searchable
+      />
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
         <TextInput type="date" label="First day (UTC)" value={range.from} onChange={set('from')} />
         <TextInput

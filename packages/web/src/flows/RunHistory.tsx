@@ -5,12 +5,13 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Bars } from '../ui/Bars.tsx'
 import { formatCount, formatDuration } from '../ui/number-words.ts'
-import { StatusBadge, toneOf } from '../ui/StatusBadge.tsx'
+import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { absoluteTime } from '../ui/time-words.ts'
 import { elapsedMs } from './measures.ts'
 import { flowHistoryQuery } from './queries.ts'
 import classes from './RunHistory.module.css'
+import { lookOf } from './strip.ts'
 import { runStatusWords } from './words.ts'
 
 /** Few runs do not fill the width: a bar stays as wide as it is among many. */
@@ -25,9 +26,10 @@ export function RunHistory({ flowId, live }: { flowId: string; live: boolean }) 
   if (data.items.length < 2) return null
   const runs = data.items.toReversed()
   const open = (runId: string) => void navigate({ to: '/runs/$runId', params: { runId } })
-  const bars = (measure: (run: PastRun) => number) =>
+  const bars = (measure: (run: PastRun) => number, highest: number) =>
     runs.map((run) => ({
-      ...{ id: run.id, value: measure(run), tone: toneOf(run.status), words: wordsOf(run) },
+      ...{ id: run.id, ...lookOf(run.status), words: wordsOf(run) },
+      height: measure(run) / Math.max(1, highest),
     }))
   const most = Math.max(...runs.map(({ recordsRead }) => recordsRead))
   const longest = Math.max(...runs.map(durationOf))
@@ -49,7 +51,7 @@ export function RunHistory({ flowId, live }: { flowId: string; live: boolean }) 
             <Measure label="Records read" most={`up to ${formatCount(most)}`}>
               <Bars
                 label={`Records read in the last ${runs.length} runs, up to ${formatCount(most)}. ${outcomes(runs)}`}
-                bars={bars(({ recordsRead }) => recordsRead)}
+                bars={bars(({ recordsRead }) => recordsRead, most)}
                 height={96}
                 places={places}
                 onOpen={open}
@@ -58,7 +60,7 @@ export function RunHistory({ flowId, live }: { flowId: string; live: boolean }) 
             <Measure label="Duration" most={`up to ${formatDuration(longest)}`}>
               <Bars
                 label={`Duration of the last ${runs.length} runs, up to ${formatDuration(longest)}.`}
-                bars={bars(durationOf)}
+                bars={bars(durationOf, longest)}
                 height={48}
                 places={places}
                 onOpen={open}
@@ -75,7 +77,7 @@ export function RunHistory({ flowId, live }: { flowId: string; live: boolean }) 
                 ))}
               </Group>
               <Text size="xs" c="dimmed">
-                Oldest at the left. A click opens a run.
+                Oldest at the left. A click opens a run, or Enter: the arrow keys go from one to the next.
               </Text>
             </Group>
           </>

@@ -1,4 +1,4 @@
-import { type Run, scopeWords } from '@latchwork/contract'
+import { type Run, scopeWords, starterWords } from '@latchwork/contract'
 import { Link } from '@tanstack/react-router'
 import { FramedList, rowClass } from '../ui/lists.tsx'
 import { formatCount, formatDuration } from '../ui/number-words.ts'
@@ -30,7 +30,9 @@ export function RunList({ label, runs, withFlow = true }: RunListProps) {
               </span>
               <span className={classes['what']}>
                 {withFlow && <bdi className={classes['name']}>{run.flowName}</bdi>}
-                <span className={classes['detail']}>{detailOf(run)}</span>
+                <span className={classes['detail']}>
+                  {detailOf(run)} · <bdi>{starterWords(run)}</bdi>
+                </span>
               </span>
               <span className={classes['duration']}>{elapsed === null ? '' : formatDuration(elapsed)}</span>
               <span className={classes['when']}>

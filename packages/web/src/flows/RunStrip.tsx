@@ -1,18 +1,16 @@
 import type { StripRun } from '@latchwork/contract'
-import classes from './RunStrip.module.css'
+import { Text } from '@mantine/core'
+import { Bars } from '../ui/Bars.tsx'
 import { barsOf, stripSentence } from './strip.ts'
 
 /** The last runs of a flow at a glance. */
 export function RunStrip({ runs }: { runs: readonly StripRun[] }) {
-  if (runs.length === 0) return <span className={classes['none']}>Never run</span>
-  return (
-    <span className={classes['strip']} role="img" aria-label={stripSentence(runs)}>
-      {barsOf(runs).map(({ id, tone, mark, height, words }) => (
-        <span key={id} className={classes['run']} data-tone={tone} title={words}>
-          <span className={classes['mark']}>{mark}</span>
-          <span className={classes['bar']} style={{ height: `${Math.round(2 + 18 * height)}px` }} />
-        </span>
-      ))}
-    </span>
-  )
+  if (runs.length === 0) {
+    return (
+      <Text span size="xs" c="dimmed">
+        Never run
+      </Text>
+    )
+  }
+  return <Bars bars={barsOf(runs)} label={stripSentence(runs)} height={20} />
 }

@@ -1,26 +1,21 @@
 import { type ListedFlow, type RunStatus, type StripRun, streamLabel } from '@latchwork/contract'
+import type { Bar } from '../ui/Bars.tsx'
 import { formatCount } from '../ui/number-words.ts'
-import type { Tone } from '../ui/StatusBadge.tsx'
+import { toneOf } from '../ui/StatusBadge.tsx'
 import { recordsWord } from './words.ts'
 
-/** A run as a bar: its height says how many records it wrote, its colour and mark how it ended. */
-export interface Bar {
-  readonly id: string
-  readonly tone: Tone
-  /** Tells a failure without its colour; empty where there is nothing to tell. */
-  readonly mark: string
-  /** 0 to 1, of the run of the strip that wrote most. */
-  readonly height: number
-  readonly words: string
+const looks: Record<RunStatus, { mark: string; word: string }> = {
+  queued: { mark: '', word: 'waiting' },
+  running: { mark: '', word: 'running' },
+  succeeded: { mark: '', word: 'succeeded' },
+  partial: { mark: '!', word: 'partial' },
+  failed: { mark: '×', word: 'failed' },
+  cancelled: { mark: '–', word: 'cancelled' },
 }
 
-const looks: Record<RunStatus, { tone: Tone; mark: string; word: string }> = {
-  queued: { tone: 'neutral', mark: '', word: 'waiting' },
-  running: { tone: 'active', mark: '', word: 'running' },
-  succeeded: { tone: 'good', mark: '', word: 'succeeded' },
-  partial: { tone: 'warning', mark: '!', word: 'partial' },
-  failed: { tone: 'bad', mark: '×', word: 'failed' },
-  cancelled: { tone: 'neutral', mark: '–', word: 'cancelled' },
+/** How a run ended, as colour and mark of its bar. */
+export function lookOf(status: RunStatus): Pick<Bar, 'tone' | 'mark'> {
+  return { tone: toneOf(status), mark: looks[status].mark }
 }
 const inOrder: readonly RunStatus[] = ['succeeded', 'partial', 'failed', 'cancelled', 'running', 'queued']
 
@@ -28,10 +23,15 @@ const inOrder: readonly RunStatus[] = ['succeeded', 'partial', 'failed', 'cancel
 export function barsOf(newestFirst: readonly StripRun[]): Bar[] {
   const most = Math.max(1, ...newestFirst.map(({ recordsWritten }) => recordsWritten))
   return newestFirst.toReversed().map(({ id, status, recordsWritten }) => {
-    const { tone, mark, word } = looks[status]
+    const { word } = looks[status]
     // A run of changes beside a first run of everything would be no bar at all.
     const height = Math.sqrt(recordsWritten / most)
-    return { id, tone, mark, height, words: `${capital(word)}, ${recordsWord(recordsWritten)} written` }
+    return {
+      id,
+      ...lookOf(status),
+      height,
+      words: `${capital(word)}, ${recordsWord(recordsWritten)} written`,
+    }
   })
 }
 

@@ -31,6 +31,8 @@ interface ColumnPickerProps {
   onClose(): void
 }
 
+const inDestination = 'Name in the destination'
+
 /** Which columns of a stream are read, and what they are called in the destination. */
 export function ColumnPicker({ request, value, called, onPick, onClose }: ColumnPickerProps) {
   const sample = useQuery(sampleQuery(request))
@@ -92,10 +94,20 @@ export function ColumnPicker({ request, value, called, onPick, onClose }: Column
           </Group>
         )}
       </Group>
+      {records.length === 0 && (
+        <Text size="sm" c="dimmed">
+          No record fits what is kept of this stream, so there are no values to show.
+        </Text>
+      )}
       {shown.length === 0 ? (
         <NothingFound words={words} what="column" />
       ) : (
         <ul className={classes['list']} aria-label="Columns">
+          <li className={classes['head']} aria-hidden>
+            <span>Column of the source</span>
+            <span>Type and a first value</span>
+            <span>{inDestination}</span>
+          </li>
           {shown.map((column) => (
             <ColumnRow
               key={column.name}
@@ -157,12 +169,15 @@ function ColumnRow({ column, records, picked, usual, onTick, onName }: ColumnRow
         <Badge variant="default" size="sm" tt="none" fw={500}>
           {typeWords[type]}
         </Badge>
-        <Text size="xs" c="dimmed" lineClamp={2} title={sample}>
-          {sample === undefined ? 'No value in the first records' : <bdi>{sample}</bdi>}
-        </Text>
+        {records.length > 0 && (
+          <Text size="xs" c="dimmed" lineClamp={2} title={sample}>
+            {sample === undefined ? 'No value in the first records' : <bdi>{sample}</bdi>}
+          </Text>
+        )}
       </div>
       <TextInput
         className={classes['as'] ?? ''}
+        wrapperProps={{ 'data-label': inDestination }}
         aria-label={`Name of ${label} in the destination`}
         placeholder={usual}
         disabled={!isTicked}

@@ -68,6 +68,8 @@ function Fields({ stream, choice, chosen, source, called, listsRefusal, onChange
     <Stack gap="lg">
       <Text c="dimmed">
         <bdi>{stream.description}</bdi>
+        {stream.repeats === true &&
+          ' Fill in the path, close this panel, and press Test to see its first records.'}
       </Text>
       {stream.repeats === true && (
         <TextInput

@@ -1,63 +1,112 @@
+import { type KeyboardEvent, useRef, useState } from 'react'
 import classes from './Bars.module.css'
 import type { Tone } from './StatusBadge.tsx'
 
+/** Its height says how much, its colour and mark how it ended. */
 export interface Bar {
   readonly id: string
-  readonly value: number
   readonly tone: Tone
-  /** Shown beside the pointer. */
+  /** Tells without its colour what went wrong; empty where there is nothing to tell. */
+  readonly mark: string
+  /** 0 to 1, of the highest. */
+  readonly height: number
+  /** Shown beside the pointer, and read aloud. */
   readonly words: string
 }
 
 interface BarsProps {
-  bars: readonly Bar[]
-  /** The whole in a sentence, for who can't see it. What the bars say stands in words elsewhere, too. */
-  label: string
-  /** In pixels. */
-  height: number
-  /** Fewer bars stand at the right. */
-  places: number
-  onOpen?: (id: string) => void
+  readonly bars: readonly Bar[]
+  /** The whole in a sentence, for who can't see it. */
+  readonly label: string
+  /** Of the highest bar, in pixels. */
+  readonly height: number
+  /** So many bars fill the width: fewer stand at the right. Left out: the bars are narrow, and stand at the left. */
+  readonly places?: number
+  /** Opens one of them: by the pointer, or by the arrow keys and Enter. Left out: the whole is a picture. */
+  readonly onOpen?: (id: string) => void
 }
 
-/** So wide is a bar with its gap, in the units of the drawing. */
-const step = 10
-const gap = 2
 /** No bar is so low that it can't be seen: its colour says something even of nothing. */
-const lowest = 4
-const top = 100
+const lowest = 2
 
-/** Bars from old to new, as wide as there is room. */
+/** Bars from old to new. */
 export function Bars({ bars, label, height, places, onOpen }: BarsProps) {
-  const highest = Math.max(1, ...bars.map(({ value }) => value))
-  const free = Math.max(0, places - bars.length)
+  const frame = {
+    className: classes['bars'],
+    'aria-label': label,
+    'data-fills': places !== undefined,
+  }
+  const flexBasis = places === undefined ? '8px' : `${100 / Math.max(places, bars.length)}%`
+  const drawn = bars.map((bar) => ({
+    ...bar,
+    style: { flexBasis },
+    pixels: lowest + (height - lowest) * bar.height,
+  }))
+  if (onOpen !== undefined) return <OpenBars frame={frame} bars={drawn} onOpen={onOpen} />
   return (
-    <svg
-      role="img"
-      aria-label={label}
-      className={classes['bars']}
-      height={height}
-      viewBox={`0 0 ${(free + bars.length) * step} ${top}`}
-      preserveAspectRatio="none"
-    >
-      {bars.map(({ id, value, tone, words }, at) => {
-        const size = lowest + ((top - lowest) * value) / highest
-        const left = (free + at) * step
-        return (
-          // biome-ignore lint/a11y/noStaticElementInteractions: the table of the same bars has the links
-          <g
-            key={id}
-            className={classes['bar']}
-            data-tone={tone}
-            data-opens={onOpen !== undefined}
-            onClick={() => onOpen?.(id)}
-          >
-            <title>{words}</title>
-            <rect className={classes['column']} x={left} y={0} width={step} height={top} />
-            <rect x={left + gap / 2} y={top - size} width={step - gap} height={size} />
-          </g>
-        )
-      })}
-    </svg>
+    <span role="img" {...frame}>
+      {drawn.map(({ id, tone, words, style, ...bar }) => (
+        <span key={id} className={classes['bar']} data-tone={tone} title={words} style={style}>
+          <Column {...bar} />
+        </span>
+      ))}
+    </span>
+  )
+}
+
+type Drawn = Bar & { readonly pixels: number; readonly style: { readonly flexBasis: string } }
+
+function Column({ mark, pixels }: Pick<Drawn, 'mark' | 'pixels'>) {
+  return (
+    <>
+      <span className={classes['mark']}>{mark}</span>
+      <span className={classes['column']} style={{ height: `${Math.round(pixels)}px` }} />
+    </>
+  )
+}
+
+interface OpenBarsProps extends Required<Pick<BarsProps, 'onOpen'>> {
+  readonly frame: object
+  readonly bars: readonly Drawn[]
+}
+
+/** One stop of the Tab key, the newest at first; the arrow keys go from one to the next. */
+function OpenBars({ frame, bars, onOpen }: OpenBarsProps) {
+  const [chosen, setChosen] = useState<string | null>(null)
+  const buttons = useRef(new Map<string, HTMLButtonElement>())
+  const last = bars.length - 1
+  const found = bars.findIndex(({ id }) => id === chosen)
+  const current = found === -1 ? last : found
+  const move = (event: KeyboardEvent) => {
+    const next = { ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: last }[event.key]
+    const bar = next === undefined ? undefined : bars[next]
+    if (bar === undefined) return
+    event.preventDefault()
+    setChosen(bar.id)
+    buttons.current.get(bar.id)?.focus()
+  }
+  return (
+    <div role="toolbar" aria-orientation="horizontal" onKeyDown={move} {...frame}>
+      {bars.map(({ id, tone, words, style, ...bar }, at) => (
+        <button
+          key={id}
+          ref={(element) => {
+            if (element === null) buttons.current.delete(id)
+            else buttons.current.set(id, element)
+          }}
+          type="button"
+          className={classes['bar']}
+          data-tone={tone}
+          style={style}
+          title={words}
+          aria-label={words}
+          tabIndex={at === current ? 0 : -1}
+          onFocus={() => setChosen(id)}
+          onClick={() => onOpen(id)}
+        >
+          <Column {...bar} />
+        </button>
+      ))}
+    </div>
   )
 }

@@ -1,6 +1,7 @@
 import { type FieldDefinition, faultSentence } from '@latchwork/contract'
 import { type ComboboxData, MultiSelect, Select, Textarea, TextInput } from '@mantine/core'
 import type { ClipboardEvent } from 'react'
+import { DayField } from './DayField.tsx'
 import { ExternalLink } from './ExternalLink.tsx'
 import classes from './fields.module.css'
 import { SecretInput } from './SecretInput.tsx'
@@ -93,15 +94,7 @@ export function DynamicField({
         />
       )
     case 'date':
-      return (
-        <TextInput
-          {...common}
-          type="date"
-          value={value}
-          onChange={(event) => onChange(event.currentTarget.value)}
-          maw={200}
-        />
-      )
+      return <DayField {...common} field={field} value={value} onChange={onChange} />
     case 'select':
       return (
         <Select

@@ -1,17 +1,8 @@
 import { enumerations } from '@latchwork/close'
 import { activity, activityKinds } from '../activity-fields.ts'
+import { created, listedFrom } from './days.ts'
 import { audit, boolean, type Fields, json, number, text, time } from './fields.ts'
-import {
-  chosen,
-  created,
-  leadSmartView,
-  listedFrom,
-  oneOf,
-  optionsOf,
-  type Parameter,
-  smartView,
-  user,
-} from './parameters.ts'
+import { chosen, leadSmartView, oneOf, optionsOf, type Parameter, smartView, user } from './parameters.ts'
 import { type Reading, rowsOf, type StreamRow, search } from './row.ts'
 
 const row = rowsOf('Activities')

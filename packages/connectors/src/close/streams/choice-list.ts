@@ -11,3 +11,5 @@ export type ChoiceList =
   | 'custom_activity_types'
   | 'custom_object_types'
   | { readonly smartViews: string }
+  /** The people, for each custom field of such records that holds users. */
+  | { readonly usersIn: 'lead' | 'contact' | 'opportunity' }

@@ -1,5 +1,6 @@
+import { reported } from './days.ts'
 import { audit, auditById, boolean, dates, type Fields, json, number, text } from './fields.ts'
-import { listedChoice, listedYesOrNo, type Parameter, reported } from './parameters.ts'
+import { listedChoice, listedYesOrNo, type Parameter } from './parameters.ts'
 import { list, rowsOf, type StreamRow } from './row.ts'
 
 const outreach = rowsOf('Outreach')

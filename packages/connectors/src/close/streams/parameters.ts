@@ -1,4 +1,4 @@
-import type { enumerations, SearchCondition } from '@latchwork/close'
+import type { enumerations, SearchCondition, SearchQuery } from '@latchwork/close'
 import type { FieldDefinition, FieldOption } from '@latchwork/contract'
 import type { ChoiceList } from './choice-list.ts'
 
@@ -6,6 +6,8 @@ import type { ChoiceList } from './choice-list.ts'
 export type Keeping =
   /** By a field of the record itself. */
   | { readonly by: 'field'; readonly name: string; readonly condition: (values: string[]) => SearchCondition }
+  /** By custom fields: what is chosen names them. */
+  | { readonly by: 'query'; readonly query: (values: string[]) => SearchQuery }
   /** By the query of a smart view: of the records themselves, or of their leads. */
   | { readonly by: 'view'; readonly of: 'record' | 'lead' }
   /** By the kinds of record that are searched for. */
@@ -28,66 +30,10 @@ export interface Parameter {
 
 type Words = Pick<FieldDefinition, 'label' | 'help'>
 
-const dayMs = 86_400_000
-
-/** The begin of a day in UTC, some days later. */
-function midnight(day: string, days = 0): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString()
-}
-
-const moment = (value: string) => ({ type: 'fixed_utc', value }) as const
-
-function field(name: string, kind: FieldDefinition['kind'], { label, help }: Words): FieldDefinition {
+/** A field that may be left blank. */
+export function field(name: string, kind: FieldDefinition['kind'], { label, help }: Words): FieldDefinition {
   return { name, label, kind, required: false, ...(help === undefined ? {} : { help }) }
 }
-
-const from = field('created_from', 'date', {
-  label: 'Created from',
-  help: 'Only records that were created on this day or later. Days begin at midnight UTC.',
-})
-const to = field('created_to', 'date', { label: 'Created until', help: 'This day is included.' })
-
-/** Records that were created in a range of days, by search. */
-export const created: readonly Parameter[] = [
-  {
-    field: from,
-    changes: false,
-    keeping: {
-      by: 'field',
-      name: 'date_created',
-      condition: ([day = '']) => ({ type: 'moment_range', on_or_after: moment(midnight(day)) }),
-    },
-  },
-  {
-    field: to,
-    changes: false,
-    keeping: {
-      by: 'field',
-      name: 'date_created',
-      condition: ([day = '']) => ({ type: 'moment_range', before: moment(midnight(day, 1)) }),
-    },
-  },
-]
-
-/** The same by a list that takes bounds of a date. */
-export const listedFrom = (dateField: 'date_created' | 'date_updated'): readonly Parameter[] => [
-  { field: from, changes: false, query: (day) => ({ [`${dateField}__gte`]: midnight(day) }) },
-  { field: to, changes: false, query: (day) => ({ [`${dateField}__lt`]: midnight(day, 1) }) },
-]
-
-/** The range of a report. */
-export const reported: readonly Parameter[] = [
-  {
-    field: field('date_start', 'date', { label: 'From', help: 'Leave both days blank for all time.' }),
-    changes: false,
-    query: (day) => ({ date_start: day }),
-  },
-  {
-    field: field('date_end', 'date', { label: 'Until', help: 'This day is included.' }),
-    changes: false,
-    query: (day) => ({ date_end: day }),
-  },
-]
 
 /** Choices of the account, of which any number are kept. */
 export function chosen(
@@ -114,6 +60,42 @@ export function chosen(
 
 export const user = (label: string, name = 'user_id'): Parameter =>
   chosen(name, { label, help: 'Leave it blank for everybody.' }, 'users', 'user_or_group')
+
+/**
+ * Records by the people in their custom fields. Close has no other owner of a lead.
+ * @param of what the fields belong to. A choice is the id of a field and that of a user, with a colon between.
+ */
+export const ownerIn = (of: 'lead' | 'contact' | 'opportunity'): Parameter => ({
+  field: {
+    ...field('owner', 'multiselect', {
+      label: 'Owner',
+      help: 'The people in custom fields of type User, such as Lead Owner. Leave it blank for everybody.',
+    }),
+    optionsFrom: 'account',
+  },
+  choices: { usersIn: of },
+  changes: true,
+  keeping: { by: 'query', query: holdingOne },
+})
+
+function holdingOne(values: readonly string[]): SearchQuery {
+  const fields = Map.groupBy(
+    values.map((value) => value.split(':')),
+    ([id = '']) => id,
+  )
+  return {
+    type: 'or',
+    queries: [...fields].map(([custom_field_id, chosenOf]) => ({
+      type: 'field_condition',
+      field: { type: 'custom_field', custom_field_id },
+      condition: {
+        type: 'reference',
+        reference_type: 'user_or_group',
+        object_ids: chosenOf.map(([, person = '']) => person),
+      },
+    })),
+  }
+}
 
 /** Choices that Close documents, of which any number are kept. */
 export function oneOf(

@@ -1,14 +1,14 @@
 import { enumerations } from '@latchwork/close'
 import { taskTypes } from '../close-events.ts'
+import { created, listedFrom, won } from './days.ts'
 import { audit, boolean, date, type Fields, json, number, text, time } from './fields.ts'
 import {
   chosen,
-  created,
   leadSmartView,
   listed,
   listedChoice,
-  listedFrom,
   oneOf,
+  ownerIn,
   type Parameter,
   smartView,
   user,
@@ -122,6 +122,7 @@ export const recordRows: readonly StreamRow[] = [
       parameters: [
         smartView('lead'),
         chosen('status_id', { label: 'Status' }, 'lead_statuses', 'status.lead'),
+        ownerIn('lead'),
         user('Created by', 'created_by'),
         ...created,
       ],
@@ -135,7 +136,7 @@ export const recordRows: readonly StreamRow[] = [
     {
       recommended: true,
       customFields: { of: 'contact' },
-      parameters: [smartView('contact'), leadSmartView, ...created],
+      parameters: [smartView('contact'), leadSmartView, ownerIn('contact'), ...created],
     },
   ),
   row(
@@ -154,6 +155,7 @@ export const recordRows: readonly StreamRow[] = [
         oneOf('status_type', 'Kind of status', enumerations.OpportunityStatusType, true),
         user('Owner'),
         oneOf('value_period', 'Period of the value', enumerations.OpportunityValuePeriod, true),
+        ...won,
         ...created,
       ],
     },

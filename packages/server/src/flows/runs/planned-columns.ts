@@ -1,5 +1,5 @@
 import type { Connector } from '@latchwork/connectors'
-import { type Column, givenNames } from '@latchwork/contract'
+import { type Column, givenNames, selectedColumns } from '@latchwork/contract'
 import type { PlannedColumns } from '@latchwork/sync'
 import type { HeldStream } from '../../database/stream-tables.ts'
 import { nextColumns } from '../columns.ts'
@@ -33,8 +33,11 @@ export function columnPlanner(
     if (made === undefined) return { columns, notices: [], held: null }
     const stored = (await stores.flows.columnsOf(run.flowId)).get(storedStream(stream)) ?? []
     const choice = chosen().find((each) => each.stream === stream)
-    const given = givenNames(choice?.columns ?? [])
-    const next = nextColumns(stored, columns, { naming: columnNames, given, typed: typed && !isReplay })
+    const named = choice?.columns ?? []
+    const next = nextColumns(stored, columns, {
+      ...{ naming: columnNames, typed: typed && !isReplay },
+      ...{ chosen: selectedColumns(named), given: givenNames(named) },
+    })
     if (isReplay) return { ...next, notices: [] }
     await stores.flows.keepColumns(run, stream, next.stored)
     return next

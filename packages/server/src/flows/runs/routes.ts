@@ -3,7 +3,7 @@ import { endpoints, quarantineEditLimits, streams } from '@latchwork/contract'
 import { tellOfAct } from '../../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
 import { readNumbersExactly } from '../../http/exact-json.ts'
-import type { Starting } from '../starting.ts'
+import { type Starting, starterOf } from '../starting.ts'
 import type { DoubtfulRecords } from './doubtful.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Runs } from './runs.ts'
@@ -66,7 +66,7 @@ export async function registerRuns(
   })
   registerEndpoint(app, contract.replay, async ({ params, body, caller, request }) => {
     const positions = await quarantine.positions(params.id, body)
-    const run = await starting.replay(await runs.find(params.id), positions, caller.user.name)
+    const run = await starting.replay(await runs.find(params.id), positions, starterOf(caller))
     tellOfAct(request, { run: run.id, records: run.recordsExpected })
     return run
   })

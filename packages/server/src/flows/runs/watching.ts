@@ -50,7 +50,8 @@ export class FlowWatcher {
     const empty = flow.watch.quietHours === null ? [] : read.filter(({ volumes }) => volumes.isEmptied())
     // How it was before is forgotten after some runs: it is empty until it reads something.
     const judged = read.filter(({ now }) => now.full && (now.records > 0 || flow.watch.quietHours === null))
-    const begun = await this.#change(flow, 'emptied', [...judged, ...empty], empty)
+    const { begun, ended } = await this.#change(flow, 'emptied', [...judged, ...empty], empty)
+    await this.#dataAgain(flow, ended)
     if (begun.length === 0) return
     const text = `${listed(begun.map(({ label }) => label))}: no record, where its runs before always read some. Look at the source: has it been emptied, or does its filter fit nothing any more?`
     await this.#tell(flow, 'flow_no_data', `“${flow.name}” reads no records`, text)
@@ -65,7 +66,8 @@ export class FlowWatcher {
     const lasted = reads || flow.readAt === null ? 0 : nowMs - flow.readAt
     const isQuiet = quietHours !== null && lasted >= quietHours * hourMs
     const all = [{ stream: '' }]
-    const begun = await this.#change(flow, 'quiet', all, isQuiet ? all : [])
+    const { begun, ended } = await this.#change(flow, 'quiet', all, isQuiet ? all : [])
+    if (ended.length > 0) await this.#dataAgain(flow, followed)
     if (begun.length === 0) return
     const hours = Math.floor(lasted / hourMs)
     const text = `Its runs have read no change for ${hours} hours; ${quietHours} were chosen as the longest. Does anybody still work in the source, and does the credential see all of it?`
@@ -77,7 +79,7 @@ export class FlowWatcher {
       const usual = each.volumes.unusual(flow.watch)
       return usual === null ? [] : [{ ...each, ...usual }]
     })
-    const begun = await this.#change(flow, 'unusual', read, far)
+    const { begun } = await this.#change(flow, 'unusual', read, far)
     if (begun.length === 0) return
     const words = begun.map(
       ({ label, records, usual, now }) =>
@@ -93,25 +95,36 @@ export class FlowWatcher {
       ...each,
       stream: digest(`${each.code} ${each.column} ${each.message}`),
     }))
-    const begun = await this.#change(flow, 'schema', null, named)
+    const { begun } = await this.#change(flow, 'schema', null, named)
     if (begun.length === 0) return
     const text = sentences(begun.map(schemaWords))
     await this.#tell(flow, 'flow_schema_changed', `“${flow.name}”: columns have changed`, text)
   }
 
-  /** @returns those of `hold` that did not hold before */
-  async #change<T extends { readonly stream: string }>(
+  /** What was told to have none has some. A watch that was switched off ends the condition too, without a word. */
+  async #dataAgain(flow: WatchedFlow, ended: readonly ReadStream[]): Promise<void> {
+    const read = ended.filter(({ now }) => now.records > 0)
+    if (read.length === 0) return
+    const text = listed(read.map(({ label, now }) => `${label}: ${number(now.records)}`))
+    await this.#tell(flow, 'flow_data_again', `“${flow.name}” reads records again`, `${text}.`)
+  }
+
+  /** @returns those of `hold` that did not hold before, and the judged ones that do no more */
+  async #change<J extends { readonly stream: string }, T extends { readonly stream: string }>(
     flow: WatchedFlow,
     trouble: Trouble,
-    judged: readonly { readonly stream: string }[] | null,
+    judged: readonly J[] | null,
     hold: readonly T[],
-  ): Promise<readonly T[]> {
-    const begun = await this.#stores.alerts.change(
+  ): Promise<{ readonly begun: readonly T[]; readonly ended: readonly J[] }> {
+    const { begun, ended } = await this.#stores.alerts.change(
       `flow-${trouble}:${flow.id}`,
       judged?.map(({ stream }) => stream) ?? null,
       hold.map(({ stream }) => stream),
     )
-    return hold.filter(({ stream }) => begun.has(stream))
+    return {
+      begun: hold.filter(({ stream }) => begun.has(stream)),
+      ended: (judged ?? []).filter(({ stream }) => ended.has(stream)),
+    }
   }
 
   async #tell(flow: WatchedFlow, kind: NewAlert['kind'], title: string, message: string): Promise<void> {

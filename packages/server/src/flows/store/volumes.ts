@@ -35,14 +35,13 @@ export function openVolumes({ sql, tables }: Database) {
         .innerJoin('runStreams', 'runStreams.runId', 'recent.id')
         .select(['recent.id as runId', 'recent.createdAt as atMs', 'runStreams.stream'])
         .select('runStreams.recordsRead as records')
-        // As `heldStream` writes it. A quote inside of a value has a backslash before it.
-        .select((eb) => eb('runStreams.chosen', 'like', '%"mode":"full"%').as('full'))
+        .select(sql.textIn('runStreams.chosen', 'mode').as('mode'))
         .where('runStreams.status', 'in', ['succeeded', 'partial'])
         .where('runStreams.chosen', 'is not', null)
         .orderBy('recent.createdAt', 'desc')
         .orderBy('recent.id', 'desc')
         .execute()
-      return rows.map((row) => ({ ...row, full: Boolean(row.full) }))
+      return rows.map(({ mode, ...row }) => ({ ...row, full: mode === 'full' }))
     },
 
     /** A flow's streams have read something of what changed. */
