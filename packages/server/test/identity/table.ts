@@ -101,6 +101,7 @@ export const leastToCall = {
   'flows.delete': 'owner',
   'flows.duplicate': 'collaborator',
   'flows.overlaps': 'collaborator',
+  'flows.lacking': 'collaborator',
   'runs.list': 'stranger',
   'runs.get': 'collaborator',
   'runs.log': 'collaborator',

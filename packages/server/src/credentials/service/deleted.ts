@@ -3,6 +3,7 @@ import {
   endpoints,
   isOtherAccount,
   LatchworkError,
+  type MoveUsage,
   type User,
 } from '@latchwork/contract'
 import { toTime } from '../../database/columns.ts'
@@ -23,6 +24,8 @@ export interface DeletedParts {
   readonly rules: AccessRules
   readonly authentication: Authentication
   readonly credentials: Credentials
+  /** @throws {LatchworkError} `account_lacks` if what would be moved names what the other account does not have */
+  askOfMove(from: string, to: string, user: User): Promise<void>
 }
 
 /** Registers the list of deleted credentials, restoring one, and moving what uses a credential to another. */
@@ -30,9 +33,12 @@ export function registerDeletedCredentials(app: HttpApp, parts: DeletedParts): v
   const { list, restore: bringBack, moveUsage: move } = endpoints.deletedCredentials
   registerEndpoint(app, list, async ({ caller }) => ({ items: await listDeleted(parts, caller.user) }))
   registerEndpoint(app, bringBack, ({ params }) => restore(parts, params.id), { waits: true })
-  registerEndpoint(app, move, async ({ params, body, caller }) => ({
-    moved: await moveUsage(parts, params.id, body, caller.user),
-  }))
+  const moving = async (id: string, body: MoveUsage, user: User) => ({
+    moved: await moveUsage(parts, id, body, user),
+  })
+  registerEndpoint(app, move, ({ params, body, caller }) => moving(params.id, body, caller.user), {
+    waits: true,
+  })
 }
 
 async function listDeleted(
@@ -67,11 +73,11 @@ async function restore({ stores, credentials }: DeletedParts, id: string): Promi
   return oauth ? credentials.get(id) : credentials.check(id)
 }
 
-/** @throws {LatchworkError} `credential_wrong_connector`, `credential_draft`, `identity_changed`, `credential_not_found` */
+/** @throws {LatchworkError} `credential_wrong_connector`, `credential_draft`, `identity_changed`, `account_lacks`, `credential_not_found` */
 async function moveUsage(
-  { stores, rules, credentials }: DeletedParts,
+  { stores, rules, credentials, askOfMove }: DeletedParts,
   id: string,
-  asked: { readonly to: string; readonly confirmIdentityChange: boolean },
+  asked: MoveUsage,
   user: User,
 ): Promise<number> {
   await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: asked.to })
@@ -81,5 +87,6 @@ async function moveUsage(
   if (isOtherAccount(from.identity, to.identity) && !asked.confirmIdentityChange) {
     throw identityChanged('credential', from.identity, to.identity)
   }
+  if (!asked.lacking) await askOfMove(from.id, to.id, user)
   return from.id === to.id ? 0 : stores.deleted.moveUsage(from.id, to.id)
 }
