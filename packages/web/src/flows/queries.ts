@@ -148,6 +148,15 @@ export const overlapsQuery = ({ id, updatedAt }: Pick<Flow, 'id' | 'updatedAt'>)
     queryFn: () => api.flows.overlaps({ params: { id } }),
   })
 
+/** What a flow names of its accounts and they do not have. They are asked, so not at each look. */
+export const lackingQuery = ({ id, updatedAt }: Pick<Flow, 'id' | 'updatedAt'>) =>
+  queryOptions({
+    queryKey: [...flowKeys.one(id), 'lacking', updatedAt],
+    queryFn: () => api.flows.lacking({ params: { id } }),
+    staleTime: 300_000,
+    retry: false,
+  })
+
 /** Deletes one thing, which is then asked for no more. */
 function useDeleting(keyOf: (id: string) => QueryKey, remove: (id: string) => Promise<unknown>) {
   const client = useQueryClient()
