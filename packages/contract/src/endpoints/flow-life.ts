@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
-import { flowDuplicateSchema, flowOverlapsSchema } from '../flow-life.ts'
+import { flowDraftSchema, flowDuplicateSchema, flowOverlapsSchema } from '../flow-life.ts'
 import { lackingSchema } from '../lacking.ts'
 import { of } from './shapes.ts'
 
@@ -29,6 +29,22 @@ export const flowLife = {
     share: 'checks',
     response: z.object({ items: z.array(lackingSchema) }),
     errors: ['flow_not_found'],
+  }),
+  draftOverlaps: defineEndpoint({
+    method: 'POST',
+    path: '/api/flows/overlaps',
+    summary: 'Flows that write to a table or file of one that is not saved yet',
+    access: 'member',
+    audit: null,
+    body: flowDraftSchema,
+    response: flowOverlapsSchema,
+    errors: [
+      'source_not_found',
+      'destination_not_found',
+      'credential_not_found',
+      'forbidden',
+      'connector_unknown',
+    ],
   }),
   overlaps: defineEndpoint({
     method: 'GET',

@@ -138,7 +138,12 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   })
   const check = { ...previewParts, sources }
   const parameters = { preview: previewParts, sources, flows: stores.flows }
-  registerFlows(app, flows, starting, stores, { columns: check, parameters, lacking: lackingParts })
+  registerFlows(app, flows, starting, stores, {
+    columns: check,
+    parameters,
+    lacking: lackingParts,
+    draft: { ...flowParts, credentials, files },
+  })
   const quarantine = new Quarantine({ store: stores.records, records })
   const doubtful = new DoubtfulRecords({ stores, records, looking: previewParts })
   await registerRuns(app, new Runs(stores.runs, records), quarantine, doubtful, starting)

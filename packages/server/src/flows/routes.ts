@@ -3,6 +3,7 @@ import { tellOfAct } from '../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { AccessRules } from '../identity/rules.ts'
 import { type ColumnParts, requireColumns } from './chosen-columns.ts'
+import { type DraftParts, overlapsOfDraft } from './draft-overlaps.ts'
 import type { Flows } from './flows.ts'
 import { type LackingParts, lackingOf } from './lacking.ts'
 import { chooseColumn, columnsOf, type NamingParts, takeNames } from './naming.ts'
@@ -23,6 +24,7 @@ export function registerFlows(
     readonly columns: ColumnParts
     readonly parameters: ParameterParts
     readonly lacking: LackingParts
+    readonly draft: DraftParts
   },
 ): void {
   const { columns, parameters } = checks
@@ -73,6 +75,9 @@ export function registerFlows(
     contract.lacking,
     async ({ params, caller }) => ({ items: await lackingOf(checks.lacking, params.id, caller.user) }),
     { waits: true },
+  )
+  registerEndpoint(app, contract.draftOverlaps, ({ body, caller }) =>
+    overlapsOfDraft(checks.draft, body, caller.user),
   )
   registerEndpoint(app, contract.columns, ({ params }) => columnsOf(stores, params.id))
   registerEndpoint(app, contract.takeNames, ({ params }) => takeNames(stores, params.id))

@@ -102,6 +102,7 @@ export const leastToCall = {
   'flows.duplicate': 'collaborator',
   'flows.overlaps': 'collaborator',
   'flows.lacking': 'collaborator',
+  'flows.draftOverlaps': 'stranger',
   'runs.list': 'stranger',
   'runs.get': 'collaborator',
   'runs.log': 'collaborator',

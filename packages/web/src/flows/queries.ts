@@ -5,6 +5,7 @@ import {
   type Endpoints,
   type Flow,
   type FlowColumns,
+  type FlowDraft,
   type FlowListQuery,
   pastRunsShown,
   type QuarantineSelection,
@@ -146,6 +147,14 @@ export const overlapsQuery = ({ id, updatedAt }: Pick<Flow, 'id' | 'updatedAt'>)
   queryOptions({
     queryKey: [...flowKeys.one(id), 'overlaps', updatedAt],
     queryFn: () => api.flows.overlaps({ params: { id } }),
+  })
+
+/** Flows that write to a table or file of one that is not saved yet. */
+export const draftOverlapsQuery = (draft: FlowDraft) =>
+  queryOptions({
+    queryKey: [...flowKeys.all, 'overlaps', draft],
+    queryFn: () => api.flows.draftOverlaps({ body: draft }),
+    retry: false,
   })
 
 /** What a flow names of its accounts and they do not have. They are asked, so not at each look. */

@@ -1,5 +1,6 @@
-import { maxNameLength } from '@latchwork/contract'
+import { type FlowDraft, maxNameLength } from '@latchwork/contract'
 import { Box, Stack, Text, TextInput, Title } from '@mantine/core'
+import { DraftOverlaps } from '../flows/Overlaps.tsx'
 import { ScheduleSelect } from '../flows/Schedule.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
 import type { Draft } from './draft.ts'
@@ -7,12 +8,14 @@ import type { Draft } from './draft.ts'
 interface FlowStepProps {
   draft: Draft
   suggestedName: string
+  /** What would be saved, to say what else writes there. */
+  toSave: FlowDraft
   faults: Readonly<Record<string, string>>
   onChange(change: Partial<Pick<Draft, 'name' | 'description' | 'schedule'>>): void
 }
 
 /** The flow itself: its name, what it is for, and when it runs. */
-export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepProps) {
+export function FlowStep({ draft, suggestedName, toSave, faults, onChange }: FlowStepProps) {
   return (
     <Stack gap="lg">
       <div>
@@ -23,6 +26,7 @@ export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepPro
           A flow reads the source and writes to the destination, on a schedule or when you run it.
         </Text>
       </div>
+      <DraftOverlaps draft={toSave} />
       <TextInput
         label="Flow name"
         required

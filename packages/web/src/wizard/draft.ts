@@ -1,7 +1,9 @@
 import {
   type ConnectorDefinition,
   chosenStreamsSchema,
+  type FlowDraft,
   type FlowStreams,
+  filledIn,
   mustChoose,
   type Schedule,
   scheduleSchema,
@@ -79,6 +81,18 @@ export function withExisting({
 export function choosesStreams({ source }: Draft, connectors: readonly ConnectorDefinition[]): boolean {
   const connector = connectors.find(({ id }) => id === source.connector)
   return connector !== undefined && mustChoose(connector, source.config)
+}
+
+/** What the server is asked about before anything is saved. */
+export function toSave(draft: Draft, connectors: readonly ConnectorDefinition[]): FlowDraft {
+  const sideOf = (kind: SideKind): FlowDraft[SideKind] => {
+    const { existingId, connector, credentialId, config } = draft[kind]
+    if (existingId !== null) return { id: existingId }
+    const fields = connectors.find(({ id }) => id === connector)?.[kind]?.fields ?? []
+    return { connector: connector ?? '', credentialId, config: filledIn(fields, config) }
+  }
+  const streams = choosesStreams(draft, connectors) ? draft.streams : null
+  return { source: sideOf('source'), destination: sideOf('destination'), streams }
 }
 
 /**
