@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { connectorsQuery } from '../api/catalogue-queries.ts'
 import { Notice } from '../ui/ProblemAlert.tsx'
 import classes from './Overlaps.module.css'
-import { lackingQuery } from './queries.ts'
+import { lackingQuery } from './warning-queries.ts'
 
 /** Warns of what a flow names and its accounts do not have: its runs stop there. */
 export function LackingNotice({ flow }: { flow: Flow }) {

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Notice } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import classes from './Overlaps.module.css'
-import { draftOverlapsQuery, overlapsQuery } from './queries.ts'
+import { draftOverlapsQuery, overlapsQuery } from './warning-queries.ts'
 
 /** Warns of other flows that write to a table or file of this one. */
 export function Overlaps({ flow }: { flow: Flow }) {

@@ -5,7 +5,6 @@ import {
   type Endpoints,
   type Flow,
   type FlowColumns,
-  type FlowDraft,
   type FlowListQuery,
   pastRunsShown,
   type QuarantineSelection,
@@ -27,7 +26,7 @@ import { isActive } from './measures.ts'
 /** How often a run in progress is asked for. Polling pauses by itself while the tab is hidden. */
 const livePollMs = 700
 
-const flowKeys = {
+export const flowKeys = {
   all: ['flows'] as const,
   one: (id: string) => ['flows', 'one', id] as const,
 }
@@ -141,30 +140,6 @@ export function useDuplicateFlow() {
     },
   })
 }
-
-/** Other flows that write to a table or file of this one: asked again whenever the flow was changed. */
-export const overlapsQuery = ({ id, updatedAt }: Pick<Flow, 'id' | 'updatedAt'>) =>
-  queryOptions({
-    queryKey: [...flowKeys.one(id), 'overlaps', updatedAt],
-    queryFn: () => api.flows.overlaps({ params: { id } }),
-  })
-
-/** Flows that write to a table or file of one that is not saved yet. */
-export const draftOverlapsQuery = (draft: FlowDraft) =>
-  queryOptions({
-    queryKey: [...flowKeys.all, 'overlaps', draft],
-    queryFn: () => api.flows.draftOverlaps({ body: draft }),
-    retry: false,
-  })
-
-/** What a flow names of its accounts and they do not have. They are asked, so not at each look. */
-export const lackingQuery = ({ id, updatedAt }: Pick<Flow, 'id' | 'updatedAt'>) =>
-  queryOptions({
-    queryKey: [...flowKeys.one(id), 'lacking', updatedAt],
-    queryFn: () => api.flows.lacking({ params: { id } }),
-    staleTime: 300_000,
-    retry: false,
-  })
 
 /** Deletes one thing, which is then asked for no more. */
 function useDeleting(keyOf: (id: string) => QueryKey, remove: (id: string) => Promise<unknown>) {
