@@ -3,7 +3,6 @@ import {
   type ColumnChoice,
   type DoubtDecision,
   type Endpoints,
-  type Flow,
   type FlowColumns,
   type FlowListQuery,
   pastRunsShown,
