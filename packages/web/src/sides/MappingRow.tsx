@@ -71,7 +71,7 @@ export function MappingRow({
           data={optionsOf(free, pair.to, goneLabel)}
           value={pair.to === '' ? null : pair.to}
           error={isGone(targets, pair.to) ? 'The destination has no such field.' : undefined}
-          onChange={(to) => onChange({ ...pair, to: to ?? '' })}
+          onChange={(to) => onChange({ from: pair.from, to: to ?? '' })}
         />
       )}
       <span className={classes['example']} dir="auto" title="Its value in the first record">

@@ -15,6 +15,7 @@ type Person = Pick<User, 'id'>
 /**
  * Requires that the account of a destination has the fields that are mapped.
  * @param before the destination as it was, which may know what they are called; null for a new one
+ * @returns the form, with what the account calls them, so that they can be named once another takes its place
  * @throws {LatchworkError} `mapping_invalid` with a fault a row
  */
 export async function requireFields(
@@ -22,11 +23,14 @@ export async function requireFields(
   before: UnsavedSide | null,
   after: UnsavedSide,
   user: Person,
-): Promise<void> {
-  const errors = await fieldsLacking(parts, before, after, user)
-  const [first, ...more] = errors
-  if (first === undefined) return
-  const message = `${[first, ...more].map((each) => each.message).join(' ')} Map them to other fields, or remove the rows.`
+): Promise<Config> {
+  const connector = parts.connectors.get(after.connector)
+  if (connector?.namesOwn?.(after.config) !== true) return after.config
+  const there = await targetsOf(parts, after, user)
+  if (there === null) return after.config
+  const errors = await lackingAmong(there, parts, before, after, user)
+  if (errors.length === 0) return labelled(connector, after.config, there)
+  const message = `${errors.map((each) => each.message).join(' ')} Map them to other fields, or remove the rows.`
   throw new LatchworkError('mapping_invalid', { message, errors })
 }
 
@@ -41,20 +45,42 @@ export async function fieldsLacking(
   after: UnsavedSide,
   user: Person,
 ): Promise<FieldFault[]> {
-  const connector = parts.connectors.get(after.connector)
-  if (connector?.namesOwn?.(after.config) !== true) return []
+  if (parts.connectors.get(after.connector)?.namesOwn?.(after.config) !== true) return []
   const there = await targetsOf(parts, after, user)
-  if (there === null || there.length === 0) return []
+  return there === null ? [] : lackingAmong(there, parts, before, after, user)
+}
+
+async function lackingAmong(
+  there: readonly Column[],
+  parts: PreviewParts,
+  before: UnsavedSide | null,
+  after: UnsavedSide,
+  user: Person,
+): Promise<FieldFault[]> {
+  const connector = parts.connectors.get(after.connector)
+  if (connector === undefined || there.length === 0) return []
   const names = new Set(there.map(({ name }) => name))
   const gone = pairsOf(connector, after.config).filter(({ pair }) => !names.has(pair.to))
   if (gone.length === 0) return []
-  const known = before === null ? [] : ((await targetsOf(parts, before, user)) ?? [])
+  const isNamed = gone.every(({ pair }) => pair.label !== undefined)
+  const known = isNamed || before === null ? [] : ((await targetsOf(parts, before, user)) ?? [])
   const account = await accountName(parts, after)
   return gone.map(({ field, pair }) => ({
     field: `config.${field}`,
     rule: 'mapping',
-    message: `The column “${pair.from}” goes into the field ${labelOf(pair.to, known)}, which ${account} does not have.`,
+    message: `The column “${pair.from}” goes into the field ${labelOf(pair, known)}, which ${account} does not have.`,
   }))
+}
+
+function labelled(connector: Connector, config: Config, there: readonly Column[]): Config {
+  const fields = mappingsOf(connector).map(({ name }) => {
+    const pairs = (readMapping(config[name] ?? '') ?? []).map(({ from, to }) => {
+      const label = there.find((column) => column.name === to)?.label
+      return { from, to, ...(label !== undefined && label !== to && { label }) }
+    })
+    return [name, JSON.stringify(pairs)]
+  })
+  return { ...config, ...Object.fromEntries(fields) }
 }
 
 /** What an account is called in a sentence. */
@@ -66,9 +92,9 @@ export async function accountName(
   return credential?.identity?.organizationName || 'the account'
 }
 
-function labelOf(name: string, known: readonly Column[]): string {
-  const label = known.find((column) => column.name === name)?.label
-  return label === undefined ? name : `“${label}” (${name})`
+function labelOf({ to, label }: MappingPair, known: readonly Column[]): string {
+  const name = label ?? known.find((column) => column.name === to)?.label
+  return name === undefined ? to : `“${name}” (${to})`
 }
 
 function pairsOf(connector: Connector, config: Config): { field: string; pair: MappingPair }[] {

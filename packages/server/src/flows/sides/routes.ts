@@ -44,8 +44,8 @@ export function registerSides(
     app,
     create,
     async ({ body, caller: { user } }) => {
-      await requireFields(previewParts, null, body, user)
-      return saving.commit(() => destinations.create(body, user))
+      const config = await requireFields(previewParts, null, body, user)
+      return saving.commit(() => destinations.create({ ...body, config }, user))
     },
     { waits: true },
   )
@@ -55,15 +55,14 @@ export function registerSides(
     async ({ params: { id }, body, caller: { user } }) => {
       const { credentialId, config } = body
       const before = await destinations.find(id)
-      if (credentialId !== undefined || config !== undefined) {
-        const after = {
-          ...before,
-          ...(credentialId !== undefined && { credentialId }),
-          ...(config && { config }),
-        }
-        await requireFields(previewParts, before, after, user)
+      const isAsked = credentialId !== undefined || config !== undefined
+      const after = {
+        ...before,
+        credentialId: credentialId ?? before.credentialId,
+        config: config ?? before.config,
       }
-      return saving.commit(() => destinations.update(id, body, user))
+      const named = isAsked ? { config: await requireFields(previewParts, before, after, user) } : {}
+      return saving.commit(() => destinations.update(id, { ...body, ...named }, user))
     },
     { waits: true },
   )
