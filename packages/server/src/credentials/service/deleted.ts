@@ -20,7 +20,11 @@ import { keepDeletedMs } from './deleting.ts'
 import type { Credentials } from './service.ts'
 
 export interface DeletedParts {
-  readonly stores: { readonly credentials: CredentialStore; readonly deleted: DeletedCredentialStore }
+  readonly stores: {
+    readonly credentials: CredentialStore
+    readonly deleted: DeletedCredentialStore
+    commit<T>(work: () => Promise<T>): Promise<T>
+  }
   readonly rules: AccessRules
   readonly authentication: Authentication
   readonly credentials: Credentials
@@ -33,12 +37,12 @@ export function registerDeletedCredentials(app: HttpApp, parts: DeletedParts): v
   const { list, restore: bringBack, moveUsage: move } = endpoints.deletedCredentials
   registerEndpoint(app, list, async ({ caller }) => ({ items: await listDeleted(parts, caller.user) }))
   registerEndpoint(app, bringBack, ({ params }) => restore(parts, params.id), { waits: true })
-  const moving = async (id: string, body: MoveUsage, user: User) => ({
-    moved: await moveUsage(parts, id, body, user),
-  })
-  registerEndpoint(app, move, ({ params, body, caller }) => moving(params.id, body, caller.user), {
-    waits: true,
-  })
+  registerEndpoint(
+    app,
+    move,
+    async ({ params, body, caller }) => ({ moved: await moveUsage(parts, params.id, body, caller.user) }),
+    { waits: true },
+  )
 }
 
 async function listDeleted(
@@ -88,5 +92,6 @@ async function moveUsage(
     throw identityChanged('credential', from.identity, to.identity)
   }
   if (!asked.lacking) await askOfMove(from.id, to.id, user)
-  return from.id === to.id ? 0 : stores.deleted.moveUsage(from.id, to.id)
+  if (from.id === to.id) return 0
+  return stores.commit(() => stores.deleted.moveUsage(from.id, to.id))
 }
