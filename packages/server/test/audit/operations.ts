@@ -232,6 +232,7 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
     return () => person.client.runs.replay({ ...of(id), body: {} })
   },
   'flow.backfill': async ({ stores, person, ownerId, flow }) => {
+    await noRunUnderWay(stores)
     const { source } = await flow()
     // It ends at once: there is no credential.
     const destination = await stores.sides.insert(
@@ -244,11 +245,16 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
   },
   'flow.run': async ({ stores, person, flow }) => {
     const { flow: made } = await flow()
-    const underWay = () =>
-      stores.database.tables.selectFrom('runs').select('id').where('finishedAt', 'is', null).execute()
-    await expect.poll(async () => (await underWay()).length).toBe(0)
+    await noRunUnderWay(stores)
     return () => person.client.flows.run(of(made.id))
   },
+}
+
+/** A run that goes on changes what is looked at. */
+async function noRunUnderWay({ database }: Makers['stores']): Promise<void> {
+  const underWay = () =>
+    database.tables.selectFrom('runs').select('id').where('finishedAt', 'is', null).execute()
+  await expect.poll(async () => (await underWay()).length).toBe(0)
 }
 
 /** With a method of its own, a set-up that happens once, or an authenticator: held by the tests of oauth and accounts. */
