@@ -124,7 +124,7 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
             missing={firstFault}
           />
         )}
-        {update.error !== null && !isToldElsewhere(update.error) && <ProblemAlert error={update.error} />}
+        {update.error !== null && !standsElsewhere(update.error) && <ProblemAlert error={update.error} />}
         <LackingQuestion error={update.error} onConfirm={() => send(true)} onCancel={update.reset} />
         {editable && (
           <Group justify="flex-end">
@@ -142,7 +142,7 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
 }
 
 /** A question is asked about it, or it stands under the rows that it is about. */
-function isToldElsewhere(error: unknown): boolean {
+function standsElsewhere(error: unknown): boolean {
   return asksAboutLacking(error) || (error instanceof ApiError && error.code === 'mapping_invalid')
 }
 
