@@ -8,17 +8,20 @@ export class TooManyValues extends SyntaxError {}
  * @throws SyntaxError if the text is not JSON, is nested too deep, or has too many values. It has none of the text.
  */
 export function parseJson(text: string, limits: Pick<AnswerLimits, 'depth' | 'values'>): unknown {
-  refuseStructure(text, limits)
+  // A shorter text has no room for so many.
+  if (text.length > limits.values) refuseValues(text, limits.values)
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch {
     throw new SyntaxError('is not valid JSON')
   }
+  refuseDepth(value, limits.depth)
+  return value
 }
 
-/** Checks the punctuation between strings before the text is parsed. */
-function refuseStructure(text: string, limits: Pick<AnswerLimits, 'depth' | 'values'>): void {
-  let depth = 0
+/** Counts the punctuation between strings before the text is parsed. */
+function refuseValues(text: string, most: number): void {
   let values = 0
   for (let at = 0; at < text.length; at += 1) {
     switch (text.charCodeAt(at)) {
@@ -27,20 +30,30 @@ function refuseStructure(text: string, limits: Pick<AnswerLimits, 'depth' | 'val
         break
       case 0x5b: // [
       case 0x7b: // {
-        depth += 1
-        values += 1
-        if (depth > limits.depth) throw new SyntaxError(`is nested deeper than ${limits.depth} levels`)
-        break
-      case 0x5d: // ]
-      case 0x7d: // }
-        depth -= 1
-        break
       case 0x2c: // ,
         values += 1
         break
     }
-    if (values > limits.values) throw new TooManyValues(`has more than ${limits.values} values`)
+    if (values > most) throw new TooManyValues(`has more than ${most} values`)
   }
+}
+
+/** Level by level, since a text may be nested deeper than the stack is. */
+function refuseDepth(value: unknown, most: number): void {
+  let level = [value].filter(isNested)
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > most) throw new SyntaxError(`is nested deeper than ${most} levels`)
+    const next: object[] = []
+    for (const each of level) {
+      for (const inner of Array.isArray(each) ? each : Object.values(each))
+        if (isNested(inner)) next.push(inner)
+    }
+    level = next
+  }
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** The end of the string that begins here; the end of the whole text if it has none. */

@@ -46,8 +46,13 @@ const deleted: PlannedColumn = { name: deletedColumn, label: deletedColumn, type
 
 function linesOf(config: Config, columns: readonly PlannedColumn[]): Pick<Encoder, 'header' | 'encode'> {
   if (config['format'] === 'jsonl') {
-    const keys = new Map(columns.map((column) => [column.name, nameInFile(config, column)]))
-    const line = (record: DataRecord): string => `${JSON.stringify(withKeys(record, keys))}\n`
+    const renamed = new Map(
+      columns.flatMap((column): [string, string][] => {
+        const key = nameInFile(config, column)
+        return key === column.name ? [] : [[column.name, key]]
+      }),
+    )
+    const line = (record: DataRecord): string => `${JSON.stringify(withKeys(record, renamed))}\n`
     return { header: '', encode: (records) => records.map(line).join('') }
   }
   const isForSpreadsheets = config['formulas'] === 'protect'
@@ -78,8 +83,14 @@ function linesOf(config: Config, columns: readonly PlannedColumn[]): Pick<Encode
   }
 }
 
-function withKeys(record: DataRecord, keys: ReadonlyMap<string, string>): DataRecord {
-  const isSame = Object.keys(record).every((key) => (keys.get(key) ?? key) === key)
-  if (isSame) return record
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [keys.get(key) ?? key, value]))
+function withKeys(record: DataRecord, renamed: ReadonlyMap<string, string>): DataRecord {
+  if (renamed.size === 0) return record
+  const named: Record<string, unknown> = {}
+  for (const name of Object.keys(record)) {
+    const key = renamed.get(name) ?? name
+    // Plain assignment is twice as fast as `Object.fromEntries`, but of this one key it would change what the record is.
+    if (key === '__proto__') Object.defineProperty(named, key, { value: record[name], enumerable: true })
+    else named[key] = record[name]
+  }
+  return named
 }

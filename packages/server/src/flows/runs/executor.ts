@@ -40,6 +40,7 @@ import { columnPlanner } from './planned-columns.ts'
 import { replaySource } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
 import { type RunWaits, retryInMs } from './retrying.ts'
+import { together } from './together.ts'
 
 export interface ExecutorParts {
   readonly stores: {
@@ -188,9 +189,11 @@ export class RunExecutor {
             () => moved.map(({ stream }) => stream),
             columnPlanner(this.#parts, row, flow, () => moved),
           ),
-          refusal: async () =>
-            (await this.#parts.permission.refusal(row.flowId, opened())) ??
-            (await files.refusal(flow.ownerId, read, written)),
+          refusal: together(
+            async () =>
+              (await this.#parts.permission.refusal(row.flowId, opened())) ??
+              (await files.refusal(flow.ownerId, read, written)),
+          ),
         },
         openSource: async (ended) => {
           if (row.replayOf !== null) return replaySource(this.#parts.records, row.replayOf, row.id)
