@@ -1,8 +1,11 @@
-import type { Page } from '@playwright/test'
+import type { CDPSession, Page } from '@playwright/test'
 
-/** Gives the page's browser an authenticator that makes passkeys and always confirms the person's presence. */
+const sessions: CDPSession[] = []
+
+/** Gives the page an authenticator that makes passkeys and always confirms the person's presence. */
 export async function addAuthenticator(page: Page): Promise<void> {
   const devtools = await page.context().newCDPSession(page)
+  sessions.push(devtools)
   await devtools.send('WebAuthn.enable')
   await devtools.send('WebAuthn.addVirtualAuthenticator', {
     options: {
@@ -14,4 +17,9 @@ export async function addAuthenticator(page: Page): Promise<void> {
       automaticPresenceSimulation: true,
     },
   })
+}
+
+/** Takes every authenticator away again. */
+export async function removeAuthenticators(): Promise<void> {
+  for (const devtools of sessions.splice(0)) await devtools.detach()
 }

@@ -23,6 +23,8 @@ export default defineConfig({
     // The server made its own certificate for this machine.
     ignoreHTTPSErrors: true,
     trace: 'off',
+    // For a fresh context a process starts and compiles the app. `tests/apart.spec.ts` holds that no test finds it used.
+    reuseContext: true,
     screenshot: 'only-on-failure',
     actionTimeout: 20_000,
     launchOptions: {

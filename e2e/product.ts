@@ -2,6 +2,7 @@ import { createClient } from '@latchwork/contract'
 import { test as base, expect, type Page } from '@playwright/test'
 import { type Browse, createBrowserless } from '../tools/demo/browserless.ts'
 import { type Demo, startDemo } from '../tools/demo/parts.ts'
+import { removeAuthenticators } from './authenticator.ts'
 
 export type Product = Demo & {
   /** The REST API as the administrator, beside the browser. */
@@ -19,7 +20,7 @@ interface WorkerFixtures {
 interface TestFixtures {
   /** An empty page of a signed-in browser. */
   signedIn: Page
-  /** Restores the sandbox after a test. Fails a test in which the page threw an error. */
+  /** Restores the sandbox after a test. */
   calm: undefined
 }
 
@@ -73,15 +74,22 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await page.context().addCookies(session)
     await use(page)
   },
+  context: async ({ context }, use) => {
+    const thrown: string[] = []
+    context.on('weberror', (error) => thrown.push(String(error.error())))
+    await use(context)
+    // The tests of a worker share their context. Playwright empties it, but leaves these.
+    await removeAuthenticators()
+    await context.setOffline(false)
+    await context.clearPermissions()
+    expect(thrown, 'errors that the page threw').toEqual([])
+  },
   calm: [
-    async ({ context, product }, use) => {
-      const thrown: string[] = []
-      context.on('weberror', (error) => thrown.push(String(error.error())))
+    async ({ product }, use) => {
       await use(undefined)
       const { control } = product.sandbox
       control.clearFaults()
       control.setLatency(0)
-      expect(thrown, 'errors that the page threw').toEqual([])
     },
     { auto: true },
   ],

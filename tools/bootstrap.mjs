@@ -8,12 +8,13 @@ import { delimiter, dirname, join } from 'node:path'
 import { run } from './bootstrap/child.mjs'
 import { BootstrapError, checkout, say } from './bootstrap/ground.mjs'
 import { installDependencies } from './bootstrap/install.mjs'
+import { memoryFlags } from './bootstrap/memory.mjs'
 import { findNode } from './bootstrap/node-runtime.mjs'
 
-/** @type {Record<string, { script: string, needsPage: boolean }>} */
+/** @type {Record<string, { script: string, needsPage: boolean, flags?: readonly string[] }>} */
 const targets = {
   demo: { script: 'tools/demo.ts', needsPage: true },
-  start: { script: 'packages/server/src/main.ts', needsPage: true },
+  start: { script: 'packages/server/src/main.ts', needsPage: true, flags: memoryFlags },
   test: { script: 'tools/test.ts', needsPage: false },
   bench: { script: 'bench/main.ts', needsPage: false },
   torture: { script: 'tools/torture.ts', needsPage: false },
@@ -36,7 +37,10 @@ async function bootstrap(name, args) {
     const built = await run(node, [join(checkout, 'tools/build-web.ts')], { env, stdio: ['ignore', 2, 2] })
     if (built !== 0) return built
   }
-  return run(node, [join(checkout, target.script), ...args], { env, stdio: 'inherit' })
+  return run(node, [...(target.flags ?? []), join(checkout, target.script), ...args], {
+    env,
+    stdio: 'inherit',
+  })
 }
 
 const [name, ...args] = process.argv.slice(2)

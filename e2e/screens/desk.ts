@@ -35,7 +35,7 @@ export const test = base.extend<{ desk: Page }, { pageOfWorker: Page }>({
       if (location.protocol === 'https:')
         for (const storage of [localStorage, sessionStorage]) storage.clear()
     })
-    await page.emulateMedia({ colorScheme: 'light', reducedMotion: null })
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
     await page.setViewportSize(viewport)
     await use(page)
     context.off('weberror', hear)

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { memoryFlags } from '../bootstrap/memory.mjs'
 import { bareEnvironment } from '../test-processes/environment.ts'
 import { answers } from './ports.ts'
 
@@ -22,7 +23,7 @@ export interface ServerProcess {
 
 /** The server's program in a process of its own, with nothing of this one's environment but what finds programs. */
 export function spawnServer(settings: Readonly<Record<string, string>>, ...args: string[]): ChildProcess {
-  return spawn(process.execPath, [mainFile, ...args], {
+  return spawn(process.execPath, [...memoryFlags, mainFile, ...args], {
     env: { ...bareEnvironment(), HOME: process.env['HOME'], ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { memoryFlags } from '../bootstrap/memory.mjs'
 
 const checkout = join(import.meta.dirname, '../..')
 const manifest = z.object({ bin: z.record(z.string(), z.string()).default({}) })
@@ -41,6 +42,12 @@ describe('each command of a package', () => {
 
   it.each(commands.filter(({ name }) => name !== 'latchwork-server'))('begins: $name', ({ file }) => {
     expect(start(process.execPath, [file, '--help'])).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it('gives Node the same limits of memory as npm start: latchwork-server', () => {
+    const file = commands.find(({ name }) => name === 'latchwork-server')?.file ?? ''
+    const [first] = readFileSync(file, 'utf8').split('\n')
+    expect(first).toBe(`#!/usr/bin/env -S node ${memoryFlags.join(' ')}`)
   })
 
   it('begins: latchwork-server', () => {

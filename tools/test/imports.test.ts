@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 const checkout = join(import.meta.dirname, '../..')
@@ -23,8 +23,34 @@ const sound: Readonly<Record<string, string>> = {
   web: "import { id } from '@latchwork/contract'\nexport const page = id",
 }
 
+/** One file or more for each fault. */
+const faulty: Readonly<Record<string, string>> = {
+  'packages/close/src/types-only.ts': `import type { id } from '@latchwork/contract'\nexport type Id = typeof id`,
+  'packages/sync/test/run.test.ts': "import '@latchwork/server'",
+  'packages/close/src/values/a.ts': "import { b } from './b.ts'\nexport const a = () => b",
+  'packages/close/src/values/b.ts': "import { a } from './a.ts'\nexport const b = () => a",
+  'packages/close/src/types/a.ts': "import type { B } from './b.ts'\nexport interface A { b: B }",
+  'packages/close/src/types/b.ts': "import type { A } from './a.ts'\nexport interface B { a: A }",
+  'packages/web/src/a/up.ts': "import { floor } from '../b/floor.ts'\nexport const up = floor",
+  'packages/web/src/a/base.ts': 'export const base = 1',
+  'packages/web/src/b/floor.ts': 'export const floor = 1',
+  'packages/web/src/b/back.ts': "import { base } from '../a/base.ts'\nexport const back = base",
+  'packages/contract/src/inner.ts': 'export const id = 1',
+  'packages/vault/src/path.ts': "import { id } from '../../contract/src/inner.ts'\nexport const vault = id",
+  'packages/vault/src/unresolvable.ts':
+    "import { id } from '@latchwork/contract/src/inner.ts'\nexport const vault = id",
+  'packages/vault/test/faked.ts': 'export const faked = 1',
+  'packages/vault/src/tested.ts': "export { faked } from '../test/faked.ts'",
+  'packages/vault/src/net.ts': "import { connect } from 'node:net'\nexport const vault = connect",
+  'packages/close/src/left-over.ts': 'export const left = 1',
+  'packages/surprise/src/index.ts': "import { id } from '@latchwork/contract'\nexport const surprise = id",
+}
+
 let folder: string
-beforeEach(() => {
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Makes the sound repository. */
+function lay(): void {
   folder = mkdtempSync(join(tmpdir(), 'latchwork-imports-'))
   for (const part of parts) {
     write(
@@ -37,89 +63,51 @@ beforeEach(() => {
     symlinkSync(join(folder, 'packages', part), link)
   }
   cpSync(join(checkout, 'tsconfig.base.json'), join(folder, 'tsconfig.base.json'))
-})
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+}
 
-describe('the import check', () => {
-  it('accepts every arrow that is allowed', async () => {
-    write('packages/sync/test/run.test.ts', "import 'close-sandbox'\nimport '../src/index.ts'")
-    expect(await violations()).toEqual([])
+it('the import check accepts every arrow that is allowed', async () => {
+  lay()
+  write('packages/sync/test/run.test.ts', "import 'close-sandbox'\nimport '../src/index.ts'")
+  expect(await violations()).toEqual([])
+})
+
+describe('in a repository with every fault, the import check finds', () => {
+  const forbidden = parts.flatMap((from) =>
+    parts.filter((to) => to !== from && !sound[from]?.includes(ours(to))).map((to) => ({ from, to })),
+  )
+  let found: readonly string[]
+  beforeAll(async () => {
+    lay()
+    for (const [path, text] of Object.entries(faulty)) write(path, text)
+    for (const { from, to } of forbidden) write(`packages/${from}/src/to-${to}.ts`, `import '${ours(to)}'`)
+    found = await violations()
   })
 
-  it('refuses every other arrow', async () => {
-    const forbidden = parts.flatMap((from) =>
-      parts.filter((to) => to !== from && !sound[from]?.includes(ours(to))).map((to) => ({ from, to })),
-    )
-    // The server may import these, too, though the example above does not.
+  it('every arrow that is not allowed', () => {
+    // The server may import these, too, though the sound repository does not.
     const refused = forbidden.filter(
       ({ from, to }) => from !== 'server' || to === 'web' || to === 'close-sandbox',
     )
-    for (const { from, to } of forbidden) write(`packages/${from}/src/to-${to}.ts`, `import '${ours(to)}'`)
-    const found = (await inspect()).filter(({ rule }) => rule.name.startsWith('arrow-from-'))
     const expected = refused.map(({ from, to }) => `arrow-from-${from}: packages/${from}/src/to-${to}.ts`)
-    expect(found.map(({ rule, from }) => `${rule.name}: ${from}`).sort()).toEqual(expected.sort())
-  })
-
-  it('refuses an arrow of types alone', async () => {
-    write(
-      'packages/close/src/index.ts',
-      `import type { id } from '@latchwork/contract'\nexport type Id = typeof id`,
-    )
-    expect(await violations()).toContain('arrow-from-close')
-  })
-
-  it('refuses the sandbox outside tests, and other parts in tests', async () => {
-    write('packages/sync/test/run.test.ts', "import '@latchwork/server'")
-    expect(await violations()).toContain('arrow-from-tests-of-sync')
+    const arrows = found.filter((each) => /^arrow-from-.*\/to-[^/]*$/.test(each))
+    expect(arrows.toSorted()).toEqual(expected.toSorted())
   })
 
   it.each([
-    [
-      'values',
-      "import { b } from './b.ts'\nexport const a = () => b",
-      "import { a } from './a.ts'\nexport const b = () => a",
-    ],
-    [
-      'types',
-      "import type { B } from './b.ts'\nexport interface A { b: B }",
-      "import type { A } from './a.ts'\nexport interface B { a: A }",
-    ],
-  ])('refuses a circle of %s', async (_, a, b) => {
-    write('packages/close/src/a.ts', a)
-    write('packages/close/src/b.ts', b)
-    write('packages/close/src/index.ts', "export * from './a.ts'")
-    expect(await violations()).toContain('no-cycle')
-  })
-
-  it('refuses a circle of folders, though its files form none', async () => {
-    write('packages/web/src/a/up.ts', "import { floor } from '../b/floor.ts'\nexport const up = floor")
-    write('packages/web/src/a/base.ts', 'export const base = 1')
-    write('packages/web/src/b/floor.ts', 'export const floor = 1')
-    write('packages/web/src/b/back.ts', "import { base } from '../a/base.ts'\nexport const back = base")
-    expect(await violations()).toContain('no-folder-circle')
-  })
-
-  it.each([
-    ['no-path-into-package', "import { id } from '../../contract/src/index.ts'\nexport const vault = id"],
-    ['no-deep-import', "import { id } from '../../contract/src/inner.ts'\nexport const vault = id"],
-    ['unresolvable', "import { id } from '@latchwork/contract/src/inner.ts'\nexport const vault = id"],
-    ['no-test-in-product', "export { faked } from '../test/faked.ts'"],
-    ['node-modules-of-vault', "import { connect } from 'node:net'\nexport const vault = connect"],
-  ])('finds %s', async (rule, text) => {
-    write('packages/contract/src/inner.ts', 'export const id = 1')
-    write('packages/contract/src/index.ts', "export { id } from './inner.ts'")
-    write('packages/vault/test/faked.ts', 'export const faked = 1')
-    write('packages/vault/src/index.ts', text)
-    expect(await violations()).toContain(rule)
-  })
-
-  it('finds a file that nothing imports, and a part without rules', async () => {
-    write('packages/close/src/left-over.ts', 'export const left = 1')
-    write(
-      'packages/surprise/src/index.ts',
-      "import { id } from '@latchwork/contract'\nexport const surprise = id",
-    )
-    expect(await violations()).toEqual(expect.arrayContaining(['no-orphan', 'unknown-part']))
+    ['an arrow of types alone', 'arrow-from-close: packages/close/src/types-only.ts'],
+    ['other parts in tests', 'arrow-from-tests-of-sync: packages/sync/test/run.test.ts'],
+    ['a circle of values', 'no-cycle: packages/close/src/values/a.ts'],
+    ['a circle of types', 'no-cycle: packages/close/src/types/a.ts'],
+    ['a circle of folders, though its files form none', 'no-folder-circle: packages/web/src/a'],
+    ['a path into another part', 'no-path-into-package: packages/vault/src/path.ts'],
+    ['a deep import', 'no-deep-import: packages/vault/src/path.ts'],
+    ['what does not resolve', 'unresolvable: packages/vault/src/unresolvable.ts'],
+    ['a test in the product', 'no-test-in-product: packages/vault/src/tested.ts'],
+    ['a module of Node that a part may not use', 'node-modules-of-vault: packages/vault/src/net.ts'],
+    ['a file that nothing imports', 'no-orphan: packages/close/src/left-over.ts'],
+    ['a part without rules', 'unknown-part: packages/surprise/src/index.ts'],
+  ])('%s', (_, violation) => {
+    expect(found).toContain(violation)
   })
 })
 
@@ -135,9 +123,9 @@ const report = z.object({
   }),
 })
 
-/** Names of the rules that the example repository breaks. */
+/** What the check finds: `rule: file`. */
 async function violations(): Promise<string[]> {
-  return (await inspect()).map(({ rule }) => rule.name)
+  return (await inspect()).map(({ rule, from }) => `${rule.name}: ${from}`)
 }
 
 function inspect(): Promise<z.infer<typeof report>['summary']['violations']> {

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-old-space-size=1024 --max-semi-space-size=16
 // Plain JavaScript, for a Node that is too old for the rest: it refuses TypeScript before that could say why.
 if (process.features.typescript) await import('../src/main.ts')
 else {

@@ -11,10 +11,21 @@ import { programOf } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 import { named, otherBodies, places, poisoned, poisons } from './poisoned.ts'
 
+/** Hundreds of requests, on a busy machine. */
+const timeout = 120_000
+const inAddresses = ['%00', 'a%00b', 'a%0ab', '%C2%9B31m', '%ED%A0%80', '%ff', '%zz', '%', 'x'.repeat(9000)]
+
+// What comes in is refused before it reaches a database. Should something slip through, PostgreSQL finds a fault in most of
+// it; SQLite is tried with what the two take differently.
 describe.each([
-  ['SQLite', makeSqlitePlace],
-  ['PostgreSQL', makePostgresPlace],
-] as const)('#47 what comes in, with %s', (_database, makePlace) => {
+  {
+    database: 'SQLite',
+    makePlace: makeSqlitePlace,
+    kinds: ['a NUL', 'half a character', 'a name with a NUL'],
+    inAddresses: ['%00', 'a%00b', '%ED%A0%80', '%ff'],
+  },
+  { database: 'PostgreSQL', makePlace: makePostgresPlace, kinds: Object.keys(poisons), inAddresses },
+])('#47 what comes in, with $database', ({ makePlace, kinds, inAddresses }) => {
   let server: Running
   let token: string
   let ids: Record<string, string> = {}
@@ -71,14 +82,14 @@ describe.each([
 
   async function tryBody(method: string, path: string, schema: z.ZodType): Promise<void> {
     for (const place of places(schema)) {
-      for (const [kind, poison] of Object.entries(poisons)) {
-        const answer = await ask(method, path, poisoned(schema, place, poison))
+      for (const kind of kinds) {
+        const answer = await ask(method, path, poisoned(schema, place, poisons[kind]))
         expectRefused(answer, `${kind} in ${place.join('.')} of ${method} ${path}`)
       }
     }
   }
 
-  it.each(named)('is refused in a body of %s', async (_name, { method, path, body }) => {
+  it.each(named)('is refused in a body of %s', { timeout }, async (_name, { method, path, body }) => {
     await tryBody(method, pathOf(path), body)
     if (places(body).length === 0) return
     for (const kind of ['a NUL', 'lists in one another', 'a name with a NUL']) {
@@ -95,15 +106,12 @@ describe.each([
     for (const [name, schema] of Object.entries(otherBodies)) await tryBody('POST', `/api/${name}`, schema)
   })
 
-  const long = 'x'.repeat(9000)
-  const inAddresses = ['%00', 'a%00b', 'a%0ab', '%C2%9B31m', '%ED%A0%80', '%ff', '%zz', '%', long]
-
   it.each(named)('is refused in an address of %s', async (_name, { method, path, query }) => {
     const body = method === 'GET' || method === 'DELETE' ? undefined : {}
     for (const poison of inAddresses) {
       if (path.includes('{id}')) expectRefused(await ask(method, path.replace('{id}', poison), body), poison)
       // What is no UTF-8 the parser of queries takes as it is, and a long text of no known name is not looked at.
-      if (['%ED%A0%80', '%ff', '%zz', '%', long].includes(poison)) continue
+      if (poison.startsWith('x') || ['%ED%A0%80', '%ff', '%zz', '%'].includes(poison)) continue
       for (const name of [...places(query).map(([first]) => first ?? ''), 'unheard-of']) {
         const answer = await ask(method, `${pathOf(path)}?${name}=${poison}`, body)
         expectRefused(answer, `${name}=${poison} of ${method} ${path}`)
