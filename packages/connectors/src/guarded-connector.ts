@@ -254,8 +254,10 @@ function shownBatch(batch: Batch, sent: SentSecrets): Batch {
 function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): StreamWriter {
   const guard: Guard = (work) => cleanErrors(watched, work)
   const sweep = writer.sweep?.bind(writer)
+  const replaces = writer.replaces?.bind(writer)
   return {
     ...(sweep === undefined ? {} : { sweep: (existing, allows) => guard(() => sweep(existing, allows)) }),
+    ...(replaces === undefined ? {} : { replaces: () => guard(replaces) }),
     ...(writer.state === undefined ? {} : { state: writer.state }),
     write: (batch) =>
       guard(async () => {

@@ -111,6 +111,11 @@ export interface Connector {
   /** As `validateCredential`, of the parameters of a stream. */
   validateParameters?(stream: string, values: Config): Record<string, string>
   validateDestination?(values: Config): Record<string, string>
+  /**
+   * Whether a destination's form names what only some accounts have, as a custom field: then the account is asked for it
+   * before the form is saved, and before another account takes its place. Left out where no form does.
+   */
+  namesOwn?(values: Config): boolean
   /** What a source with these fields reads. Needed by every connector with sources. */
   selectionsOf?(config: Config): readonly Selection[]
   openSource?(config: Config, credential: CredentialAccess | null, context: ConnectorContext): Promise<Source>

@@ -157,6 +157,8 @@ export interface StreamWriter {
     existing: AsyncIterable<readonly string[]> | null,
     allows: (found: Gone) => boolean,
   ): Promise<SweepResult>
+  /** How many records `finish` takes away with the whole that it replaces. Left out by what adds to what is there. */
+  replaces?(): Promise<number>
   /** The stream is complete: publishes the result. */
   finish(): Promise<{ file: string; bytes: number } | null>
   /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */

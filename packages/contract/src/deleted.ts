@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { idSchema } from './ids.ts'
+import { lackingAgreedSchema } from './lacking.ts'
 import { timeSchema } from './text.ts'
 
 export const deletedCredentialSchema = z.object({
@@ -18,4 +19,6 @@ export const moveUsageSchema = z.strictObject({
   to: idSchema('credential'),
   /** Set if the other credential has another account: its users would read and write there from now on. */
   confirmIdentityChange: z.boolean().default(false),
+  lacking: lackingAgreedSchema,
 })
+export type MoveUsage = z.infer<typeof moveUsageSchema>

@@ -6,6 +6,7 @@ import { againSchema, comparisonSchema, runScopeSchema } from './flow-scope.ts'
 import { chosenStreamsSchema, flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
 import { flowWatchSchema, watchedSchema } from './flow-watch.ts'
 import { idSchema } from './ids.ts'
+import { lackingAgreedSchema } from './lacking.ts'
 import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
 import { plannedSchema, scheduleSchema } from './schedule.ts'
@@ -47,6 +48,7 @@ export const sidePatchSchema = withWas({
   description: descriptionSchema,
   config: valuesSchema,
 })
+export const sourcePatchSchema = sidePatchSchema.extend({ lacking: lackingAgreedSchema })
 
 const plainColumnSchema = z.object({
   name: z.string(),

@@ -4,9 +4,11 @@ import { z } from 'zod'
 export interface MappingPair {
   readonly from: string
   readonly to: string
+  /** What the account called a field of its own when it was asked last; left out where it was not. */
+  readonly label?: string | undefined
 }
 
-const pairsSchema = z.array(z.object({ from: z.string(), to: z.string() }))
+const pairsSchema = z.array(z.object({ from: z.string(), to: z.string(), label: z.string().optional() }))
 
 /** The value of a `mapping` field. Null if it is no list of pairs. */
 export function readMapping(text: string): readonly MappingPair[] | null {

@@ -130,6 +130,7 @@ describe('endpoints', () => {
       '/api/devices',
       '/api/devices/look-up',
       '/api/devices/token',
+      '/api/flows/overlaps',
       '/api/invitations/look',
       '/api/password-resets/look',
       '/api/session/passkey/begin',

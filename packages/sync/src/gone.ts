@@ -47,6 +47,12 @@ export function heldNotice(
   return { code: 'deletions_held', column: stream, count: gone, message }
 }
 
+/** For a whole that would have been replaced by nothing. */
+export function emptiedNotice({ stream }: ChosenStream, known: number, source: string): WriteNotice {
+  const message = `There was nothing to read in ${source}, and what the destination has was left as it is: ${known} records. If they are really gone, say so, and it is replaced.`
+  return { code: 'deletions_held', column: stream, count: known, message }
+}
+
 function doneTo(deletions: ChosenStream['deletions']): string {
   return deletions === 'mark' ? 'marked as deleted' : 'removed'
 }

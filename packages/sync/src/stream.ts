@@ -16,7 +16,7 @@ import {
   type StreamProgress,
 } from './run.ts'
 import type { InUse, SharedSide } from './sides.ts'
-import { SourceFault, sweep, sweepUnread } from './sweep.ts'
+import { heldWhole, SourceFault, sweep, sweepUnread } from './sweep.ts'
 
 /** How many of the last records a stream stores for the run's page, and how often it saves them. */
 const sampleSize = 50
@@ -170,10 +170,17 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   }
   const reached = statusAtEnd(progress)
   if (reached === 'failed') throw nothingWritten(progress)
+  const held = await from(stretch, 'destination', () =>
+    heldWhole(writer, progress, { selection, source: sourceName }),
+  )
+  if (held !== null && !isHeldBack(progress))
+    await save({ ...progress, notices: addNotices(progress.notices, [held]) }, [])
   const status = isHeldBack(progress) ? 'partial' : reached
-  const end: StreamEnd = { status, output: await from(stretch, 'destination', () => writer.finish()) }
+  const finish = () => (held === null ? writer.finish() : Promise.resolve(null))
+  const end: StreamEnd = { status, output: await from(stretch, 'destination', finish) }
   const left = goesOn(selection) ? progress.checkpoint.position : null
   await written(journal.ended(stream, end, left))
+  if (held !== null) await from(stretch, 'destination', () => writer.abort())
   return end
 }
 

@@ -1,8 +1,8 @@
-import type { Batch, StreamWriter } from '@latchwork/connectors'
+import type { Batch, StreamWriter, WriteNotice } from '@latchwork/connectors'
 import { noCounts, type WrittenBatch } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { allowsGone, goneNotice, heldNotice } from './gone.ts'
-import type { ChosenStream } from './run.ts'
+import { allowsGone, emptiedNotice, goneNotice, heldNotice } from './gone.ts'
+import type { ChosenStream, RunCounts } from './run.ts'
 
 /** What a comparison is about. */
 interface Compared {
@@ -69,6 +69,20 @@ export async function sweepUnread(
   if (deleted === 0) return null
   const notices = [goneNotice(selection, deleted, source)]
   return { counts: { ...noCounts, recordsDeleted: deleted }, notices, state: swept.state }
+}
+
+/**
+ * What is said where a stream that had nothing would replace a whole that has many records, which is left as it is then;
+ * null where it may.
+ */
+export async function heldWhole(
+  writer: StreamWriter,
+  { recordsWritten }: Pick<RunCounts, 'recordsWritten'>,
+  { selection, source }: Omit<Compared, 'state'>,
+): Promise<WriteNotice | null> {
+  if (recordsWritten > 0 || writer.replaces === undefined) return null
+  const known = await writer.replaces()
+  return allowsGone(selection)({ gone: known, known }) ? null : emptiedNotice(selection, known, source)
 }
 
 const nothingDone = { counts: noCounts, taken: [], refused: [], interrupted: undefined } as const

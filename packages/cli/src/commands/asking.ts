@@ -10,9 +10,15 @@ interface Agreed {
   readonly again?: boolean
   /** All streams are read whole again. */
   readonly reread?: boolean
+  /** Another account lacks some of what is named. */
+  readonly lacking?: boolean
 }
 
-const agreements: Readonly<Record<string, keyof Agreed>> = { repeat_creates: 'again', rereads_all: 'reread' }
+const agreements: Readonly<Record<string, keyof Agreed>> = {
+  repeat_creates: 'again',
+  rereads_all: 'reread',
+  account_lacks: 'lacking',
+}
 
 /**
  * Does what the server may ask about, and asks before it does.

@@ -9,6 +9,7 @@ import { confirmingOtherAccount } from '../other-account.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { shortTime } from '../words.ts'
+import { asking } from './asking.ts'
 import { credentialArgument, showCredential } from './credential-view.ts'
 
 const everyone = 'everyone'
@@ -90,15 +91,19 @@ export function addSharingCommands(group: ApiCommand, context: Context): void {
     .argument(...credentialArgument)
     .argument('<to>', 'the other one: its id or its whole name')
     .option('--use-other-account', 'also if the other one is of another account')
+    .option('--lacking', 'do not ask where that account lacks what is named')
     .asking(async (client, reference: string, to: string, options: unknown) => {
-      const { useOtherAccount } = z.object({ useOtherAccount: z.boolean().default(false) }).parse(options)
+      const flag = z.boolean().default(false)
+      const { useOtherAccount, ...agreed } = z.object({ useOtherAccount: flag, lacking: flag }).parse(options)
       const { id } = await findCredential(client, reference)
       const target = await findCredential(client, to)
       const answer = await confirmingOtherAccount(context, useOtherAccount, (confirmIdentityChange) =>
-        client.deletedCredentials.moveUsage({
-          params: { id },
-          body: { to: target.id, confirmIdentityChange },
-        }),
+        asking(context, 'Nothing was moved.', agreed, ({ lacking = false }) =>
+          client.deletedCredentials.moveUsage({
+            params: { id },
+            body: { to: target.id, confirmIdentityChange, lacking },
+          }),
+        ),
       )
       context.show(answer, ({ moved }) => context.terminal.print(`${moved} moved to ${clean(target.name)}.`))
     })

@@ -1,4 +1,4 @@
-import type { Client, Flow, FlowOverlap } from '@latchwork/contract'
+import type { Client, Flow, FlowOverlap, Lacking } from '@latchwork/contract'
 import { Option } from 'commander'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
@@ -14,6 +14,10 @@ const overlapColumns: readonly Column<FlowOverlap>[] = [
   { title: 'Flow', cell: ({ flow }) => flow.id, whole: true },
   { title: 'Name', cell: ({ flow }) => flow.name },
   { title: 'Both write', cell: (overlap) => bothWrite(overlap) },
+]
+const lackingColumns: readonly Column<Lacking>[] = [
+  { title: 'Side', cell: ({ side }) => side, whole: true },
+  { title: 'What', cell: ({ message }) => message },
 ]
 const moveOptions = z.object({
   from: z.string().optional(),
@@ -77,6 +81,17 @@ export function addFlowLifeCommands(flows: ApiCommand, context: Context): void {
     )
     await warnOfOverlaps(context, client, flow.id)
   })
+
+  flows
+    .command('lacking')
+    .summary('list what a flow names of its accounts and they do not have')
+    .argument('<flow>', 'its id or its whole name')
+    .asking(async (client, reference: string) => {
+      const { id } = await findFlow(client, reference)
+      const { items } = await client.flows.lacking({ params: { id } })
+      const list = { items, total: items.length }
+      context.showList(list, lackingColumns, 'Its accounts have all that it names.')
+    })
 
   flows
     .command('overlaps')

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Client,
   heldBack,
+  noticeWords,
   type Run,
   type RunStream,
   type RunWithStreams,
@@ -87,7 +88,7 @@ export function showRun(context: Context, run: RunWithStreams): void {
       if (error !== null) terminal.print(`${clean(label)}: ${clean(error.message)} (${clean(error.code)})`)
     }
   }
-  for (const { message, count } of run.notices) terminal.print(`${clean(message)} (${count} times)`)
+  for (const notice of run.notices) terminal.print(clean(noticeWords(notice)))
   const held = heldBack(run)
   if (held.length > 0) {
     const streams = held.map((stream) => ` --stream ${stream}`).join('')

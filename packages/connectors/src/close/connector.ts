@@ -7,6 +7,7 @@ import { closeDefinition } from './definition.ts'
 import {
   closeDestinationFaults,
   findInClose,
+  namesCustomFields,
   openCloseDestination,
   previewCloseDestination,
 } from './destination.ts'
@@ -35,6 +36,7 @@ export function createCloseConnector(parts: CloseParts & { readonly appUrl: stri
     validateSource: closeSourceFaults,
     validateParameters: parameterFaults,
     validateDestination: closeDestinationFaults,
+    namesOwn: namesCustomFields,
     selectionsOf: closeSelections,
     openSource: async (_config, credential, context) => openCloseSource(needed(credential), within(context)),
     openDestination: async (config, credential, context, options) =>

@@ -48,7 +48,7 @@ export function closeDestinationFaults(values: Config): Record<string, string> {
   if (object === undefined || mapping === null) return faults
   const targets = mapping.map(({ to }) => to)
   const known = new Set(['id', ...object.columns.map((column) => column.name)])
-  const unknown = targets.find((name) => !known.has(name) && !/^custom\.\w+$/.test(name))
+  const unknown = targets.find((name) => !known.has(name) && !isCustomField(name))
   if (unknown !== undefined) {
     faults['mapping'] =
       `names ${unknown}, which a ${object.word} in Close doesn't have or doesn't let anybody write`
@@ -59,6 +59,13 @@ export function closeDestinationFaults(values: Config): Record<string, string> {
       `has ${object.createOnly.join(', ')}, which can only be set when a ${object.word} is created`
   }
   return faults
+}
+
+const isCustomField = (name: string) => /^custom\.\w+$/.test(name)
+
+/** Whether a mapping names custom fields: each account has its own. */
+export function namesCustomFields(values: Config): boolean {
+  return readMapping(values['mapping'] ?? '')?.some(({ to }) => isCustomField(to)) ?? false
 }
 
 export function openCloseDestination(

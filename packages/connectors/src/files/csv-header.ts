@@ -11,7 +11,7 @@ export interface CsvHeader {
 
 /**
  * The first row of a CSV file; no names if the file is empty.
- * @throws LatchworkError `file_invalid` for a quote that takes rows into the header
+ * @throws LatchworkError `file_invalid` for a quote that takes rows into the header, and for what is no text
  */
 export async function readHeader(file: OpenFile, shape: CsvShape): Promise<CsvHeader> {
   let header: CsvRow | null = null
@@ -25,6 +25,13 @@ export async function readHeader(file: OpenFile, shape: CsvShape): Promise<CsvHe
   }
   if (header === null) return { names: [], next: shape.start }
   const names = header.cells.map((cell) => cell ?? '')
+  if (isOfMoreBytes(names.join(''))) {
+    throw badRow(
+      file,
+      header.place,
+      'has a zero byte beside each letter, as text of two or four bytes a letter has. Choose how the file is encoded under Encoding, or save it as UTF-8.',
+    )
+  }
   if (header.fault !== null) throw badRow(file, header.place, header.fault)
   const swallowing = names.find((name) => isSwallowed(name, shape.delimiter, isLast))
   if (swallowing === undefined) return { names, next: header.next }
@@ -34,6 +41,11 @@ export async function readHeader(file: OpenFile, shape: CsvShape): Promise<CsvHe
     header.place,
     `has the names of the columns, and a quote that opens in it takes the next ${lines} lines with it. Close the quote, or take it away.`,
   )
+}
+
+/** Whether the letters of a text are of several bytes each, and were read as of one. */
+function isOfMoreBytes(text: string): boolean {
+  return text.length > 5 && text.replaceAll('\0', '').length <= text.length * 0.6
 }
 
 /** A name may have a line break, and a delimiter; one that holds rows of the table is none. */

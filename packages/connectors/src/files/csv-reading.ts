@@ -2,7 +2,7 @@ import type { Column, DataRecord } from '@latchwork/contract'
 import type { Config } from '../interface.ts'
 import { distinctNames, readHeader } from './csv-header.ts'
 import { type Cell, readRows } from './csv-rows.ts'
-import { type CsvShape, findShape } from './csv-shape.ts'
+import { type CsvShape, delimiters, findShape } from './csv-shape.ts'
 import { faultOf, isBlank, surveyRows } from './csv-survey.ts'
 import { encodingLabels, findEncoding, type TextForm } from './encoding.ts'
 import type { FilePlace, FileReading, FileRecord, OpenFile } from './file-record.ts'
@@ -56,6 +56,7 @@ export async function openCsv(file: OpenFile, config: Config, limit: number): Pr
       ...encodingNotes(text),
       ...shape.notes,
       ...headerNotes(plainNames, columns),
+      ...wholeRowNotes(names),
       ...(isUndone && survey.escaped
         ? ['The apostrophe before text that a spreadsheet would take for a formula is taken away.']
         : []),
@@ -106,4 +107,12 @@ function headerNotes(before: readonly string[], columns: readonly ColumnPlan[]):
     if (given === '') return [`Column ${at + 1} has no name, and is called “${name}”.`]
     return [`“${given}” stands there more than once: column ${at + 1} is called “${name}”.`]
   })
+}
+
+/** A file of one column, the name of which could be the names of several. */
+function wholeRowNotes([name = '', ...more]: readonly string[]): string[] {
+  if (more.length > 0 || !Object.values(delimiters).some((delimiter) => name.includes(delimiter))) return []
+  return [
+    `There is one column, “${name.slice(0, 100)}”: each row may stand in quotes as a whole. If so, take these quotes away and upload the file again.`,
+  ]
 }

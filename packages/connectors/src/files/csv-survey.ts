@@ -72,7 +72,7 @@ export async function surveyRows(
 
 /** An empty line. In a file of one column it is a record without a value. */
 export function isBlank(row: CsvRow, names: readonly string[]): boolean {
-  return row.cells.length === 0 && names.length > 1
+  return row.cells.length === 0 && names.length !== 1
 }
 
 /** Why a row is refused, as a sentence; null if it is a record. */

@@ -14,6 +14,7 @@ import type {
 } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { Targets, unfitTarget } from '../target-name.ts'
+import { countRecords } from './count-records.ts'
 import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
 import { deletedColumn, type Encoder, encoderOf, nameInFile } from './encoder.ts'
@@ -23,7 +24,7 @@ import { claimPath, openPart, type PartState, partState, releasePath } from './p
 
 const fields = filesDefinition.destination?.fields ?? []
 
-type FileOptions = Omit<DestinationOptions, 'space'> & StreamPlan
+type FileOptions = Omit<DestinationOptions, 'space'> & StreamPlan & { readonly format: string | undefined }
 
 /** Opens a file for each stream of a run. */
 export function openFileDestination(
@@ -52,7 +53,7 @@ export function openFileDestination(
         )
       }
       signal.throwIfAborted()
-      const all = { ...options, ...plan }
+      const all = { ...options, ...plan, format: values['format'] }
       const encoder = encoderOf(values, plan, context.clock)
       return plan.changes
         ? openChanges(name, (each) => fileOf(each), encoder, context, all)
@@ -123,7 +124,7 @@ async function openWriter(
   encoder: Encoder,
   options: FileOptions & Pick<WritableFile, 'space'>,
 ): Promise<StreamWriter> {
-  const { resume: stored, space, hold, changes, deletions } = options
+  const { resume: stored, space, hold, changes, deletions, format } = options
   const resume = stored === null ? null : readCheckpointPart(partState, stored)
   const part = await openPart(path, options, resume)
   if (part === null) return finishedWriter(path, name, resume?.bytes ?? 0)
@@ -147,7 +148,10 @@ async function openWriter(
   return {
     ...(part.state === null ? {} : { state }),
     // A whole file has nothing of earlier runs.
-    ...(!changes && { sweep: async () => ({ deleted: 0, state: { ...state } }) }),
+    ...(!changes && {
+      sweep: async () => ({ deleted: 0, state: { ...state } }),
+      replaces: () => guard(() => countRecords(path, format)),
+    }),
     write: ({ records, deleted = [] }) =>
       guard(async () => {
         const gone = deletions === 'leave' ? '' : encoder.encodeDeleted(deleted)

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import { LatchworkError } from '@latchwork/contract'
-import { type OpenFile, readChunks } from './file-record.ts'
+import { badFile, type OpenFile, readChunks } from './file-record.ts'
+import { refuseJson, refuseOthers } from './other-files.ts'
 
 /** Encodings that can be chosen, with their names. A mark at a file's beginning says more than a choice. */
 export const encodingLabels = {
@@ -25,11 +25,6 @@ export interface TextForm {
 /** Bytes that are looked at to find how a sample is encoded. For a run all of them are. */
 const sampleBytes = 64 * 1024 * 1024
 
-/** An error of the file as a whole. */
-function badFile(file: OpenFile, what: string): LatchworkError {
-  return new LatchworkError('file_invalid', { message: `${file.name} ${what}` })
-}
-
 /**
  * Finds out how a CSV file is encoded: by its mark, by what was chosen, or by looking at its bytes.
  * @param chosen an encoding or `auto`
@@ -38,6 +33,7 @@ function badFile(file: OpenFile, what: string): LatchworkError {
 export async function findEncoding(file: OpenFile, chosen: string, whole: boolean): Promise<TextForm> {
   const head = await headOf(file)
   refuseOthers(file, head)
+  refuseJson(file, head)
   const marked = markOf(head)
   if (marked !== null) return marked
   const known = isEncoding(chosen) ? chosen : wideEncoding(head)
@@ -67,27 +63,6 @@ function isEncoding(text: string): text is Encoding {
 async function headOf(file: OpenFile): Promise<Buffer> {
   for await (const chunk of readChunks(file, 0)) return chunk.subarray(0, 64 * 1024)
   return Buffer.alloc(0)
-}
-
-/** What people upload in place of text, by the first bytes. */
-const others: readonly (readonly [hex: string, what: string])[] = [
-  [
-    '504b0304',
-    'is an Excel workbook (.xlsx) or another ZIP archive, not text. Open it in the spreadsheet, save it as “CSV UTF-8”, and upload that.',
-  ],
-  [
-    'd0cf11e0a1b11ae1',
-    'is an old Excel workbook (.xls), not text. Open it in the spreadsheet, save it as “CSV UTF-8”, and upload that.',
-  ],
-  ['1f8b', 'is compressed (gzip). Unpack it, and upload what was in it.'],
-  ['25504446', 'is a PDF document, not a table. Export the table as CSV, and upload that.'],
-  ['50415231', 'is a Parquet file, not text. Export it as CSV or JSON Lines, and upload that.'],
-]
-
-function refuseOthers(file: OpenFile, head: Buffer): void {
-  const begin = head.subarray(0, 8).toString('hex')
-  const found = others.find(([hex]) => begin.startsWith(hex))
-  if (found !== undefined) throw badFile(file, found[1])
 }
 
 function markOf(head: Buffer): TextForm | null {

@@ -59,6 +59,11 @@ export const maxRecordBytes = 16 * 1024 * 1024
 /** How a record may be nested, and of how many values it may be made: many small ones need far more memory than their text. */
 export const recordStructure = { depth: 100, values: 500_000 } as const
 
+/** A `file_invalid` error of the file as a whole. */
+export function badFile(file: OpenFile, what: string): LatchworkError {
+  return new LatchworkError('file_invalid', { message: `${file.name} ${what}` })
+}
+
 /** A `file_invalid` error that names file and line. */
 export function badLine(file: OpenFile, line: number, what: string): LatchworkError {
   return new LatchworkError('file_invalid', { message: `${file.name}, line ${line}: ${what}` })

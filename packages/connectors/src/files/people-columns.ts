@@ -35,6 +35,11 @@ export class PeopleColumns {
     return { readAs: chosen, notes: this.#notes(names, candidates, chosen) }
   }
 
+  /** A style was chosen by a person, and all values are plainly of the other one. */
+  #isOtherThanChosen(look: ColumnLook): boolean {
+    return this.#choice !== 'auto' && look.styles.size === 1 && look.example !== null
+  }
+
   /** What was decided, with an example of each style, and what could not be. */
   #notes(
     names: readonly string[],
@@ -56,6 +61,9 @@ export class PeopleColumns {
         notes.push(
           `“${example}” in ${name} may be ${one} or ${other}, and stays text. Choose under ${things}.`,
         )
+      } else if (chosen[at] === undefined && candidates[at] && this.#isOtherThanChosen(look)) {
+        const thing = things.toLowerCase().slice(0, -1)
+        notes.push(`“${look.example}” in ${name} is no such ${thing} as chosen, and stays text.`)
       } else if (look.isNearMiss && look.misfit !== null) {
         const { row, text } = look.misfit
         notes.push(`${name} stays text: ${row} has “${text.slice(0, 40)}”.`)

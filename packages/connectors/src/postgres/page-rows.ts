@@ -64,13 +64,20 @@ export function rowsOf(
     }
     const cells = table.columns.map(({ name, type }) => {
       const { kind } = types.get(name) ?? unknown
-      const cell = cellText(valueIn(record, name), kind, type === 'json')
-      if (cell.replaced) replaced.set(name, (replaced.get(name) ?? 0) + 1)
-      return cell.text
+      return cellText(valueIn(record, name), kind, type === 'json')
     })
-    if (cells[key] == null) {
+    if (cells[key]?.text == null) {
       refused.push({ index, message: `The record has no ${table.key}, so it can't be told apart.` })
-    } else rows.push({ index, cells })
+    } else if (cells[key].replaced) {
+      // Another character in its place could make it the key of another record.
+      const message = `Its ${table.key} holds a NUL or half a character, which PostgreSQL does not take. Give it another one.`
+      refused.push({ index, message })
+    } else {
+      table.columns.forEach(({ name }, at) => {
+        if (cells[at]?.replaced === true) replaced.set(name, (replaced.get(name) ?? 0) + 1)
+      })
+      rows.push({ index, cells: cells.map(({ text }) => text) })
+    }
   })
   const notices = [...replaced].map(([column, count]): WriteNotice => {
     const label = table.columns.find(({ name }) => name === column)?.label ?? column

@@ -33,6 +33,12 @@ export const deletedCredentials = {
     audit: { action: 'credential.move_usage', subject: 'params.id' },
     body: moveUsageSchema,
     response: z.object({ moved: z.number().int() }),
-    errors: ['credential_not_found', 'credential_wrong_connector', 'credential_draft', 'identity_changed'],
+    errors: [
+      'credential_not_found',
+      'credential_wrong_connector',
+      'credential_draft',
+      'identity_changed',
+      'account_lacks',
+    ],
   }),
 }

@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
-import { flowDuplicateSchema, flowOverlapsSchema } from '../flow-life.ts'
+import { flowDraftSchema, flowDuplicateSchema, flowOverlapsSchema } from '../flow-life.ts'
+import { lackingSchema } from '../lacking.ts'
 import { of } from './shapes.ts'
 
 /** Flows that are copied, and that write beside others. */
@@ -17,6 +19,32 @@ export const flowLife = {
     response: f.flowSchema,
     roleFor: 'flow',
     errors: ['source_not_found', 'destination_not_found', 'name_taken', 'forbidden', 'streams_not_chosen'],
+  }),
+  lacking: defineEndpoint({
+    method: 'GET',
+    path: '/api/flows/{id}/lacking',
+    summary: 'What a flow names of the accounts of its sides, and that they do not have; asks them',
+    ...of('flow', 'collaborator'),
+    audit: null,
+    share: 'checks',
+    response: z.object({ items: z.array(lackingSchema) }),
+    errors: ['flow_not_found'],
+  }),
+  draftOverlaps: defineEndpoint({
+    method: 'POST',
+    path: '/api/flows/overlaps',
+    summary: 'Flows that write to a table or file of one that is not saved yet',
+    access: 'member',
+    audit: null,
+    body: flowDraftSchema,
+    response: flowOverlapsSchema,
+    errors: [
+      'source_not_found',
+      'destination_not_found',
+      'credential_not_found',
+      'forbidden',
+      'connector_unknown',
+    ],
   }),
   overlaps: defineEndpoint({
     method: 'GET',

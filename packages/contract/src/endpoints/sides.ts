@@ -19,7 +19,11 @@ const sourceErrors = [
 ] as const
 
 /** What sources and destinations have in common. */
-function endpointsOf(kind: 'source' | 'destination', sideSchema: typeof f.sourceSchema) {
+function endpointsOf<P extends z.ZodType>(
+  kind: 'source' | 'destination',
+  sideSchema: typeof f.sourceSchema,
+  patchSchema: P,
+) {
   const path: string = `/api/${kind}s`
   return {
     list: defineEndpoint({
@@ -60,10 +64,10 @@ function endpointsOf(kind: 'source' | 'destination', sideSchema: typeof f.source
       summary: `Change a data ${kind}`,
       ...of(kind, 'admin'),
       audit: { action: `${kind}.update`, subject: 'params.id' },
-      body: f.sidePatchSchema,
+      body: patchSchema,
       response: sideSchema,
       roleFor: kind,
-      errors: ['conflict', ...sideRefusals],
+      errors: ['conflict', ...(kind === 'source' ? (['account_lacks'] as const) : []), ...sideRefusals],
     }),
     delete: defineEndpoint({
       method: 'DELETE',
@@ -83,7 +87,7 @@ const parameterOptions = z.object({ items: z.array(fieldOptionSchema) })
 const offeredStreams = z.object({ items: z.array(offeredStreamSchema) })
 
 export const sources = {
-  ...endpointsOf('source', f.sourceSchema),
+  ...endpointsOf('source', f.sourceSchema, f.sourcePatchSchema),
   sample: defineEndpoint({
     method: 'POST',
     path: '/api/sources/sample',
@@ -141,7 +145,7 @@ export const sources = {
 }
 
 export const destinations = {
-  ...endpointsOf('destination', f.destinationSchema),
+  ...endpointsOf('destination', f.destinationSchema, f.sidePatchSchema),
   preview: defineEndpoint({
     method: 'POST',
     path: '/api/destinations/preview',

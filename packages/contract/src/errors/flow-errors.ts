@@ -120,6 +120,11 @@ export const flowErrors = {
     title:
       "This destination writes a whole file at a time, so single records can't be added to it. Fix the source and run the flow again.",
   },
+  account_lacks: {
+    status: 409,
+    title:
+      'The other account does not have all that is named of the account of before. Send "lacking": true if you want it all the same: runs stop where it is missing, until you choose again.',
+  },
   mapping_invalid: { status: 400, title: "The mapping names a field that isn't there." },
   token_not_found: { status: 404, title: 'This API token does not exist.' },
 } as const satisfies Record<string, CatalogueEntry>

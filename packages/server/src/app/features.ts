@@ -99,7 +99,6 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   registerBackup(app, settings, clock)
   registerIdentity(foundation)
   registerCredentials(app, credentials)
-  registerDeletedCredentials(app, { stores, rules, authentication, credentials })
   registerAuthorization(app, authorization)
   registerEndpoint(app, contract.connectors.list, async () => ({
     items: [...connectors.values()].map(({ definition }) => definition),
@@ -137,6 +136,8 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   const common = { stores, rules, permission, credentials, connectors, jobs, clock, log }
   const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keep, runsAtOnce, waits }
   const flows = await openFlows(app, parts)
+  const { askOfMove } = flows
+  registerDeletedCredentials(app, { stores, rules, authentication, credentials, askOfMove })
   const watch = openChecksAndAlerts(app, { ...parts, authentication, publicUrl, alerts, checkEveryMs })
 
   const sweep = async (signal: AbortSignal): Promise<void> => {

@@ -4,7 +4,6 @@ import {
   type FlowStream,
   type FlowStreams,
   givenNames,
-  LatchworkError,
   selectedColumns,
   type User,
 } from '@latchwork/contract'
@@ -13,8 +12,10 @@ import { invalidInput } from '../http/input.ts'
 import { memberOf } from '../identity/rules.ts'
 import { withSource } from './sides/first-stream.ts'
 import { storedConfig } from './sides/form.ts'
+import { ifAsked } from './sides/lacking.ts'
 import { access, type PreviewParts, withinLimit } from './sides/looking.ts'
 import type { Sides } from './sides/sides.ts'
+import type { SideView } from './store/sides.ts'
 
 export interface ColumnParts extends PreviewParts {
   readonly sources: Pick<Sides, 'find'>
@@ -42,11 +43,21 @@ export async function requireColumns(
   })
   if (asked.length === 0) return
   await parts.rules.require(memberOf(user), 'collaborator', { kind: 'source', id: sourceId })
-  const faults = await faultsOf(parts, sourceId, asked, user).catch((error: unknown): FieldFault[] => {
-    if (error instanceof LatchworkError) return []
-    throw error
-  })
-  if (faults.length > 0) throw invalidInput(faults)
+  const faults = await ifAsked(async () => faultsOf(parts, await parts.sources.find(sourceId), asked, user))
+  if (faults !== null && faults.length > 0) throw invalidInput(faults)
+}
+
+/** The columns that a flow names of these streams and that a source does not have. */
+export async function columnsLacking(
+  parts: PreviewParts,
+  side: SideView,
+  streams: readonly FlowStream[],
+  user: Pick<User, 'id'>,
+): Promise<FieldFault[]> {
+  const asked = [...streams.entries()].flatMap(([index, choice]) =>
+    namesOf(choice).length === 0 ? [] : [{ choice, index }],
+  )
+  return asked.length === 0 ? [] : faultsOf(parts, side, asked, user)
 }
 
 function namesOf({ columns }: FlowStream): string[] {
@@ -54,13 +65,12 @@ function namesOf({ columns }: FlowStream): string[] {
 }
 
 function faultsOf(
-  parts: ColumnParts,
-  sourceId: string,
+  parts: PreviewParts,
+  side: SideView,
   asked: readonly { readonly choice: FlowStream; readonly index: number }[],
-  user: User,
+  user: Pick<User, 'id'>,
 ): Promise<FieldFault[]> {
   return withinLimit(async (signal) => {
-    const side = await parts.sources.find(sourceId)
     const { connector, credential } = await access(parts, 'source', side, user, signal)
     const stored = { ...side, config: storedConfig(connector, 'source', side.config) }
     const { config, around } = await fileOfSource(parts.files, connector, stored, user.id)

@@ -1,4 +1,5 @@
 import type { Clock, Connector } from '@latchwork/connectors'
+import type { User } from '@latchwork/contract'
 import type { Vault } from '@latchwork/vault'
 import type { AlertStore } from '../alerts/store.ts'
 import type { Credentials } from '../credentials/service/service.ts'
@@ -16,6 +17,7 @@ import type { MemberShares } from '../shares/limits.ts'
 import type { Shares } from '../shares/shares.ts'
 import type { ShareStore } from '../shares/store.ts'
 import { Flows } from './flows.ts'
+import { askOfMove, askOfSource } from './lacking.ts'
 import { registerFlows } from './routes.ts'
 import { DoubtfulRecords } from './runs/doubtful.ts'
 import { RunExecutor } from './runs/executor.ts'
@@ -76,6 +78,8 @@ const usualRunsAtOnce = 8
 
 /** Everything that moves data: sources, destinations, flows, runs and files. */
 export interface OpenFlows {
+  /** Asks whether all that uses a credential may use another. @throws {LatchworkError} `account_lacks` */
+  askOfMove(from: string, to: string, user: User): Promise<void>
   /** Starts to take runs from the queue. */
   begin(): Promise<void>
   /** The repeated work: starts the runs that are due, erases old records, sweeps abandoned uploads. */
@@ -127,15 +131,25 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     placeFree: (ownerId) => queue.enqueueLine(ownerId),
   })
   const previewParts = { rules, credentials, connectors, files }
-  registerSides(app, sources, destinations, previewParts)
+  const lackingParts = { ...previewParts, stores }
+  registerSides(app, sources, destinations, previewParts, {
+    commit: stores.commit,
+    askOfSource: (...asked) => askOfSource(lackingParts, ...asked),
+  })
   const check = { ...previewParts, sources }
   const parameters = { preview: previewParts, sources, flows: stores.flows }
-  registerFlows(app, flows, starting, stores, { columns: check, parameters })
+  registerFlows(app, flows, starting, stores, {
+    columns: check,
+    parameters,
+    lacking: lackingParts,
+    draft: { ...flowParts, credentials, files },
+  })
   const quarantine = new Quarantine({ store: stores.records, records })
   const doubtful = new DoubtfulRecords({ stores, records, looking: previewParts })
   await registerRuns(app, new Runs(stores.runs, records), quarantine, doubtful, starting)
   await registerFiles(app, files)
   return {
+    askOfMove: (...asked) => askOfMove(lackingParts, ...asked),
     begin: async () => {
       await executor.eraseLeft()
       const runsAtOnce = parts.runsAtOnce ?? usualRunsAtOnce

@@ -5,7 +5,7 @@ import { inSchema, storedConfig } from './sides/form.ts'
 import type { FlowStore } from './store/flows.ts'
 import type { WritingFlow } from './store/written.ts'
 
-interface OverlapParts {
+export interface OverlapParts {
   readonly stores: { readonly flows: Pick<FlowStore, 'beside'> }
   readonly rules: AccessRules
   readonly connectors: ReadonlyMap<string, Connector>
@@ -31,12 +31,22 @@ interface Written {
  * Those that the person may not see are only counted.
  */
 export async function overlapsOf(parts: OverlapParts, flowId: string, user: User): Promise<FlowOverlaps> {
-  const flows = await parts.stores.flows.beside(flowId)
+  const flows = await parts.stores.flows.beside({ flowId })
   const asked = flows.find(({ id }) => id === flowId)
-  const own = asked === undefined ? null : writtenBy(parts.connectors, asked)
+  return asked === undefined ? { items: [], hidden: 0 } : overlapsAmong(parts, asked, flows, user)
+}
+
+/** The flows among these that write to a table or file of one. */
+export async function overlapsAmong(
+  parts: OverlapParts,
+  asked: WritingFlow,
+  flows: readonly WritingFlow[],
+  user: User,
+): Promise<FlowOverlaps> {
+  const own = writtenBy(parts.connectors, asked)
   if (own === null) return { items: [], hidden: 0 }
   const found = flows.flatMap((flow) => {
-    const other = flow.id === flowId ? null : writtenBy(parts.connectors, flow)
+    const other = flow.id === asked.id ? null : writtenBy(parts.connectors, flow)
     const names = other === null ? null : shared(own, other)
     return names === null ? [] : [{ flow: { id: flow.id, name: flow.name }, names }]
   })

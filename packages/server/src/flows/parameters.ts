@@ -16,10 +16,12 @@ import {
 } from '@latchwork/contract'
 import { invalidInput, under } from '../http/input.ts'
 import { memberOf } from '../identity/rules.ts'
+import { ifAsked } from './sides/lacking.ts'
 import type { PreviewParts } from './sides/looking.ts'
-import { optionsOf, streamsOf, withSaved } from './sides/offered.ts'
+import { optionsOf, type ParameterOf, streamsOf, withSaved } from './sides/offered.ts'
 import type { Sides } from './sides/sides.ts'
 import type { FlowStore } from './store/flows.ts'
+import type { SideView } from './store/sides.ts'
 
 export interface ParameterParts {
   readonly preview: PreviewParts
@@ -88,16 +90,50 @@ async function check(
 ): Promise<void> {
   const asked = saying(streams, before)
   if (asked.length === 0) return
-  await withSaved(preview, await sources.find(sourceId), { id: ownerId }, async (source, connector) => {
+  const faults = await faultsIn(preview, await sources.find(sourceId), asked, { id: ownerId })
+  if (faults.length > 0) throw invalidInput(faults.slice(0, 20))
+}
+
+/**
+ * What of these streams and their parameters a source does not have.
+ * @param before the source as it was, which may know what the choices are called
+ */
+export function choicesLacking(
+  preview: PreviewParts,
+  before: SideView | null,
+  after: SideView,
+  streams: readonly FlowStream[],
+  user: Pick<User, 'id'>,
+): Promise<FieldFault[]> {
+  const labelOf = async (asked: ParameterOf, ids: readonly string[]) => {
+    const known =
+      before === null
+        ? null
+        : await ifAsked(() => withSaved(preview, before, user, (each) => optionsOf(each, asked)))
+    return ids.map((id) => `“${known?.find(({ value }) => value === id)?.label ?? id}”`).join(', ')
+  }
+  return faultsIn(preview, after, [...streams.entries()], user, labelOf)
+}
+
+type LabelOf = (asked: ParameterOf, ids: readonly string[]) => Promise<string>
+
+function faultsIn(
+  preview: PreviewParts,
+  side: SideView,
+  asked: readonly (readonly [index: number, choice: FlowStream])[],
+  reader: Pick<User, 'id'>,
+  labelOf: LabelOf | null = null,
+): Promise<FieldFault[]> {
+  return withSaved(preview, side, reader, async (source, connector) => {
     const offered = await streamsOf(source)
     const faults: FieldFault[] = []
     for (const [index, choice] of asked) {
       const found = faultsOf(choice, offered, connector)
-      const own = found.length > 0 ? found : await foreignChoices(choice, offered, source)
+      const own = found.length > 0 ? found : await foreignChoices(choice, offered, source, labelOf)
       const named = own.map((fault) => ({ ...fault, message: `${streamLabel(choice)}: ${fault.message}` }))
       faults.push(...under(`streams.chosen.${index}`, named))
     }
-    if (faults.length > 0) throw invalidInput(faults.slice(0, 20))
+    return faults
   })
 }
 
@@ -126,18 +162,23 @@ async function foreignChoices(
   choice: FlowStream,
   offered: readonly OfferedStream[],
   source: Source,
+  labelOf: LabelOf | null,
 ): Promise<FieldFault[]> {
   const found = offeredOf(choice, offered)
   const faults: FieldFault[] = []
   for (const { name, label, optionsFrom } of found?.parameters ?? []) {
     const ids = listOf(choice.parameters[name] ?? '')
     if (found === undefined || optionsFrom !== 'account' || ids.length === 0) continue
-    const options = await optionsOf(source, { stream: found.name, parameter: name })
+    const asked = { stream: found.name, parameter: name }
+    const options = await optionsOf(source, asked)
     // There may be more than are told.
     if (options.length >= outsideLimits.options) continue
     const values = new Set(options.map(({ value }) => value))
-    if (ids.every((id) => values.has(id))) continue
-    const message = faultSentence(label, 'has a choice that the account does not have: choose it again')
+    const gone = ids.filter((id) => !values.has(id))
+    if (gone.length === 0) continue
+    const which = labelOf === null ? '' : ` (${await labelOf(asked, gone)})`
+    const rest = `has a choice that the account does not have${which}: choose it again`
+    const message = faultSentence(label, rest)
     faults.push({ field: `parameters.${name}`, rule: 'choice', message })
   }
   return faults

@@ -3,7 +3,9 @@ import { tellOfAct } from '../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { AccessRules } from '../identity/rules.ts'
 import { type ColumnParts, requireColumns } from './chosen-columns.ts'
+import { type DraftParts, overlapsOfDraft } from './draft-overlaps.ts'
 import type { Flows } from './flows.ts'
+import { type LackingParts, lackingOf } from './lacking.ts'
 import { chooseColumn, columnsOf, type NamingParts, takeNames } from './naming.ts'
 import { checkChanged, checkNew, type ParameterParts } from './parameters.ts'
 import { type Starting, starterOf } from './starting.ts'
@@ -18,8 +20,14 @@ export function registerFlows(
   flows: Flows,
   starting: Starting,
   stores: NamingParts & { commit<T>(work: () => Promise<T>): Promise<T> },
-  { columns, parameters }: { readonly columns: ColumnParts; readonly parameters: ParameterParts },
+  checks: {
+    readonly columns: ColumnParts
+    readonly parameters: ParameterParts
+    readonly lacking: LackingParts
+    readonly draft: DraftParts
+  },
 ): void {
+  const { columns, parameters } = checks
   const { rules } = columns
   const contract = endpoints.flows
   const shown = async (user: User, flow: FlowDetails) => (await withheld(rules, user, [flow]))[0] ?? flow
@@ -62,6 +70,15 @@ export function registerFlows(
     shown(user, await flows.duplicate(params.id, body.name, user)),
   )
   registerEndpoint(app, contract.overlaps, ({ params, caller }) => flows.overlaps(params.id, caller.user))
+  registerEndpoint(
+    app,
+    contract.lacking,
+    async ({ params, caller }) => ({ items: await lackingOf(checks.lacking, params.id, caller.user) }),
+    { waits: true },
+  )
+  registerEndpoint(app, contract.draftOverlaps, ({ body, caller }) =>
+    overlapsOfDraft(checks.draft, body, caller.user),
+  )
   registerEndpoint(app, contract.columns, ({ params }) => columnsOf(stores, params.id))
   registerEndpoint(app, contract.takeNames, ({ params }) => takeNames(stores, params.id))
   registerEndpoint(app, contract.chooseColumn, ({ params, body, request }) => {

@@ -161,6 +161,17 @@ describe.each<[string, MakePlace]>([
       hidden: 0,
     })
     expect(await overlapsOf(apart.id)).toEqual({ items: [], hidden: 0 })
+    // The same is told of one that is not saved yet, with sides that are there or not.
+    const unsaved = {
+      connector: 'files',
+      credentialId: null,
+      config: { file: 'same.jsonl', format: 'jsonl' },
+    }
+    for (const to of [{ id: one.destination.id ?? '' }, unsaved]) {
+      const draft = { source: { id: source.id }, destination: to, streams: users }
+      const { items, hidden } = await client.flows.draftOverlaps({ body: draft })
+      expect([items.map(({ flow }) => flow.name), hidden]).toEqual([['A 2', 'A 10'], 0])
+    }
     const reader = await join(server, person, newId('user'))
     await client.flowAccess.set({
       params: { id: one.id },
@@ -207,6 +218,18 @@ describe.each<[string, MakePlace]>([
       ]),
     )
     expect((await overlapsOf(elsewhere.id)).items).toEqual([])
+    const { destinationId } = (await server.app.stores.flows.find(form.id)) ?? {}
+    const to = (await server.app.stores.sides.find(destinationId ?? '')) ?? { credentialId: null }
+    const unsaved = {
+      connector: 'postgres',
+      credentialId: to.credentialId,
+      config: { schema: 'crm', table: 'leads' },
+    }
+    const body = { source: { id: source.id }, destination: unsaved, streams: streamsOf('leads') }
+    const told = await client.flows.draftOverlaps({ body })
+    expect(told.items.map(({ flow }) => flow.id).toSorted()).toEqual(
+      [all.id, form.id, leads.id, second.id].toSorted(),
+    )
     expect((await overlapsOf(form.id)).items.map(({ flow }) => flow.id).toSorted()).toEqual(
       [all.id, leads.id, second.id].toSorted(),
     )

@@ -48,6 +48,16 @@ describe('data on its way', () => {
     )
   })
 
+  it('an id that PostgreSQL does not take is refused, and never becomes that of another record', async () => {
+    await upload('odd-ids.jsonl', '{"id":"id\\u0000"}\n{"id":"id\\ufffd"}\n{"id":"id\\ud800"}\n')
+    const table = { connector: 'postgres', credentialId, config: { schema: 'public', table: 'odd_ids' } }
+    const run = await runFlow(client, await makeFlow(client, file('odd-ids.jsonl'), table))
+    expect(run).toMatchObject({ status: 'partial', recordsRead: 3, recordsWritten: 1, recordsRefused: 2 })
+    const { items } = await client.runs.quarantine({ params: { id: run.id } })
+    expect(items[0]?.message).toContain('Its id holds a NUL or half a character')
+    expect((await database.query('SELECT id FROM odd_ids')).rows).toEqual([{ id: 'id\ufffd' }])
+  })
+
   it('digits are kept by what a run remembers: its last records, its quarantine, a replay', async () => {
     const digits = '12345678901234567890'
     await database.query('CREATE TABLE digits (id text PRIMARY KEY, n numeric(10,2), deep jsonb)')

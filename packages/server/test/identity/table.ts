@@ -101,6 +101,8 @@ export const leastToCall = {
   'flows.delete': 'owner',
   'flows.duplicate': 'collaborator',
   'flows.overlaps': 'collaborator',
+  'flows.lacking': 'collaborator',
+  'flows.draftOverlaps': 'stranger',
   'runs.list': 'stranger',
   'runs.get': 'collaborator',
   'runs.log': 'collaborator',

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
+import { asksAboutLacking, LackingQuestion } from '../ui/LackingQuestion.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { AccountChange } from './AccountChange.tsx'
 import { credentialKeys } from './queries.ts'
@@ -53,12 +54,12 @@ function MoveForm({ credential, onClose, onMoved }: MoveUsageProps) {
     choices.some(({ id }) => id === chosen?.id) || chosen === null ? choices : [chosen, ...choices]
   const isOther = chosen !== null && isOtherAccount(identity, chosen.identity)
   const move = useMutation({
-    mutationFn: (to: string) =>
+    mutationFn: ({ to, lacking }: { to: string; lacking: boolean }) =>
       api.deletedCredentials.moveUsage({
         params: { id: credential.id },
-        body: { to, confirmIdentityChange: isOther && confirmed },
+        body: { to, confirmIdentityChange: isOther && confirmed, lacking },
       }),
-    onSuccess: ({ moved }, to) => {
+    onSuccess: ({ moved }, { to }) => {
       const name = listed.find(({ id }) => id === to)?.name ?? ''
       notifications.show({
         message: `“${name}” is used instead from now on, by ${moved === 1 ? '1 source or destination' : `${moved} sources and destinations`}.`,
@@ -66,6 +67,7 @@ function MoveForm({ credential, onClose, onMoved }: MoveUsageProps) {
       void client.invalidateQueries({ queryKey: credentialKeys.all })
       void client.invalidateQueries({ queryKey: ['source'] })
       void client.invalidateQueries({ queryKey: ['destination'] })
+      void client.invalidateQueries({ queryKey: ['flows'] })
       onClose()
       onMoved?.()
     },
@@ -124,13 +126,18 @@ function MoveForm({ credential, onClose, onMoved }: MoveUsageProps) {
           />
         </AccountChange>
       )}
-      {move.error instanceof ApiError && <ProblemAlert error={move.error} />}
+      {move.error instanceof ApiError && !asksAboutLacking(move.error) && <ProblemAlert error={move.error} />}
+      <LackingQuestion
+        error={move.error}
+        onConfirm={() => chosen !== null && move.mutate({ to: chosen.id, lacking: true })}
+        onCancel={move.reset}
+      />
       <FormButtons
         label="Move everything"
         busy={move.isPending}
         disabled={chosen === null || (isOther && !confirmed)}
         onCancel={onClose}
-        onClick={() => chosen !== null && move.mutate(chosen.id)}
+        onClick={() => chosen !== null && move.mutate({ to: chosen.id, lacking: false })}
       />
     </Stack>
   )

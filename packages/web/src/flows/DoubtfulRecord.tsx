@@ -37,8 +37,8 @@ function Found({ run, item, onClose, onReplay }: Omit<DoubtfulRecordProps, 'name
   return (
     <Stack gap="md">
       <Text size="sm">
-        {items.length === 0 ? 'The destination has nothing with ' : 'The destination has this with '}
-        <Sought by={search.data.by} />. A new record may take a minute to be found.
+        {countWords(items.length, more)} <Sought by={search.data.by} />. A new record may take a minute to be
+        found.
       </Text>
       {items.length > 0 && (
         <FramedList label="What may be this record">
@@ -63,6 +63,8 @@ function Found({ run, item, onClose, onReplay }: Omit<DoubtfulRecordProps, 'name
           Look again
         </BusyButton>
         <BusyButton
+          // Beside what may be it, the sentence that sends it once more is not the one to be hit by habit.
+          variant={items.length === 0 ? 'filled' : 'default'}
           busy={decide.isPending}
           onClick={() => decide.mutate({ there: false }, { onSuccess: onReplay })}
         >
@@ -71,6 +73,12 @@ function Found({ run, item, onClose, onReplay }: Omit<DoubtfulRecordProps, 'name
       </Group>
     </Stack>
   )
+}
+
+function countWords(count: number, more: boolean): string {
+  if (count === 0) return 'The destination has nothing with'
+  if (count === 1) return 'The destination has one record with'
+  return `The destination has ${more ? `more than ${count}` : count} records with`
 }
 
 function Sought({ by }: Pick<DoubtSearch, 'by'>) {

@@ -22,6 +22,7 @@ import { FlowSides } from './FlowSides.tsx'
 import { FlowStreamsLine } from './FlowStreamsLine.tsx'
 import { FlowWatchLine } from './FlowWatchLine.tsx'
 import { HeldDeletions } from './HeldDeletions.tsx'
+import { LackingNotice } from './LackingNotice.tsx'
 import { isActive } from './measures.ts'
 import { Overlaps } from './Overlaps.tsx'
 import { PartRuns } from './PartRuns.tsx'
@@ -60,6 +61,7 @@ export function FlowPage() {
         <RoleNote kind="flow" held={flow} />
         <PausedNotice flow={flow} />
         <Overlaps flow={flow} />
+        <LackingNotice flow={flow} />
         <FlowSides flow={flow} />
         <FlowStreamsLine key={flow.id} flow={flow} />
         <NewNames flowId={flow.id} held={flow} />

@@ -1,13 +1,23 @@
-import type { Flow, FlowOverlap, FlowOverlaps } from '@latchwork/contract'
+import type { Flow, FlowDraft, FlowOverlap, FlowOverlaps } from '@latchwork/contract'
 import { useQuery } from '@tanstack/react-query'
 import { Notice } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import classes from './Overlaps.module.css'
-import { overlapsQuery } from './queries.ts'
+import { draftOverlapsQuery, overlapsQuery } from './warning-queries.ts'
 
 /** Warns of other flows that write to a table or file of this one. */
 export function Overlaps({ flow }: { flow: Flow }) {
   const { data } = useQuery(overlapsQuery(flow))
+  return <OverlapsNotice data={data} />
+}
+
+/** The same of one that is not saved yet. */
+export function DraftOverlaps({ draft }: { draft: FlowDraft }) {
+  const { data } = useQuery(draftOverlapsQuery(draft))
+  return <OverlapsNotice data={data} />
+}
+
+function OverlapsNotice({ data }: { data: FlowOverlaps | undefined }) {
   if (data === undefined || data.items.length + data.hidden === 0) return null
   return (
     <Notice

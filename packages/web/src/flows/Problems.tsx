@@ -1,4 +1,4 @@
-import { type Credential, endpoints, type Flow, type Run } from '@latchwork/contract'
+import { type Credential, endpoints, type Flow, noticeWords, type Run } from '@latchwork/contract'
 import { Button, Group, Text } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
@@ -6,7 +6,6 @@ import { Link } from '@tanstack/react-router'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
 import { BusyButton } from '../ui/BusyButton.tsx'
-import { formatCount } from '../ui/number-words.ts'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
@@ -36,12 +35,12 @@ export function RunProblem({ run }: { run: Run }) {
 
 /** What was done to records on their way, that a person should know. */
 export function RunNotices({ run }: { run: Run }) {
-  return run.notices.map(({ code, column, count, message }) => (
+  return run.notices.map((notice) => (
     <Notice
-      key={`${code} ${column}`}
+      key={`${notice.code} ${notice.column}`}
       tone="neutral"
-      message={count === 1 ? message : `${message} (${formatCount(count)} times)`}
-      code={code}
+      message={noticeWords(notice)}
+      code={notice.code}
     />
   ))
 }

@@ -3,7 +3,6 @@ import {
   type ColumnChoice,
   type DoubtDecision,
   type Endpoints,
-  type Flow,
   type FlowColumns,
   type FlowListQuery,
   pastRunsShown,
@@ -26,7 +25,7 @@ import { isActive } from './measures.ts'
 /** How often a run in progress is asked for. Polling pauses by itself while the tab is hidden. */
 const livePollMs = 700
 
-const flowKeys = {
+export const flowKeys = {
   all: ['flows'] as const,
   one: (id: string) => ['flows', 'one', id] as const,
 }
@@ -140,13 +139,6 @@ export function useDuplicateFlow() {
     },
   })
 }
-
-/** Other flows that write to a table or file of this one: asked again whenever the flow was changed. */
-export const overlapsQuery = ({ id, updatedAt }: Pick<Flow, 'id' | 'updatedAt'>) =>
-  queryOptions({
-    queryKey: [...flowKeys.one(id), 'overlaps', updatedAt],
-    queryFn: () => api.flows.overlaps({ params: { id } }),
-  })
 
 /** Deletes one thing, which is then asked for no more. */
 function useDeleting(keyOf: (id: string) => QueryKey, remove: (id: string) => Promise<unknown>) {

@@ -42,9 +42,16 @@ export function MappingField(props: MappingFieldProps) {
     ({ anyOf }) => !anyOf.some((target) => pairs.some(({ to }) => to === target)),
   )
   const own = mappingFault(pairs) ?? missing?.message ?? null
-  const { parts, effect, example } = usePreview(source ?? picked, destination, field.name, own === null)
+  const { parts, effect, example } = usePreview(
+    source ?? picked,
+    destination,
+    field.name,
+    own === null,
+    pairs.map(({ to }) => to),
+  )
   const columns = parts.data?.sourceColumns
   const targets = parts.data?.targetColumns
+  const labelOf = useLabels(targets, pairs)
   const isUntouched = value === undefined || value === ''
   const setPairs = (next: readonly MappingPair[]) => onChange(formatMapping(next))
 
@@ -92,6 +99,7 @@ export function MappingField(props: MappingFieldProps) {
                 pair={pair}
                 columns={columns}
                 targets={targets}
+                goneLabel={labelOf(pair.to)}
                 taken={pairs.filter((_, other) => other !== index).map((other) => other.to)}
                 example={example == null ? undefined : valueIn(example, pair.from)}
                 onChange={(changed) => setPairs(pairs.map((old, at) => (at === index ? changed : old)))}
@@ -130,6 +138,15 @@ export function MappingField(props: MappingFieldProps) {
       )}
     </Stack>
   )
+}
+
+/** What the fields are called, also those of an account that was chosen before. */
+function useLabels(targets: readonly Column[] | undefined, pairs: readonly MappingPair[]) {
+  const [known, setKnown] = useState<ReadonlyMap<string, string>>(new Map())
+  const fresh = targets?.filter(({ name, label }) => known.get(name) !== label) ?? []
+  if (fresh.length > 0)
+    setKnown(new Map([...known, ...fresh.map(({ name, label }) => [name, label] as const)]))
+  return (name: string) => known.get(name) ?? pairs.find(({ to }) => to === name)?.label ?? name
 }
 
 const mostNames = 12

@@ -9,6 +9,8 @@ interface MappingRowProps {
   pair: MappingPair
   columns: readonly Column[]
   targets: readonly Column[]
+  /** What the field is called, where the destination has it no more. */
+  goneLabel: string
   /** Fields that other rows fill already. */
   taken: readonly string[]
   /** The column's value in the first record. */
@@ -23,6 +25,7 @@ export function MappingRow({
   pair,
   columns,
   targets,
+  goneLabel,
   taken,
   example,
   onChange,
@@ -65,10 +68,10 @@ export function MappingRow({
           aria-label={`Field ${position}`}
           placeholder="Field of the destination"
           searchable
-          data={optionsOf(free, pair.to)}
+          data={optionsOf(free, pair.to, goneLabel)}
           value={pair.to === '' ? null : pair.to}
           error={isGone(targets, pair.to) ? 'The destination has no such field.' : undefined}
-          onChange={(to) => onChange({ ...pair, to: to ?? '' })}
+          onChange={(to) => onChange({ from: pair.from, to: to ?? '' })}
         />
       )}
       <span className={classes['example']} dir="auto" title="Its value in the first record">
@@ -92,7 +95,7 @@ const isGone = (known: readonly Column[], name: string) =>
   name !== '' && known.length > 0 && !known.some((column) => column.name === name)
 
 /** The names to choose from; a chosen one that isn't there any more stays visible. */
-function optionsOf(columns: readonly Column[], chosen: string) {
+function optionsOf(columns: readonly Column[], chosen: string, goneLabel = chosen) {
   const options = columns.map(({ name, label }) => ({
     value: name,
     // A name that only a program reads is shown where the label alone doesn't tell two of them apart.
@@ -102,5 +105,5 @@ function optionsOf(columns: readonly Column[], chosen: string) {
   }))
   return chosen === '' || columns.some(({ name }) => name === chosen)
     ? options
-    : [{ value: chosen, label: chosen }, ...options]
+    : [{ value: chosen, label: goneLabel }, ...options]
 }

@@ -8,6 +8,7 @@ import { patchOf } from '../api/patch.ts'
 import { BusyButton } from '../ui/BusyButton.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
 import { focusFirstFault } from '../ui/first-fault.ts'
+import { asksAboutLacking, LackingQuestion } from '../ui/LackingQuestion.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { configToSend, faultsOf, fieldFaults } from './config.ts'
 import { hasOwnPreview, PreviewSection } from './PreviewSection.tsx'
@@ -48,6 +49,10 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
   const refusals = refused === null ? {} : fieldFaults(refused)
   const firstFault = Object.values(ownFaults)[0] ?? (name.trim() === '' ? 'The name is required.' : null)
   const sampleSource = useFirstSource(kind, side)
+  const send = (lacking: boolean) => {
+    const patch = patchOf(seen, { name, description, credentialId, config: sent })
+    update.mutate({ ...patch, ...(lacking && { lacking }) }, { onSuccess: setSeen })
+  }
   const save = (event: FormEvent) => {
     event.preventDefault()
     if (firstFault !== null) {
@@ -55,8 +60,7 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
       focusFirstFault(element.current)
       return
     }
-    const patch = patchOf(seen, { name, description, credentialId, config: sent })
-    update.mutate(patch, { onSuccess: setSeen })
+    send(false)
   }
   return (
     <form
@@ -120,7 +124,8 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
             missing={firstFault}
           />
         )}
-        {update.error !== null && <ProblemAlert error={update.error} />}
+        {update.error !== null && !standsElsewhere(update.error) && <ProblemAlert error={update.error} />}
+        <LackingQuestion error={update.error} onConfirm={() => send(true)} onCancel={update.reset} />
         {editable && (
           <Group justify="flex-end">
             <Text size="sm" c="dimmed" role="status">
@@ -134,6 +139,11 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
       </Stack>
     </form>
   )
+}
+
+/** A question is asked about it, or it stands under the rows that it is about. */
+function standsElsewhere(error: unknown): boolean {
+  return asksAboutLacking(error) || (error instanceof ApiError && error.code === 'mapping_invalid')
 }
 
 interface CredentialSelectProps {

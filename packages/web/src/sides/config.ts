@@ -22,9 +22,7 @@ export function configToSend(
 
 /** Faults of single fields by the field's name, whether the server calls it `config.file` or `file`. */
 export function fieldFaults(problem: Problem): Record<string, string> {
-  const named = (problem.errors ?? []).map(({ field, message }) => [
-    field.replace(/^(?:\w+\.)?config\./, ''),
-    message,
-  ])
-  return { ...(problem.code === 'name_taken' ? { name: problem.detail } : {}), ...Object.fromEntries(named) }
+  const named = Map.groupBy(problem.errors ?? [], ({ field }) => field.replace(/^(?:\w+\.)?config\./, ''))
+  const faults = [...named].map(([field, all]) => [field, all.map(({ message }) => message).join(' ')])
+  return { ...(problem.code === 'name_taken' ? { name: problem.detail } : {}), ...Object.fromEntries(faults) }
 }

@@ -26,12 +26,14 @@ export const previewQuery = (source: SampleRequest | null, destination: SampleRe
  * @param source null: there is none yet, only the fields are asked for
  * @param field name of the mapping's field in the destination's config
  * @param isComplete nothing that the page can tell is wrong with the mapping
+ * @param wanted the fields that are mapped to: a row whose field is not there says so itself
  */
 export function usePreview(
   source: SampleRequest | null,
   destination: SampleRequest,
   field: string,
   isComplete: boolean,
+  wanted: readonly string[],
 ) {
   const { [field]: mapping, ...others } = destination.config
   // People type only into a mapping. Any other change decides at once which fields there are to map.
@@ -43,9 +45,11 @@ export function usePreview(
     queryFn: () => preview(source, unmapped),
     ...options,
   })
+  const there = parts.data?.targetColumns ?? []
+  const hasAll = there.length === 0 || wanted.every((each) => there.some(({ name }) => name === each))
   const effect = useQuery({
     ...previewQuery(source, destination),
-    enabled: source !== null && isReady,
+    enabled: source !== null && isReady && hasAll,
     placeholderData: keepPreviousData,
   })
   // The mapping may be incomplete or refused: what the columns hold is shown all the same.

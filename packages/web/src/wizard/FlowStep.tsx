@@ -1,5 +1,6 @@
-import { type ConnectorDefinition, maxNameLength } from '@latchwork/contract'
+import { type ConnectorDefinition, type FlowDraft, maxNameLength } from '@latchwork/contract'
 import { Box, Stack, Text, TextInput, Title } from '@mantine/core'
+import { DraftOverlaps } from '../flows/Overlaps.tsx'
 import { ScheduleSelect } from '../flows/Schedule.tsx'
 import { SchemaInput } from '../flows/SchemaInput.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
@@ -8,6 +9,8 @@ import type { Draft } from './draft.ts'
 interface FlowStepProps {
   draft: Draft
   suggestedName: string
+  /** What would be saved, to say what else writes there. */
+  toSave: FlowDraft
   faults: Readonly<Record<string, string>>
   /** What it writes through. */
   destination: ConnectorDefinition | undefined
@@ -15,7 +18,7 @@ interface FlowStepProps {
 }
 
 /** The flow itself: its name, what it is for, and when it runs. */
-export function FlowStep({ draft, suggestedName, faults, destination, onChange }: FlowStepProps) {
+export function FlowStep({ draft, suggestedName, toSave, faults, destination, onChange }: FlowStepProps) {
   return (
     <Stack gap="lg">
       <div>
@@ -26,6 +29,7 @@ export function FlowStep({ draft, suggestedName, faults, destination, onChange }
           A flow reads the source and writes to the destination, on a schedule or when you run it.
         </Text>
       </div>
+      <DraftOverlaps draft={toSave} />
       <TextInput
         label="Flow name"
         required

@@ -10,7 +10,7 @@ import { focusFirstFault } from '../ui/first-fault.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { ConfigureStep } from './ConfigureStep.tsx'
 import type { Names } from './create.ts'
-import { choosesStreams } from './draft.ts'
+import { choosesStreams, toSave } from './draft.ts'
 import { FlowStep } from './FlowStep.tsx'
 import { PartLine, type PartView } from './PartLine.tsx'
 import { connectorOf, type Place, type Step, steps } from './path.ts'
@@ -119,6 +119,7 @@ function CurrentStep({ wizard, parts, connectors, names, isFirstCredential }: Wi
       <FlowStep
         draft={draft}
         suggestedName={names.flow}
+        toSave={toSave(draft, connectors)}
         faults={wizard.refusal === null ? {} : fieldFaults(wizard.refusal)}
         destination={writer}
         onChange={wizard.changeFlow}

@@ -2,7 +2,7 @@ import { ApiError, type ConnectorDefinition, type Flow, type Problem } from '@la
 import { api } from '../api/client.ts'
 import { configToSend } from '../sides/config.ts'
 import { createSide, removeSide, type Side, type SideKind } from '../sides/queries.ts'
-import { choosesStreams, type Draft } from './draft.ts'
+import { choosesStreams, type Draft, takesSchema } from './draft.ts'
 import { connectorOf, type Place } from './path.ts'
 
 /** Names as they stand on the page: typed, or suggested where nothing was typed. */
@@ -81,11 +81,6 @@ export async function saveFlow(
     await Promise.allSettled(made.map(({ kind, id }) => removeSide(kind, id)))
     throw error
   }
-}
-
-/** One that was typed for another destination is no choice any more. */
-function takesSchema({ destination }: Draft, connectors: readonly ConnectorDefinition[]): boolean {
-  return connectorOf(destination, connectors)?.destination?.schemaField !== undefined
 }
 
 async function at<T>(part: Place['part'], work: () => Promise<T>): Promise<T> {

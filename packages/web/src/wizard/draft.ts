@@ -1,7 +1,9 @@
 import {
   type ConnectorDefinition,
   chosenStreamsSchema,
+  type FlowDraft,
   type FlowStreams,
+  filledIn,
   mustChoose,
   type Schedule,
   scheduleSchema,
@@ -82,6 +84,24 @@ export function withExisting({
 export function choosesStreams({ source }: Draft, connectors: readonly ConnectorDefinition[]): boolean {
   const connector = connectors.find(({ id }) => id === source.connector)
   return connector !== undefined && mustChoose(connector, source.config)
+}
+
+/** Whether the flow may have a schema of its own. One that was typed for another destination is no choice any more. */
+export function takesSchema({ destination }: Draft, connectors: readonly ConnectorDefinition[]): boolean {
+  return connectors.find(({ id }) => id === destination.connector)?.destination?.schemaField !== undefined
+}
+
+/** What the server is asked about before anything is saved. */
+export function toSave(draft: Draft, connectors: readonly ConnectorDefinition[]): FlowDraft {
+  const sideOf = (kind: SideKind): FlowDraft[SideKind] => {
+    const { existingId, connector, credentialId, config } = draft[kind]
+    if (existingId !== null) return { id: existingId }
+    const fields = connectors.find(({ id }) => id === connector)?.[kind]?.fields ?? []
+    return { connector: connector ?? '', credentialId, config: filledIn(fields, config) }
+  }
+  const streams = choosesStreams(draft, connectors) ? draft.streams : null
+  const schema = takesSchema(draft, connectors) ? draft.schema : null
+  return { source: sideOf('source'), destination: sideOf('destination'), streams, schema }
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   endpoints,
   isOtherAccount,
   LatchworkError,
+  type MoveUsage,
   type User,
 } from '@latchwork/contract'
 import { toTime } from '../../database/columns.ts'
@@ -19,10 +20,16 @@ import { keepDeletedMs } from './deleting.ts'
 import type { Credentials } from './service.ts'
 
 export interface DeletedParts {
-  readonly stores: { readonly credentials: CredentialStore; readonly deleted: DeletedCredentialStore }
+  readonly stores: {
+    readonly credentials: CredentialStore
+    readonly deleted: DeletedCredentialStore
+    commit<T>(work: () => Promise<T>): Promise<T>
+  }
   readonly rules: AccessRules
   readonly authentication: Authentication
   readonly credentials: Credentials
+  /** @throws {LatchworkError} `account_lacks` if what would be moved names what the other account does not have */
+  askOfMove(from: string, to: string, user: User): Promise<void>
 }
 
 /** Registers the list of deleted credentials, restoring one, and moving what uses a credential to another. */
@@ -30,9 +37,12 @@ export function registerDeletedCredentials(app: HttpApp, parts: DeletedParts): v
   const { list, restore: bringBack, moveUsage: move } = endpoints.deletedCredentials
   registerEndpoint(app, list, async ({ caller }) => ({ items: await listDeleted(parts, caller.user) }))
   registerEndpoint(app, bringBack, ({ params }) => restore(parts, params.id), { waits: true })
-  registerEndpoint(app, move, async ({ params, body, caller }) => ({
-    moved: await moveUsage(parts, params.id, body, caller.user),
-  }))
+  registerEndpoint(
+    app,
+    move,
+    async ({ params, body, caller }) => ({ moved: await moveUsage(parts, params.id, body, caller.user) }),
+    { waits: true },
+  )
 }
 
 async function listDeleted(
@@ -67,11 +77,11 @@ async function restore({ stores, credentials }: DeletedParts, id: string): Promi
   return oauth ? credentials.get(id) : credentials.check(id)
 }
 
-/** @throws {LatchworkError} `credential_wrong_connector`, `credential_draft`, `identity_changed`, `credential_not_found` */
+/** @throws {LatchworkError} `credential_wrong_connector`, `credential_draft`, `identity_changed`, `account_lacks`, `credential_not_found` */
 async function moveUsage(
-  { stores, rules, credentials }: DeletedParts,
+  { stores, rules, credentials, askOfMove }: DeletedParts,
   id: string,
-  asked: { readonly to: string; readonly confirmIdentityChange: boolean },
+  asked: MoveUsage,
   user: User,
 ): Promise<number> {
   await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: asked.to })
@@ -81,5 +91,7 @@ async function moveUsage(
   if (isOtherAccount(from.identity, to.identity) && !asked.confirmIdentityChange) {
     throw identityChanged('credential', from.identity, to.identity)
   }
-  return from.id === to.id ? 0 : stores.deleted.moveUsage(from.id, to.id)
+  if (!asked.lacking) await askOfMove(from.id, to.id, user)
+  if (from.id === to.id) return 0
+  return stores.commit(() => stores.deleted.moveUsage(from.id, to.id))
 }

@@ -27,7 +27,7 @@ export function readConfig(
 
 /** As `readConfig`, for the preview of a destination: its mapping may not be known yet. */
 export function readPreviewed(connector: Connector, config: Config, prefix: string): Config {
-  const mappings = fieldsOf(connector, 'destination').filter(({ kind }) => kind === 'mapping')
+  const mappings = mappingsOf(connector)
   const unmapped = mappings.filter(({ name }) => config[name]?.trim() === '[]').map(({ name }) => [name, ''])
   const given = { ...config, ...Object.fromEntries(unmapped) }
   return readConfig(connector, 'destination', given, prefix, (name) =>
@@ -35,9 +35,13 @@ export function readPreviewed(connector: Connector, config: Config, prefix: stri
   )
 }
 
+export function mappingsOf(connector: Connector): readonly FieldDefinition[] {
+  return fieldsOf(connector, 'destination').filter(({ kind }) => kind === 'mapping')
+}
+
 /** A form of which nothing is mapped. */
 export function withoutMapping(connector: Connector, config: Config): Config {
-  const mappings = fieldsOf(connector, 'destination').filter(({ kind }) => kind === 'mapping')
+  const mappings = mappingsOf(connector)
   return { ...config, ...Object.fromEntries(mappings.map(({ name }) => [name, ''])) }
 }
 

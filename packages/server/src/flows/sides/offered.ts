@@ -7,7 +7,7 @@ import { readConfig, storedConfig } from './form.ts'
 import { access, fieldsUnder, type PreviewParts, type UnsavedSide, withinLimit } from './looking.ts'
 
 /** A parameter of a stream. */
-interface ParameterOf {
+export interface ParameterOf {
   readonly stream: string
   readonly parameter: string
 }

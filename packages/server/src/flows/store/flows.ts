@@ -81,7 +81,7 @@ export function openFlowStore(database: Database) {
         toItems: (rows) => toFlowViews(tables, rows),
       }),
 
-    beside: (flowId: string) => flowsBeside(database, flowId),
+    beside: (asked: Parameters<typeof flowsBeside>[1]) => flowsBeside(database, asked),
 
     changeSides: (id: string, sides: Parameters<typeof changeSides>[2]) => changeSides(database, id, sides),
 

@@ -37,6 +37,12 @@ export function openSideStore(database: Database) {
   return {
     find,
 
+    /** All sources and destinations that use a credential. */
+    async ofCredential(credentialId: string): Promise<SideView[]> {
+      const used = tables.selectFrom('sides').where('sides.credentialId', '=', credentialId)
+      return (await views(used).orderBy('sides.nameKey').execute()).map(toView)
+    },
+
     /** @throws LatchworkError `credential_not_found`, and like `update` `name_taken`: unique among an owner's sources, or destinations */
     async insert(row: NewOf<typeof side>): Promise<SideView> {
       const inserting = tables.transaction().execute(async (transaction) => {

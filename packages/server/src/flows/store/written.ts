@@ -23,10 +23,13 @@ export interface WritingFlow {
 
 const streamsColumn = json<FlowStreams>(flowStreamsSchema)
 
-/** Flows that write through the connector of one flow's destination, that flow among them. Two queries in all. */
+/**
+ * Flows that write through one connector: that of a flow's destination, that flow among them, or one by its name. Two
+ * queries in all.
+ */
 export async function flowsBeside(
   { tables }: Pick<Database, 'tables'>,
-  flowId: string,
+  beside: { readonly flowId: string } | { readonly connector: string },
 ): Promise<WritingFlow[]> {
   const rows = await tables
     .selectFrom('flows')
@@ -39,12 +42,18 @@ export async function flowsBeside(
     .select(['from.connector as reader', 'from.config as readConfig'])
     .select(['to.connector as writer', 'to.config as writeConfig'])
     .select(['credentials.fieldValues', 'files.name as fileName', 'files.ownerId as fileOwnerId'])
-    .where('to.connector', '=', (eb) =>
-      eb
-        .selectFrom('flows as asked')
-        .innerJoin('sides as askedTo', 'askedTo.id', 'asked.destinationId')
-        .select('askedTo.connector')
-        .where('asked.id', '=', flowId),
+    .where((eb) =>
+      'connector' in beside
+        ? eb('to.connector', '=', beside.connector)
+        : eb(
+            'to.connector',
+            '=',
+            eb
+              .selectFrom('flows as asked')
+              .innerJoin('sides as askedTo', 'askedTo.id', 'asked.destinationId')
+              .select('askedTo.connector')
+              .where('asked.id', '=', beside.flowId),
+          ),
     )
     .orderBy('flows.sortKey')
     .orderBy('flows.id')
