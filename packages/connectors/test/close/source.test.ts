@@ -82,7 +82,7 @@ describe('a Close source', () => {
     const reader = await open({ object: 'leads', fields: 'name, status_label' })
     const [first] = await readAll(reader)
     expect(Object.keys(first ?? {}).sort()).toEqual(['id', 'name', 'status_label'])
-    await expect(open({ object: 'leads', fields: 'nmae' })).rejects.toMatchObject({
+    await expect(open({ object: 'leads', fields: 'nmae' }, {}, 'sample')).rejects.toMatchObject({
       code: 'invalid_input',
       message: expect.stringContaining('nmae'),
     })
