@@ -1,15 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../tools/demo/ports.ts'
 import { startServer } from '../../tools/demo/server-process.ts'
+import { freePort } from '../../tools/ports.ts'
 import { expect, test } from '../product.ts'
 
 test('at first start the printed link makes the administrator, once', async ({ page }) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'latchwork-first-start-'))
   const port = await freePort()
   const url = `https://localhost:${port}`
-  const server = await startServer(port, {
+  const server = await startServer({
     LATCHWORK_DATA_DIR: dataDir,
     LATCHWORK_PORT: String(port),
     LATCHWORK_PUBLIC_URL: url,

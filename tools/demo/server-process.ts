@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { memoryFlags } from '../bootstrap/memory.mjs'
 import { bareEnvironment } from '../test-processes/environment.ts'
-import { answers } from './ports.ts'
 
 const mainFile = join(import.meta.dirname, '../../packages/server/src/main.ts')
 const startTimeoutMs = 60_000
@@ -30,19 +29,16 @@ export function spawnServer(settings: Readonly<Record<string, string>>, ...args:
 }
 
 /**
- * @param port its port
  * @param settings its environment, added to HOME and the bare environment
  * @throws Error with its output if it ends before it listens
  */
-export async function startServer(
-  port: number,
-  settings: Readonly<Record<string, string>>,
-): Promise<ServerProcess> {
+export async function startServer(settings: Readonly<Record<string, string>>): Promise<ServerProcess> {
   let printed = ''
   let child: ChildProcess
   let ended: Promise<number>
 
   const start = async () => {
+    const before = printed.length
     child = spawnServer(settings)
     ended = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
     for (const stream of [child.stdout, child.stderr]) {
@@ -53,7 +49,7 @@ export async function startServer(
     const failed = ended.then((code) => {
       throw new Error(`The server ended with status ${code}:\n${printed.slice(-4000)}`)
     })
-    await Promise.race([untilListening(port), failed])
+    await Promise.race([untilListening(() => printed.slice(before)), failed])
     failed.catch(() => undefined) // from now on `ended` reports the exit
   }
 
@@ -70,9 +66,10 @@ export async function startServer(
   }
 }
 
-async function untilListening(port: number): Promise<void> {
+/** Waits for the line by which it says where it is: another program could answer at its port. */
+async function untilListening(printed: () => string): Promise<void> {
   const deadline = Date.now() + startTimeoutMs
-  while (!(await answers(port))) {
+  while (!printed().includes('Latchwork is at ')) {
     if (Date.now() > deadline) throw new Error('The server did not start within a minute.')
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
+import { freePort } from '../ports.ts'
 import { createBrowserless } from './browserless.ts'
 import type { Demo } from './parts.ts'
-import { freePort } from './ports.ts'
 
 export interface SignInLink {
   readonly url: string

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Sandbox, startSandbox } from 'close-sandbox'
+import { freePort } from '../../../tools/ports.ts'
 import { type Place, sqlitePlace } from '../../../tools/test-databases/place.ts'
 import { bareEnvironment } from '../../../tools/test-processes/environment.ts'
 import type { Ended } from './command.ts'
@@ -95,16 +95,6 @@ function environmentOf({ dataDir, databaseUrl }: Place) {
     LATCHWORK_DATA_DIR: dataDir,
     ...(databaseUrl === null ? {} : { LATCHWORK_DATABASE_URL: databaseUrl }),
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  return address.port
 }
 
 async function untilListening(server: ChildProcess, url: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../../../../tools/ports.ts'
 import { bundleOf } from '../../../../tools/test-processes/bundle.ts'
 import { bareEnvironment } from '../../../../tools/test-processes/environment.ts'
 import type { Settings } from '../../src/settings/settings.ts'
@@ -38,13 +38,4 @@ export async function startWorker(settings: Settings): Promise<WorkerProcess> {
       return ended
     },
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

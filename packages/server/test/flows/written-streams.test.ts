@@ -61,7 +61,11 @@ describe('the streams of a flow', () => {
     ])
     garden.put('apples', 'a1', 'brown')
     garden.fell('apples', 'a2')
-    expect(await runFlow(client, flow)).toMatchObject({ status: 'succeeded', recordsWritten: 2 })
+    expect(await runFlow(client, flow)).toMatchObject({
+      status: 'succeeded',
+      recordsWritten: 1,
+      recordsDeleted: 1,
+    })
     const [dated = '', ...others] = (await names()).filter((name) => /apples-\d/.test(name))
     expect(others).toEqual([])
     expect(await lines(dated)).toEqual([
