@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '@latchwork/contract'
 import { createBrowserless } from '../tools/demo/browserless.ts'
-import { freePort } from '../tools/ports.ts'
+import { freePort } from '../tools/test-processes/ports.ts'
 
 /** A server in its own process and folder, without limits on requests. */
 export interface BenchServer {

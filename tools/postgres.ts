@@ -2,8 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from './ports.ts'
 import { embeddedBinaries, machineBinaries, type PostgresBinaries } from './postgres/binaries.ts'
+import { freePort } from './test-processes/ports.ts'
 
 /** A PostgreSQL server for tests. */
 export interface TestPostgres {

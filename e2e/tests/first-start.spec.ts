@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startServer } from '../../tools/demo/server-process.ts'
-import { freePort } from '../../tools/ports.ts'
+import { freePort } from '../../tools/test-processes/ports.ts'
 import { expect, test } from '../product.ts'
 
 test('at first start the printed link makes the administrator, once', async ({ page }) => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Sandbox, startSandbox } from 'close-sandbox'
-import { freePort, isFree } from '../ports.ts'
+import { freePort, isFree } from '../test-processes/ports.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 
 /** The sandbox and the server of a demonstration or a test, on an empty database in a folder of its own. */

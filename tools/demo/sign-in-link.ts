@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
-import { freePort } from '../ports.ts'
+import { freePort } from '../test-processes/ports.ts'
 import { createBrowserless } from './browserless.ts'
 import type { Demo } from './parts.ts'
 

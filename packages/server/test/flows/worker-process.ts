@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { freePort } from '../../../../tools/ports.ts'
 import { bundleOf } from '../../../../tools/test-processes/bundle.ts'
 import { bareEnvironment } from '../../../../tools/test-processes/environment.ts'
+import { freePort } from '../../../../tools/test-processes/ports.ts'
 import type { Settings } from '../../src/settings/settings.ts'
 
 export interface WorkerProcess {
