@@ -58,7 +58,7 @@ test('refused records are put right and replayed; running again asks; a run is d
   const { run } = await refusedRun(product)
   await page.goto(`/runs/${run.id}`)
   const main = page.getByRole('main')
-  await expect(main.getByText('Partial')).toBeVisible()
+  await expect(main.getByText('Partial', { exact: true })).toBeVisible()
   await expect(main.getByRole('heading', { name: '4 refused records' })).toBeVisible()
   const list = main.getByRole('listitem')
   await expect(list.filter({ hasText: 'Quartz Quays' })).toContainText('Row 3')
@@ -77,7 +77,7 @@ test('refused records are put right and replayed; running again asks; a run is d
 
   await main.getByRole('button', { name: 'Replay the 3' }).click()
   await expect(main.getByText('replay of')).toBeVisible()
-  await expect(main.getByText('Partial')).toBeVisible()
+  await expect(main.getByText('Partial', { exact: true })).toBeVisible()
   await expect(main.getByRole('heading', { name: '2 refused records' })).toBeVisible()
   await main.getByRole('link', { name: 'the run that met them first' }).click()
   await expect(list.filter({ hasText: 'Moss Mills' })).toBeVisible()
