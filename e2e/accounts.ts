@@ -27,6 +27,23 @@ export function storeCredential(product: Product, name: string, organizationNumb
   return product.client.credentials.create({ body: { connector: 'close', method: 'api_key', name, values } })
 }
 
+/** A credential for a database of the tests' PostgreSQL. */
+export function storePostgresCredential(
+  product: Product,
+  name: string,
+  { name: database, url }: { readonly name: string; readonly url: URL },
+): Promise<Credential> {
+  const { hostname: host, port, username, password } = url
+  const values = {
+    ...{ host, port: port === '' ? '5432' : port, database, tls: 'disable' },
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password) || 'none is asked for',
+  }
+  return product.client.credentials.create({
+    body: { connector: 'postgres', method: 'password', name, values },
+  })
+}
+
 /** A name that no test has used before. */
 export function newName(what: string): string {
   uses += 1

@@ -1,6 +1,6 @@
 import { newId } from '@latchwork/contract'
 import { createPostgresDatabase } from '../../tools/test-databases/server.ts'
-import { newName, storeCredential } from '../accounts.ts'
+import { newName, storeCredential, storePostgresCredential } from '../accounts.ts'
 import { tile } from '../pages/add-credential.ts'
 import { Wizard } from '../pages/wizard.ts'
 import { expect, test } from '../product.ts'
@@ -10,7 +10,7 @@ test('lists get tables, the flow a schema, and columns that changed a choice and
   product,
 }) => {
   const { sandbox, client } = product
-  const { name: database, url, drop } = await createPostgresDatabase(null)
+  const database = await createPostgresDatabase(null)
   const field = { type: 'custom_field', id: `cf_${newId('flow').slice(5).repeat(3).slice(0, 43)}` }
   sandbox.control.insert({
     type: 'custom_field',
@@ -19,17 +19,7 @@ test('lists get tables, the flow a schema, and columns that changed a choice and
   try {
     const close = (await storeCredential(product, newName('Orchard'))).name
     const name = newName('Warehouse')
-    const { hostname: host, port, username, password } = url
-    await client.credentials.create({
-      body: {
-        ...{ connector: 'postgres', method: 'password', name },
-        values: {
-          ...{ host, port: port === '' ? '5432' : port, database, tls: 'disable' },
-          user: decodeURIComponent(username),
-          password: decodeURIComponent(password) || 'none is asked for',
-        },
-      },
-    })
+    await storePostgresCredential(product, name, database)
     const wizard = new Wizard(page)
     await wizard.open()
     await wizard.choose('Close')
@@ -76,6 +66,6 @@ test('lists get tables, the flow a schema, and columns that changed a choice and
     await expect(asked).toBeHidden()
   } finally {
     sandbox.control.remove(field)
-    await drop()
+    await database.drop()
   }
 })

@@ -1,5 +1,5 @@
 import { createPostgresDatabase } from '../../tools/test-databases/server.ts'
-import { newName, storeCredential } from '../accounts.ts'
+import { newName, storeCredential, storePostgresCredential } from '../accounts.ts'
 import { tile } from '../pages/add-credential.ts'
 import { Wizard } from '../pages/wizard.ts'
 import { expect, test } from '../product.ts'
@@ -33,20 +33,10 @@ test('before anything is written, a mapping to Close says which records would be
 })
 
 test('a table is previewed on demand, and the answer has the focus', async ({ signedIn: page, product }) => {
-  const { name: database, url, drop } = await createPostgresDatabase(null)
+  const database = await createPostgresDatabase(null)
   try {
     const name = newName('Warehouse')
-    const { hostname: host, port, username, password } = url
-    await product.client.credentials.create({
-      body: {
-        ...{ connector: 'postgres', method: 'password', name },
-        values: {
-          ...{ host, port: port === '' ? '5432' : port, database, tls: 'disable' },
-          user: decodeURIComponent(username),
-          password: decodeURIComponent(password) || 'none is asked for',
-        },
-      },
-    })
+    await storePostgresCredential(product, name, database)
     const wizard = new Wizard(page)
     await wizard.open()
     await wizard.choose('Files')
@@ -60,6 +50,6 @@ test('a table is previewed on demand, and the answer has the focus', async ({ si
     await expect(answer).toContainText('What would happen to the first 3 records')
     await expect(answer.getByRole('list').first().getByRole('listitem')).toHaveCount(3)
   } finally {
-    await drop()
+    await database.drop()
   }
 })
