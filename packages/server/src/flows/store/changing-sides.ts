@@ -2,7 +2,7 @@ import { LatchworkError } from '@latchwork/contract'
 import type { Database } from '../../database/database.ts'
 import { flow } from '../../database/flow-tables.ts'
 import type { FlowRow } from './flow-views.ts'
-import { unfinished } from './run-row.ts'
+import { runUnderWay } from './run-row.ts'
 
 /**
  * Other sides for a flow. All that it knows belongs to those of before: where its streams stand, what it has created, and
@@ -30,17 +30,12 @@ export async function changeSides(
       }))
       .where('id', '=', id)
       .execute()
-    const active = await transaction
-      .selectFrom('runs')
-      .select('id')
-      .where('flowId', '=', id)
-      .where('status', 'in', unfinished)
-      .executeTakeFirst()
-    if (active !== undefined) {
+    const active = await runUnderWay(transaction, id)
+    if (active !== null) {
       throw new LatchworkError('run_active', {
         message:
           'This flow is running. Change its source or destination when the run has ended, or cancel it.',
-        blockers: [{ kind: 'run', id: active.id, name: active.id }],
+        blockers: [{ kind: 'run', id: active, name: active }],
       })
     }
     await transaction.updateTable('runs').set({ retryAt: null }).where('flowId', '=', id).execute()

@@ -1,20 +1,14 @@
 import type { Database } from '../../database/database.ts'
 import { ledgerEntry } from '../../database/flow-tables.ts'
 import { placeOf } from './ledger.ts'
-import { unfinished } from './run-row.ts'
+import { runUnderWay } from './run-row.ts'
 
 /** What a person says of a record in doubt, in the flow's ledger. */
 export function openDecisions({ tables }: Database) {
   return {
     /** Whether a run of the flow is under way: it may be about to find out by itself. */
     async isUnderWay(flowId: string): Promise<boolean> {
-      const row = await tables
-        .selectFrom('runs')
-        .select('id')
-        .where('flowId', '=', flowId)
-        .where('status', 'in', unfinished)
-        .executeTakeFirst()
-      return row !== undefined
+      return (await runUnderWay(tables, flowId)) !== null
     },
 
     /** Settles an entry that is in doubt. @param outcome as `Ledger.settle` */

@@ -5,7 +5,7 @@ import type { Database } from '../../database/database.ts'
 import { account } from '../../database/flow-tables.ts'
 import { flowStream, type MadeWith } from '../../database/stream-tables.ts'
 import { type HeldRun, whileHeld } from './held.ts'
-import { type RunRow, unfinished } from './run-row.ts'
+import { type RunRow, runUnderWay } from './run-row.ts'
 
 /** Where flows go on from: the state of each stream, and what it was made with. */
 export function openFlowStates(database: Database) {
@@ -65,13 +65,8 @@ export function openFlowStates(database: Database) {
           .where('id', '=', flowId)
           .modifyEnd(sql.forUpdate)
           .execute()
-        const active = await transaction
-          .selectFrom('runs')
-          .select('id')
-          .where('flowId', '=', flowId)
-          .where('status', 'in', unfinished)
-          .executeTakeFirst()
-        if (active !== undefined) throw new LatchworkError('run_active')
+        const active = await runUnderWay(transaction, flowId)
+        if (active !== null) throw new LatchworkError('run_active')
         await transaction
           .updateTable('runs')
           .set({ retryAt: null })

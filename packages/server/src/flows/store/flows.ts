@@ -10,6 +10,7 @@ import { type OwnerFilter, ownedBy, type Viewer, visibleTo } from '../../identit
 import { changeSides } from './changing-sides.ts'
 import { openFlowColumns } from './flow-columns.ts'
 import { type FlowView, flowViews, recentRunsOf, toFlowViews } from './flow-views.ts'
+import { runUnderWay } from './run-row.ts'
 import { openSchedules } from './schedules.ts'
 import { standsAs } from './standing.ts'
 import { flowsBeside } from './written.ts'
@@ -117,16 +118,11 @@ export function openFlowStore(database: Database) {
           .where('id', '=', id)
           .modifyEnd(sql.forUpdate)
           .execute()
-        const active = await transaction
-          .selectFrom('runs')
-          .select('id')
-          .where('flowId', '=', id)
-          .where('status', 'in', ['queued', 'running'])
-          .executeTakeFirst()
-        if (active !== undefined) {
+        const active = await runUnderWay(transaction, id)
+        if (active !== null) {
           throw new LatchworkError('run_active', {
             message: 'This flow is running. Cancel its run first.',
-            blockers: [{ kind: 'run', id: active.id, name: active.id }],
+            blockers: [{ kind: 'run', id: active, name: active }],
           })
         }
         const { numDeletedRows } = await transaction

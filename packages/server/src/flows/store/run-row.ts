@@ -17,6 +17,17 @@ type Tables = Database['tables']
 /** The states of a run that has not ended. */
 export const unfinished = ['queued', 'running'] as const
 
+/** The id of the flow's run that has not ended; null: there is none. */
+export async function runUnderWay(tables: Tables, flowId: string): Promise<string | null> {
+  const found = await tables
+    .selectFrom('runs')
+    .select('id')
+    .where('flowId', '=', flowId)
+    .where('status', 'in', unfinished)
+    .executeTakeFirst()
+  return found?.id ?? null
+}
+
 /** Runs with their flows' names. */
 export function runViews(tables: Tables) {
   return tables
