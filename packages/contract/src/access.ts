@@ -12,8 +12,13 @@ export type ResourceRole = (typeof resourceRoles)[number]
 export const yourRoleSchema = z.enum(resourceRoles)
 export const grantedRoles = ['collaborator', 'operator', 'admin'] as const
 
-export const resourceKinds = ['credential', 'source', 'destination', 'flow', 'file'] as const
+export const resourceKinds = ['credential', 'source', 'destination', 'flow', 'file', 'pass'] as const
 export type ResourceKind = (typeof resourceKinds)[number]
+
+/** As the things of a kind are called in addresses: `passes`. */
+export function pluralOf(kind: ResourceKind): string {
+  return kind === 'pass' ? 'passes' : `${kind}s`
+}
 
 /** The administrators as an owner: they own the files that nobody uploaded. */
 export const administrators = { id: '', name: 'The administrators' } as const

@@ -16,11 +16,13 @@ export interface ResourceAccess {
 export type Access = WorkspaceAccess | ResourceAccess
 
 /** An endpoint about a thing that is owned and shared needs a rule for that very thing. */
-type AccessTo<Path extends string> = Path extends `/api/${infer Kind}s/{id}${string}`
-  ? Kind extends ResourceAccess['resource']
-    ? ResourceAccess & { readonly resource: Kind }
+type AccessTo<Path extends string> = Path extends `/api/passes/{id}${string}`
+  ? ResourceAccess & { readonly resource: 'pass' }
+  : Path extends `/api/${infer Kind}s/{id}${string}`
+    ? Kind extends ResourceAccess['resource']
+      ? ResourceAccess & { readonly resource: Kind }
+      : Access
     : Access
-  : Access
 
 /** A thing whose answer has the caller's role. */
 interface Roled {

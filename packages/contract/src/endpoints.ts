@@ -3,6 +3,7 @@ import {
   destinationAccess,
   fileAccess,
   flowAccess,
+  passAccess,
   sourceAccess,
 } from './endpoints/access.ts'
 import { audit } from './endpoints/audit.ts'
@@ -13,6 +14,7 @@ import { devices } from './endpoints/devices.ts'
 import { flows, runs } from './endpoints/flows.ts'
 import { keys } from './endpoints/keys.ts'
 import { invitations, members } from './endpoints/members.ts'
+import { passes } from './endpoints/passes.ts'
 import { session, settings, tokens } from './endpoints/session.ts'
 import { destinations, files, sources } from './endpoints/sides.ts'
 import { address, passkeySignIn, passkeys, passwordResets, profile, signIns } from './endpoints/sign-in.ts'
@@ -40,6 +42,7 @@ export const endpoints = {
   flows,
   runs,
   files,
+  passes,
   health,
   alerts,
   audit,
@@ -50,6 +53,7 @@ export const endpoints = {
   destinationAccess,
   flowAccess,
   fileAccess,
+  passAccess,
   deletedCredentials,
   keys,
 }

@@ -11,6 +11,8 @@ export const idPrefixes = {
   source: 'src',
   destination: 'dst',
   flow: 'flow',
+  pass: 'pass',
+  call: 'call',
   run: 'run',
   file: 'file',
   job: 'job',

@@ -1,9 +1,15 @@
-import { accessListSchema, grantChangeSchema, type ResourceKind, transferSchema } from '../access.ts'
+import {
+  accessListSchema,
+  grantChangeSchema,
+  pluralOf,
+  type ResourceKind,
+  transferSchema,
+} from '../access.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import { of } from './shapes.ts'
 
 function accessTo<K extends ResourceKind>(resource: K) {
-  const path: string = `/api/${resource}s/{id}/access`
+  const path: string = `/api/${pluralOf(resource)}/{id}/access`
   return {
     get: defineEndpoint({
       method: 'GET',
@@ -49,3 +55,4 @@ export const sourceAccess = accessTo('source')
 export const destinationAccess = accessTo('destination')
 export const flowAccess = accessTo('flow')
 export const fileAccess = accessTo('file')
+export const passAccess = accessTo('pass')

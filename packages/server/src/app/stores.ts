@@ -15,6 +15,8 @@ import { openPauseStore } from '../flows/store/pauses.ts'
 import { openRunRecords } from '../flows/store/run-records.ts'
 import { openRunStore } from '../flows/store/runs.ts'
 import { openSideStore } from '../flows/store/sides.ts'
+import { openCallStore } from '../gateway/store/calls.ts'
+import { openPassStore } from '../gateway/store/passes.ts'
 import { openAccessStore } from '../identity/store/access.ts'
 import { openAttemptStore } from '../identity/store/attempts.ts'
 import { openDeviceStore } from '../identity/store/devices.ts'
@@ -48,6 +50,8 @@ export function storesOf(database: Database) {
     authorizations: openAuthorizationStore(database),
     sides: openSideStore(database),
     files: openFileStore(database),
+    passes: openPassStore(database),
+    passCalls: openCallStore(database),
     shares: openShareStore(database),
     flows: openFlowStore(database),
     runs: openRunStore(database),

@@ -33,6 +33,7 @@ import type {
   SessionTable,
   TokenTable,
 } from './identity-tables.ts'
+import type { PassCallTable, PassHourTable, PassTable, PassWindowTable } from './pass-tables.ts'
 import type {
   LastRecordTable,
   QuarantineTable,
@@ -135,6 +136,10 @@ export type Tables = {
   ledger: LedgerTable
   flowStreams: FlowStreamTable
   flowColumns: FlowColumnTable
+  passes: PassTable
+  passCalls: PassCallTable
+  passHours: PassHourTable
+  passWindows: PassWindowTable
   apiTokens: TokenTable
   deviceSignIns: DeviceTable
   signInAttempts: AttemptTable

@@ -38,6 +38,7 @@ export function registerAccess(
     destination: endpoints.destinationAccess,
     flow: endpoints.flowAccess,
     file: endpoints.fileAccess,
+    pass: endpoints.passAccess,
   } as const satisfies Record<ResourceKind, unknown>
   for (const kind of resourceKinds) {
     const { get, set, transfer } = kinds[kind]

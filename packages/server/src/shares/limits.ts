@@ -27,5 +27,6 @@ export const usualShares: MemberShares = {
 export const mostHeld = {
   tokens: { most: 100, word: 'API tokens', cure: 'Revoke one that is no longer needed.' },
   files: { most: 1000, word: 'files', cure: 'Delete one that is no longer needed.' },
+  passes: { most: 500, word: 'passes', cure: 'Delete one that is no longer needed.' },
   invitations: { most: 200, word: 'invitations that nobody has accepted', cure: 'Withdraw one.' },
 } as const

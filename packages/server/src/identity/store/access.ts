@@ -192,6 +192,7 @@ const tablesOfKinds = {
   destination: 'sides',
   flow: 'flows',
   file: 'files',
+  pass: 'passes',
 } as const satisfies Record<ResourceKind, string>
 
 function tableOf(kind: ResourceKind): (typeof tablesOfKinds)[ResourceKind] {

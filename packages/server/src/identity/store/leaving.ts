@@ -40,7 +40,7 @@ export async function handOver(
 ): Promise<void> {
   await renameForHeir(transaction, id, heirId, name)
   await renameFilesForHeir(transaction, id, heirId, name)
-  for (const table of ['credentials', 'sides', 'flows', 'files'] as const) {
+  for (const table of ['credentials', 'sides', 'flows', 'files', 'passes'] as const) {
     await transaction.updateTable(table).set({ ownerId: heirId }).where('ownerId', '=', id).execute()
   }
 }

@@ -1,0 +1,30 @@
+import type { CatalogueEntry } from './entry.ts'
+
+/** Of passes, and of calls through the gateway. */
+export const gatewayErrors = {
+  pass_not_found: { status: 404, title: 'This pass does not exist, or you have no access to it.' },
+  pass_invalid: { status: 400, title: 'This pass would not do what it says.' },
+  pass_over: { status: 409, title: 'This pass is over. Make a new one.' },
+  pass_needed: {
+    status: 401,
+    title:
+      'Send a pass, as a bearer token or as the user name of Basic authentication. Whoever looks after Latchwork here can make one.',
+  },
+  pass_unknown: {
+    status: 401,
+    title: 'There is no such pass. It may have been revoked, or it was copied incompletely.',
+  },
+  pass_expired: { status: 401, title: 'This pass has expired. Ask its owner for another.' },
+  pass_revoked: { status: 401, title: 'This pass was revoked. Ask its owner for another.' },
+  pass_paused: {
+    status: 503,
+    title: 'This pass is paused, because its credential does not work. Ask its owner to look at it.',
+  },
+  pass_denied: { status: 403, title: 'This pass may not do that. Ask its owner for more.' },
+  pass_address: { status: 403, title: 'This pass may not be used from this address.' },
+  pass_limit: { status: 429, title: 'This pass has used its share. Wait, or ask its owner for more.' },
+  endpoint_unknown: {
+    status: 403,
+    title: 'Close has no such endpoint that we know of, so no pass may use it.',
+  },
+} as const satisfies Record<string, CatalogueEntry>

@@ -1,0 +1,214 @@
+import { z } from 'zod'
+import { ownerSchema, yourRoleSchema } from './access.ts'
+import { ownerFilterSchema } from './endpoints/shapes.ts'
+import { idSchema } from './ids.ts'
+import { isPassObject, type PassGrants, passObject, passObjectNames, passVerbs } from './pass-objects.ts'
+import { withWas } from './patch.ts'
+import { descriptionSchema, lineSchema, nameSchema, timeSchema } from './text.ts'
+
+/** Every token of a pass begins with this. */
+export const passTokenPrefix = 'lwp_'
+/** How long a pass lasts if nobody says otherwise. */
+export const usualPassDays = 30
+/** How long the old token still works after a rotation, if nobody says otherwise. */
+export const usualOverlapHours = 24
+
+/** A field of Close's API, e.g. `display_name` or `custom.cf_…`; `custom` stands for all custom fields. */
+const fieldName = z
+  .string()
+  .max(100)
+  .regex(/^[A-Za-z][\w.]*$/, 'is not the name of a field')
+const fieldNames = z.array(fieldName).max(200)
+
+/** Which fields of an object; null or left out: all. `id` and what the object belongs to can always be read. */
+export const fieldLimitSchema = z.strictObject({
+  read: fieldNames.min(1, 'needs a field').nullable().optional(),
+  write: fieldNames.nullable().optional(),
+})
+export type FieldLimit = z.infer<typeof fieldLimitSchema>
+
+const objectName = z.enum(passObjectNames)
+const objectsSchema = z
+  .partialRecord(objectName, z.array(z.enum(passVerbs)).min(1).max(passVerbs.length))
+  .superRefine((objects, context) => {
+    for (const [name, verbs] of Object.entries(objects)) {
+      const none = (verbs ?? []).find((verb) => isPassObject(name) && !passObject(name).verbs.includes(verb))
+      if (none === undefined) continue
+      const message = `has no endpoint at Close to ${none} one`
+      context.addIssue({ code: 'custom', path: [name], message })
+    }
+  })
+
+/** An endpoint by hand: `{…}` stands for one part of the path. */
+export const passPathSchema = z.strictObject({
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
+  path: z
+    .string()
+    .max(200)
+    .regex(/^\/(?:(?:[\w.-]+|\{\w+\})\/)+$/, 'looks like /lead/{id}/, below /api/v1'),
+})
+export type PassPath = z.infer<typeof passPathSchema>
+
+/** A smart view of the account: the pass sees its leads, and what belongs to them. */
+export const passViewSchema = z.strictObject({
+  id: z
+    .string()
+    .max(100)
+    .regex(/^save_\w+$/, 'is not the id of a smart view'),
+  name: lineSchema(200),
+})
+
+/** What a pass may do. Everything that no rule allows is refused. */
+export const passRulesSchema = z.strictObject({
+  objects: objectsSchema,
+  fields: z.partialRecord(objectName, fieldLimitSchema).optional(),
+  smartView: passViewSchema.nullable().optional(),
+  paths: z.array(passPathSchema).max(50).optional(),
+})
+export interface PassRules {
+  readonly objects: PassGrants
+  readonly fields?: Readonly<Partial<Record<keyof PassGrants, FieldLimit>>> | undefined
+  readonly smartView?: { readonly id: string; readonly name: string } | null | undefined
+  readonly paths?: readonly PassPath[] | undefined
+}
+
+/** `active`; `paused` with its credential; over, by time or by a person. */
+export const passStatuses = ['active', 'paused', 'expired', 'revoked'] as const
+export type PassStatus = (typeof passStatuses)[number]
+
+/** Calls in one hour. */
+export const passHourSchema = z.object({
+  at: timeSchema,
+  calls: z.number().int(),
+  /** Of them: by the rules or a limit of the pass. */
+  denied: z.number().int(),
+  /** Of them: answered by Close with an error, or not at all. */
+  failed: z.number().int(),
+})
+
+export type PassHour = z.infer<typeof passHourSchema>
+
+export const passSchema = z.object({
+  id: idSchema('pass'),
+  name: z.string(),
+  /** What it is for. */
+  purpose: z.string(),
+  owner: ownerSchema,
+  yourRole: yourRoleSchema,
+  /** Its name and connector are null for who may not see the credential. */
+  credential: z.object({ id: z.string(), name: z.string().nullable(), organization: z.string().nullable() }),
+  rules: passRulesSchema,
+  /** What it may and may not do, in words. */
+  may: z.string(),
+  mayNot: z.string(),
+  status: z.enum(passStatuses),
+  /** Why it is paused, for a person; null if it is not. */
+  reason: z.string().nullable(),
+  /** Null: never, for `neverBecause`. */
+  expiresAt: timeSchema.nullable(),
+  neverBecause: z.string().nullable(),
+  /** Requests a second, and a day in UTC; null: as many as Close takes. */
+  perSecond: z.number().nullable(),
+  perDay: z.number().nullable(),
+  /** IP addresses or networks that may use it; empty: any. */
+  addresses: z.array(z.string()),
+  /** The last four characters of its token, to tell passes apart. */
+  suffix: z.string(),
+  /** Until when the token before the last rotation still works; null: it does not. */
+  oldTokenUntil: timeSchema.nullable(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+  lastUsedAt: timeSchema.nullable(),
+  /** The last 24 hours in which it was used, oldest first. */
+  hours: z.array(passHourSchema),
+})
+export type Pass = z.infer<typeof passSchema>
+
+const expiresAt = z.iso.datetime({ offset: true }).nullable()
+const perSecond = z.number().min(0.1).max(1000).nullable()
+const perDay = z.number().int().min(1).max(10_000_000).nullable()
+/** Whether each is an address or a network is the server's to say. */
+const addresses = z.array(lineSchema(50).min(1)).max(50)
+const neverBecause = lineSchema(500).nullable()
+
+/** Without `expiresAt` it lasts `usualPassDays`. Null means never, and `neverBecause` says why. */
+export const passCreateSchema = z.strictObject({
+  name: nameSchema,
+  purpose: descriptionSchema.default(''),
+  credentialId: idSchema('credential'),
+  rules: passRulesSchema,
+  expiresAt: expiresAt.optional(),
+  neverBecause: neverBecause.default(null),
+  perSecond: perSecond.default(null),
+  perDay: perDay.default(null),
+  addresses: addresses.default([]),
+})
+export type PassCreate = z.infer<typeof passCreateSchema>
+
+export const passPatchSchema = withWas({ name: nameSchema, purpose: descriptionSchema }).extend({
+  rules: passRulesSchema.optional(),
+  expiresAt: expiresAt.optional(),
+  neverBecause: neverBecause.optional(),
+  perSecond: perSecond.optional(),
+  perDay: perDay.optional(),
+  addresses: addresses.optional(),
+})
+export type PassPatch = z.infer<typeof passPatchSchema>
+
+/** The answer of making or rotating one: the token, this once. */
+export const passWithTokenSchema = z.object({ pass: passSchema, token: z.string() })
+
+export const passRotateSchema = z.strictObject({
+  /** How long the present token still works. 0: it ends at once. */
+  overlapHours: z
+    .number()
+    .min(0)
+    .max(24 * 14)
+    .default(usualOverlapHours),
+})
+
+export const passListQuerySchema = z.object({
+  query: z.string().trim().max(200).default(''),
+  credential: idSchema('credential').optional(),
+  owner: ownerFilterSchema,
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(600).optional(),
+})
+export type PassListQuery = z.infer<typeof passListQuerySchema>
+
+export const callDecisions = ['allowed', 'denied'] as const
+
+/** One call through the gateway. */
+export const passCallSchema = z.object({
+  at: timeSchema,
+  method: z.string(),
+  /** Below `/api/v1`, ids included. */
+  path: z.string(),
+  /** The names of the parameters of its query; their values are not kept. */
+  query: z.array(z.string()),
+  /** Of the answer; null: the client left before there was one. */
+  status: z.number().int().nullable(),
+  bytesIn: z.number().int(),
+  bytesOut: z.number().int(),
+  ms: z.number().int(),
+  decision: z.enum(callDecisions),
+  /** A code of the error catalogue, where the gateway refused it or Close was not reached. */
+  code: z.string().nullable(),
+  /** The rule or limit by which it was refused, in words. */
+  rule: z.string().nullable(),
+  address: z.string(),
+})
+export type PassCall = z.infer<typeof passCallSchema>
+
+export const passCallsQuerySchema = z.object({
+  decision: z.enum(callDecisions).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(600).optional(),
+})
+
+/** Calls by hour within the last days; hours without any are left out. */
+export const passCountsSchema = z.object({
+  items: z.array(passHourSchema),
+  /** Of today in UTC, of the ceiling a day. */
+  today: z.number().int(),
+})
