@@ -88,7 +88,7 @@ function HiddenUsers({ hidden }: { hidden: Usage['hidden'] }) {
 }
 
 interface UserLinkProps {
-  /** `flow`, `source` or `destination`; anything else is named without a link. */
+  /** `flow`, `source`, `destination` or `pass`; anything else is named without a link. */
   kind: string
   id: string
   name: string
@@ -116,6 +116,12 @@ export function UserLink({ kind, id, name }: UserLinkProps) {
     case 'destination':
       return (
         <Anchor renderRoot={(props) => <Link to="/destinations" search={{ id }} {...props} />}>{text}</Anchor>
+      )
+    case 'pass':
+      return (
+        <Anchor renderRoot={(props) => <Link to="/passes/$passId" params={{ passId: id }} {...props} />}>
+          {text}
+        </Anchor>
       )
     default:
       return <span>{text}</span>
