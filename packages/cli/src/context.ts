@@ -177,7 +177,10 @@ export class Context {
       items.push(...answer.items)
       const { nextCursor, total, totalCapped } = answer
       if (nextCursor === null) return { items, total: items.length }
-      if (items.length >= limit) return { items, total, ...(totalCapped === true ? { totalCapped } : {}) }
+      if (items.length >= limit) {
+        const counted = total === undefined ? {} : { total }
+        return { items, ...counted, ...(totalCapped === true ? { totalCapped } : {}) }
+      }
       cursor = nextCursor
     }
   }
@@ -188,7 +191,8 @@ const largestPage = 200
 interface Page<T> {
   items: T[]
   nextCursor: string | null
-  total: number
+  /** Left out where a list is not counted. */
+  total?: number | undefined
   totalCapped?: boolean | undefined
 }
 

@@ -5,12 +5,14 @@ import {
   type Flow,
   idSchema,
   type Member,
+  type Pass,
   type Source,
 } from '@latchwork/contract'
 import { CommandError } from './exit-codes.ts'
 
 const credentialId = idSchema('credential')
 const flowId = idSchema('flow')
+const passId = idSchema('pass')
 /** The limit of a search whose names are compared here. A search that finds more was not a name. */
 const candidates = 200
 
@@ -38,6 +40,13 @@ export async function findSide(
   if (idSchema(kind).safeParse(reference).success) return sides.get({ params: { id: reference } })
   const { items } = await sides.list({ query: { query: reference, limit: candidates } })
   return onlyOne<Source | Destination>(kind, reference, items)
+}
+
+/** A pass by its id or its whole name. @throws {CommandError} `refused` for none or several */
+export async function findPass(client: Client, reference: string): Promise<Pass> {
+  if (passId.safeParse(reference).success) return client.passes.get({ params: { id: reference } })
+  const { items } = await client.passes.list({ query: { query: reference, limit: candidates } })
+  return onlyOne('pass', reference, items)
 }
 
 /** A member by id or email address. @throws {CommandError} `refused` */

@@ -8,6 +8,7 @@ import { addHelpCommand } from './commands/help.ts'
 import { addKeyCommands } from './commands/keys.ts'
 import { addSignInCommands } from './commands/login.ts'
 import { addMemberCommands } from './commands/members.ts'
+import { addPassCommands } from './commands/passes.ts'
 import { addProfileCommands } from './commands/profile.ts'
 import { addSourceCommands } from './commands/streams.ts'
 import { addTokenCommands } from './commands/tokens.ts'
@@ -38,6 +39,7 @@ export function createProgram(context: Context): ApiCommand {
   addCredentialCommands(program, context)
   addSourceCommands(program, context)
   addFlowCommands(program, context)
+  addPassCommands(program, context)
   addTokenCommands(program, context)
   addMemberCommands(program, context)
   addAuditCommands(program, context)

@@ -141,10 +141,12 @@ export const authorizationDetailsSchema = z.object({
 })
 export type AuthorizationDetails = z.infer<typeof authorizationDetailsSchema>
 
+const usageKinds = ['source', 'destination', 'flow', 'pass'] as const
+
 export const usageSchema = z.object({
   items: z.array(
     z.object({
-      kind: z.enum(['source', 'destination', 'flow']),
+      kind: z.enum(usageKinds),
       id: z.string(),
       name: z.string(),
       lastUsedAt: timeSchema.nullable(),
@@ -153,7 +155,7 @@ export const usageSchema = z.object({
   /** Other users of it, which you may not see: their number, and their owners for a person who owns or administers the credential. */
   hidden: z.array(
     z.object({
-      kind: z.enum(['source', 'destination', 'flow']),
+      kind: z.enum(usageKinds),
       owner: z.object({ id: z.string(), name: z.string() }).nullable(),
       count: z.number().int(),
       lastUsedAt: timeSchema.nullable(),

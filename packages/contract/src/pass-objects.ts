@@ -48,7 +48,7 @@ export const passObjects = {
     hint: 'To create one may send it to a customer.',
   },
   whatsapp: { label: 'WhatsApp messages', verbs: all, ofLeads: true, mail: true },
-  meeting: { label: 'Meetings', verbs: all, ofLeads: true },
+  meeting: { label: 'Meetings', verbs: ['read', 'change', 'delete'], ofLeads: true },
   custom_activity: { label: 'Custom activities', verbs: all, ofLeads: true },
   activity: {
     label: 'Other activities',

@@ -156,7 +156,7 @@ export const passPatchSchema = withWas({ name: nameSchema, purpose: descriptionS
 export type PassPatch = z.infer<typeof passPatchSchema>
 
 /** The answer of making or rotating one: the token, this once. */
-export const passWithTokenSchema = z.object({ pass: passSchema, token: z.string() })
+export const passWithTokenSchema = z.object({ pass: passSchema.omit({ yourRole: true }), token: z.string() })
 
 export const passRotateSchema = z.strictObject({
   /** How long the present token still works. 0: it ends at once. */

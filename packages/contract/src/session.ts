@@ -62,6 +62,8 @@ export const settingsSchema = z.object({
     samples: z.number(),
     quarantine: z.number(),
     runs: z.number(),
+    /** Of the gateway. */
+    calls: z.number(),
     audit: z.number().nullable(),
   }),
 })

@@ -61,7 +61,12 @@ export async function startRunning(
     alerts: { email: null, webhook: null },
     signInTries: 1000,
     checkEveryMs: 6 * 3_600_000,
-    keep: { samplesMs: 90 * 86_400_000, quarantineMs: 90 * 86_400_000, runsMs: 90 * 86_400_000 },
+    keep: {
+      samplesMs: 90 * 86_400_000,
+      quarantineMs: 90 * 86_400_000,
+      runsMs: 90 * 86_400_000,
+      callsMs: 30 * 86_400_000,
+    },
     ...options.settings,
     databaseUrl,
   }

@@ -5,6 +5,14 @@ import { of, pageOf } from './shapes.ts'
 
 const changeErrors = ['name_taken', 'pass_invalid', 'invalid_input'] as const
 
+/** Whoever says what a pass may do, or holds its token, must be allowed to use its credential. */
+const credentialErrors = [
+  'credential_not_found',
+  'credential_wrong_connector',
+  'credential_draft',
+  'forbidden',
+] as const
+
 export const passes = {
   list: defineEndpoint({
     method: 'GET',
@@ -25,14 +33,7 @@ export const passes = {
     creates: 'always',
     body: p.passCreateSchema,
     response: p.passWithTokenSchema,
-    errors: [
-      ...changeErrors,
-      'credential_not_found',
-      'credential_wrong_connector',
-      'credential_draft',
-      'forbidden',
-      'share_full',
-    ],
+    errors: [...changeErrors, ...credentialErrors, 'share_full'],
   }),
   get: defineEndpoint({
     method: 'GET',
@@ -53,7 +54,7 @@ export const passes = {
     body: p.passPatchSchema,
     response: p.passSchema,
     roleFor: 'pass',
-    errors: ['pass_not_found', 'pass_over', 'conflict', 'forbidden', ...changeErrors],
+    errors: ['pass_not_found', 'pass_over', 'conflict', ...credentialErrors, ...changeErrors],
   }),
   rotate: defineEndpoint({
     method: 'POST',
@@ -63,7 +64,7 @@ export const passes = {
     audit: { action: 'pass.rotate', subject: 'params.id' },
     body: p.passRotateSchema,
     response: p.passWithTokenSchema,
-    errors: ['pass_not_found', 'pass_over', 'forbidden'],
+    errors: ['pass_not_found', 'pass_over', ...credentialErrors],
   }),
   revoke: defineEndpoint({
     method: 'POST',

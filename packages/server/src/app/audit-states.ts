@@ -1,11 +1,13 @@
 import { credentialSaveSchema, type ResourceKind } from '@latchwork/contract'
 import type { ObjectState } from '../audit/changes.ts'
 import type { CredentialStore } from '../credentials/store/credentials.ts'
+import { toTimeOrNull } from '../database/columns.ts'
 import { everyone } from '../database/identity-tables.ts'
 import type { FileStore } from '../files/store.ts'
 import type { FlowStore } from '../flows/store/flows.ts'
 import type { RunStore } from '../flows/store/runs.ts'
 import type { SideStore } from '../flows/store/sides.ts'
+import type { PassStore } from '../gateway/store/passes.ts'
 import type { AccessStore } from '../identity/store/access.ts'
 import type { InvitationStore } from '../identity/store/invitations.ts'
 import type { MemberStore } from '../identity/store/members.ts'
@@ -19,6 +21,7 @@ type States = {
   readonly invitations: Pick<InvitationStore, 'find'>
   readonly access: AccessStore
   readonly files: FileStore
+  readonly passes: Pick<PassStore, 'find'>
 }
 
 /** What people write about a credential. */
@@ -34,6 +37,8 @@ export async function readState(stores: States, kind: string, id: string): Promi
       return sideState(stores, id)
     case 'flow':
       return flowState(stores, id)
+    case 'pass':
+      return passState(stores, id)
     case 'file': {
       const file = await stores.files.find(id)
       if (file === null) return null
@@ -111,6 +116,22 @@ async function flowState(stores: States, id: string): Promise<ObjectState | null
       schedule,
       paused: paused?.code ?? null,
       sharedWith: await sharedWith(stores, 'flow', id),
+    },
+  }
+}
+
+async function passState(stores: States, id: string): Promise<ObjectState | null> {
+  const row = await stores.passes.find(id)
+  if (row === null) return null
+  const { name, description, ownerId, credentialId, rules, limits, expiresAt, neverBecause } = row
+  const { suffix, oldTokenUntil, revokedAt } = row
+  return {
+    name,
+    state: {
+      ...{ name, purpose: description, ownerId, credentialId, rules, ...limits },
+      ...{ expiresAt: toTimeOrNull(expiresAt), neverBecause, suffix },
+      ...{ oldTokenUntil: toTimeOrNull(oldTokenUntil), revokedAt: toTimeOrNull(revokedAt) },
+      sharedWith: await sharedWith(stores, 'pass', id),
     },
   }
 }

@@ -144,7 +144,8 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
             if (use === undefined) return []
             // A run's equal uses are one entry, written at its end.
             if ('run' in use.by) return runs.noteUse(use.by.run, id, use.direction).then(() => [])
-            const after = { direction: use.direction, for: use.by.request }
+            const by = 'pass' in use.by ? { pass: use.by.pass } : { for: use.by.request }
+            const after = { direction: use.direction, ...by }
             return [{ action: 'credential.use', object: await named(id), after }]
           },
         ),

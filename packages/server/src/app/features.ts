@@ -13,6 +13,7 @@ import { registerCredentials } from '../credentials/service/routes.ts'
 import { Credentials } from '../credentials/service/service.ts'
 import { openFlows } from '../flows/open.ts'
 import { FlowPermission } from '../flows/runs/permission.ts'
+import { openGateway } from '../gateway/open.ts'
 import { registerEndpoint } from '../http/endpoint.ts'
 import { registerProbes } from '../http/probes.ts'
 import { openJobs } from '../jobs/open.ts'
@@ -94,6 +95,15 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     },
   })
 
+  const gateway = openGateway(app, {
+    ...{ stores, credentials, rules, audit, clock, log },
+    rawRoutes: foundation.rawRoutes,
+    closeApiUrl: settings.closeApiUrl,
+    trustedProxies: settings.trustedProxies ?? [],
+    keepCallsMs: settings.keep.callsMs,
+  })
+  releases.add(() => gateway.close())
+
   registerProbes(app, { version, publicUrl }, () => stores.ping())
   registerAudit(app, audit)
   registerBackup(app, settings, clock)
@@ -115,6 +125,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
       samples: inDays(settings.keep.samplesMs),
       quarantine: inDays(settings.keep.quarantineMs),
       runs: inDays(settings.keep.runsMs),
+      calls: inDays(settings.keep.callsMs),
       audit: settings.keep.auditMs === undefined ? null : inDays(settings.keep.auditMs),
     },
   }))
@@ -163,6 +174,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
         watch.tick(signal),
         foundation.renewCertificate(),
         masterKeys.warn(),
+        gateway.tick(),
         ...(keep.auditMs === undefined ? [] : [audit.removeOld(keep.auditMs, 'LATCHWORK_KEEP_AUDIT_DAYS')]),
       ]
       for (const part of await Promise.allSettled(parts)) {

@@ -6,6 +6,7 @@ import { AuditLog } from '../audit/log.ts'
 import { recordRequests } from '../audit/recording.ts'
 import { openCurrentDatabase } from '../database/open.ts'
 import { checkStill } from '../http/caller.ts'
+import { RawRoutes } from '../http/raw-routes.ts'
 import { createHttpApp, useCertificate } from '../http/server.ts'
 import { Authentication } from '../identity/authentication.ts'
 import { AccessRules } from '../identity/rules.ts'
@@ -70,7 +71,9 @@ export async function openFoundation(options: AppOptions, releases: Releases) {
 
   let certificate = await serverCertificate(settings, clock)
   const stdout: LogStream = { write: (line) => process.stdout.write(line) }
+  const rawRoutes = new RawRoutes()
   const app = await createHttpApp({
+    rawRoutes,
     publicUrl,
     tls: certificate,
     version,
@@ -112,7 +115,7 @@ export async function openFoundation(options: AppOptions, releases: Releases) {
       shareLimits,
       authentication,
     },
-    ...{ app, log: app.log },
+    ...{ app, rawRoutes, log: app.log },
     /** Uses a new certificate where the present one was replaced or is about to expire. */
     async renewCertificate(): Promise<void> {
       const next = await serverCertificate(settings, clock)

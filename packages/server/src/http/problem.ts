@@ -51,7 +51,7 @@ export function unavailable(cause: unknown): LatchworkError {
  * The error for the answer. Our errors are for callers, except those of status 500, whose words are for the person who
  * runs the server. Errors of the framework are translated. Any other error reveals nothing.
  */
-function publicError(thrown: unknown): LatchworkError {
+export function publicError(thrown: unknown): LatchworkError {
   const error = storageError(thrown) ?? thrown
   if (error instanceof LatchworkError) {
     if (error.status !== 500) return error

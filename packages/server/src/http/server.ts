@@ -24,6 +24,7 @@ import { checkAddress } from './input.ts'
 import { registerPage } from './page.ts'
 import { sendProblem } from './problem.ts'
 import { answerClientError, watchProtocol } from './protocol-errors.ts'
+import type { RawRoutes } from './raw-routes.ts'
 
 const bodyLimitBytes = 1024 * 1024
 
@@ -52,6 +53,8 @@ export interface HttpOptions {
   readonly checkResource: CheckResource
   readonly withinShare: WithinShare
   readonly addRole: AddRole
+  /** What is answered without the framework. */
+  readonly rawRoutes: RawRoutes
   /** Folder with the built browser application. */
   readonly pageDir: string
 }
@@ -88,7 +91,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
         },
         (request, response) => {
           cutForwarded(request)
-          handler(request, response)
+          if (!options.rawRoutes.take(request, response)) handler(request, response)
         },
       )
       watchProtocol(server, () => app.log)

@@ -38,6 +38,21 @@ export function cutForwarded({ headers }: IncomingMessage): void {
   else headers['x-forwarded-for'] = good.join(', ')
 }
 
+/**
+ * The address of a request's client: the last one in `X-Forwarded-For` that is no trusted proxy, if the peer is one. To be
+ * called after `cutForwarded`.
+ */
+export function clientAddress(
+  { headers, socket }: IncomingMessage,
+  isTrusted: (address: string) => boolean,
+): string {
+  const peer = plainAddress(socket.remoteAddress ?? '')
+  if (!isTrusted(peer)) return peer
+  const named = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
+  const given = named.map((each) => each.trim()).filter((each) => each !== '')
+  return plainAddress(given.findLast((each) => !isTrusted(each)) ?? given[0] ?? peer)
+}
+
 /** The unit that counts as one client: an IPv4 address, or the /64 network of an IPv6 address. */
 export function clientNetwork(address: string): string {
   const plain = plainAddress(address)

@@ -28,6 +28,12 @@ export const keepDefinitions = {
       "How long, in days, runs are kept after their end, with all that is kept of them. A flow's last run stays. The audit log has its entries about them as long as it keeps any.",
     whenUnset: '`90`',
   },
+  LATCHWORK_KEEP_CALLS_DAYS: {
+    ...days(1),
+    about:
+      'How long, in days, each call through the gateway is kept: who called what, when, and how it ended. How many there were by the hour is kept for ever.',
+    whenUnset: '`30`',
+  },
   LATCHWORK_KEEP_AUDIT_DAYS: {
     ...days(30),
     about:

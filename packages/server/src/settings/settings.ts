@@ -73,6 +73,8 @@ export interface KeepSettings {
   readonly quarantineMs: number
   /** Runs: their numbers, and why they failed. The last one of a flow stays. */
   readonly runsMs: number
+  /** Each call through the gateway. */
+  readonly callsMs: number
   /** Entries of the audit log; left out: for ever. */
   readonly auditMs?: number
 }
@@ -170,6 +172,7 @@ function keepSettings(values: Values): KeepSettings {
     samplesMs: (values.LATCHWORK_KEEP_SAMPLES_DAYS ?? records) * dayMs,
     quarantineMs: (values.LATCHWORK_KEEP_QUARANTINE_DAYS ?? records) * dayMs,
     runsMs: (values.LATCHWORK_KEEP_RUNS_DAYS ?? 90) * dayMs,
+    callsMs: (values.LATCHWORK_KEEP_CALLS_DAYS ?? 30) * dayMs,
     ...(audit === undefined ? {} : { auditMs: audit * dayMs }),
   })
 }

@@ -4,6 +4,7 @@ import { newEnd, newFlow } from '../database/samples.ts'
 import { password } from '../identity/joining.ts'
 import { admin } from '../running.ts'
 import type { Makers } from './makers.ts'
+import { passOperations } from './pass-operations.ts'
 import { sideOperations } from './side-operations.ts'
 
 const of = (id: string) => ({ params: { id } })
@@ -72,6 +73,7 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
     return () => person.client.deletedCredentials.moveUsage({ ...of(from.id), body: { to: to.id } })
   },
   ...sideOperations,
+  ...passOperations,
   'flow.create': async ({ person, next, flow }) => {
     const { source, destination } = await flow()
     const body = { name: `Flow ${next()}`, sourceId: source.id, destinationId: destination.id }

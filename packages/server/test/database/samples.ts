@@ -2,6 +2,8 @@ import type { Claim } from '@latchwork/connectors'
 import { type CredentialListQuery, type Identity, newId, type Subject } from '@latchwork/contract'
 import type { OpenStores } from '../../src/app/stores.ts'
 import type { NewCredential } from '../../src/credentials/store/row.ts'
+import type { NewOf } from '../../src/database/codec.ts'
+import type { pass } from '../../src/database/pass-tables.ts'
 import type { FlowRow } from '../../src/flows/store/flows.ts'
 import type { RunRow } from '../../src/flows/store/run-row.ts'
 import { noRecords, type RunTotals, type SavedRecords } from '../../src/flows/store/run-streams.ts'
@@ -160,3 +162,21 @@ export const claim = (identity: string, position: number | null = null): Claim =
   ...{ identity, position },
   before: { identity: `before ${identity}`, ofRun: false },
 })
+
+export function newPass(changes: Partial<NewOf<typeof pass>> = {}): NewOf<typeof pass> {
+  const id = newId('pass')
+  return {
+    id,
+    ownerId: 'usr_1',
+    credentialId: '',
+    name: `Pass ${id}`,
+    description: '',
+    rules: { objects: { lead: ['read'] } },
+    limits: { perSecond: null, perDay: null, addresses: [] },
+    expiresAt: null,
+    neverBecause: 'a test',
+    tokenHash: id,
+    suffix: id.slice(-4),
+    ...changes,
+  }
+}

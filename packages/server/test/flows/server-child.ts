@@ -34,7 +34,12 @@ const app = await createApp({
     alerts: { email: null, webhook: null },
     signInTries: 1000,
     checkEveryMs: 6 * 3_600_000,
-    keep: { samplesMs: 90 * 86_400_000, quarantineMs: 90 * 86_400_000, runsMs: 90 * 86_400_000 },
+    keep: {
+      samplesMs: 90 * 86_400_000,
+      quarantineMs: 90 * 86_400_000,
+      runsMs: 90 * 86_400_000,
+      callsMs: 30 * 86_400_000,
+    },
   },
   requestsPerMinute: 100_000,
   logStream: { write: () => undefined },

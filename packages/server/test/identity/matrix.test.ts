@@ -3,7 +3,7 @@ import { type Endpoint, endpoints, newId } from '@latchwork/contract'
 import { operations } from '@latchwork/contract/openapi'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { insertFlow, newCredential } from '../database/samples.ts'
+import { insertFlow, newCredential, newPass } from '../database/samples.ts'
 import { type Running, startRunning } from '../running.ts'
 import { programOf } from './joining.ts'
 import { type Column, columns, leastToCall, peopleOf } from './table.ts'
@@ -39,7 +39,8 @@ async function makeResources(): Promise<Record<string, string>> {
   const run = await stores.runs.insert({ id: `run_${flow.id.slice(5)}`, flowId: flow.id, startedBy: null })
   const file = await stores.files.ensure(newId('file'), ownerId(), `${flow.id}.csv`, false)
   const owned = { credential: credential.id, source: source.id, destination: destination.id }
-  const made = { ...owned, flow: flow.id, file: file.id }
+  const pass = await stores.passes.insert(newPass({ ownerId: ownerId(), credentialId: credential.id }))
+  const made = { ...owned, flow: flow.id, file: file.id, pass: pass.id }
   for (const [kind, id] of Object.entries(made)) {
     for (const role of ['collaborator', 'operator', 'admin'] as const) {
       const grant = { subject: { kind: 'member', id: ids.get(role) ?? '' }, role, by: ownerId() } as const
@@ -51,7 +52,7 @@ async function makeResources(): Promise<Record<string, string>> {
 
 function kindOf(kind: string) {
   if (kind === 'source' || kind === 'destination' || kind === 'flow' || kind === 'file') return kind
-  return 'credential'
+  return kind === 'pass' ? kind : 'credential'
 }
 
 async function call(endpoint: Endpoint, column: Column, id: string) {

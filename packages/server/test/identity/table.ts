@@ -119,6 +119,16 @@ export const leastToCall = {
   'runs.delete': 'admin',
   'files.list': 'stranger',
   'files.delete': 'owner',
+  'passes.list': 'stranger',
+  'passes.create': 'stranger',
+  'passes.preview': 'stranger',
+  'passes.get': 'collaborator',
+  'passes.calls': 'collaborator',
+  'passes.counts': 'collaborator',
+  'passes.revoke': 'operator',
+  'passes.update': 'admin',
+  'passes.rotate': 'admin',
+  'passes.delete': 'owner',
   'health.list': 'stranger',
   'alerts.list': 'stranger',
   'alerts.read': 'stranger',
@@ -161,6 +171,9 @@ export const leastToCall = {
   'fileAccess.get': 'collaborator',
   'fileAccess.set': 'admin',
   'fileAccess.transfer': 'owner',
+  'passAccess.get': 'collaborator',
+  'passAccess.set': 'admin',
+  'passAccess.transfer': 'owner',
 } as const satisfies Record<EndpointName, Column>
 
 /**

@@ -35,7 +35,12 @@ describe('readSettings', () => {
       admin: null,
       alerts: { email: null, webhook: null },
       checkEveryMs: 6 * 3_600_000,
-      keep: { samplesMs: 90 * 86_400_000, quarantineMs: 90 * 86_400_000, runsMs: 90 * 86_400_000 },
+      keep: {
+        samplesMs: 90 * 86_400_000,
+        quarantineMs: 90 * 86_400_000,
+        runsMs: 90 * 86_400_000,
+        callsMs: 30 * 86_400_000,
+      },
     })
     expect(Object.isFrozen(settings)).toBe(true)
   })
@@ -49,6 +54,11 @@ describe('readSettings', () => {
     expect(days({ LATCHWORK_KEEP_RECORDS_DAYS: '7' })).toEqual([7, 7, 90])
     const each = { LATCHWORK_KEEP_SAMPLES_DAYS: '1', LATCHWORK_KEEP_QUARANTINE_DAYS: '20' }
     expect(days({ ...each, LATCHWORK_KEEP_RUNS_DAYS: '400' })).toEqual([1, 20, 400])
+  })
+
+  it('keeps the calls of the gateway for thirty days, or as many as are said', () => {
+    expect(readSettings({}).keep.callsMs).toBe(30 * 86_400_000)
+    expect(readSettings({ LATCHWORK_KEEP_CALLS_DAYS: '3' }).keep.callsMs).toBe(3 * 86_400_000)
   })
 
   it('keeps the audit log for ever, or for as many days as are said, at least thirty', () => {

@@ -50,9 +50,9 @@ export async function sweep(parts: CredentialParts, signal: AbortSignal): Promis
 }
 
 function inUseMessage(usage: readonly { kind: string }[]): string {
-  const counted = ['flow', 'source', 'destination'].flatMap((kind) => {
+  const counted = ['flow', 'source', 'destination', 'pass'].flatMap((kind) => {
     const count = usage.filter((each) => each.kind === kind).length
-    return count === 0 ? [] : [`${count} ${kind}${count === 1 ? '' : 's'}`]
+    return count === 0 ? [] : [`${count} ${kind}${count === 1 ? '' : kind === 'pass' ? 'es' : 's'}`]
   })
-  return `Used by ${counted.join(' and ')}. Move them to another credential, or remove them first.`
+  return `Used by ${[counted.slice(0, -1).join(', '), ...counted.slice(-1)].filter((each) => each !== '').join(' and ')}. Move them to another credential, or remove them first.`
 }

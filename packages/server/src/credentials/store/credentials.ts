@@ -19,10 +19,13 @@ import {
   touchesContent,
 } from './row.ts'
 
-/** A use of a credential: by a run, or by the person of the present request. */
+/** A use of a credential: by a run, by a pass, or by the person of the present request. */
 export interface CredentialUse {
   readonly direction: 'read' | 'write'
-  readonly by: { readonly run: string } | { readonly request: 'sample' | 'preview' }
+  readonly by:
+    | { readonly run: string }
+    | { readonly pass: string }
+    | { readonly request: 'sample' | 'preview' }
 }
 
 export function openCredentialStore(database: Database) {
@@ -201,5 +204,13 @@ async function refuseUsed({ sql }: Database, transaction: Database['tables'], id
     .where('credentialId', '=', id)
     .orderBy('nameKey')
     .execute()
-  if (sides.length > 0) throw new LatchworkError('credential_in_use', { blockers: sides })
+  const passes = await transaction
+    .selectFrom('passes')
+    .select(['id', 'name'])
+    .where('credentialId', '=', id)
+    .where('revokedAt', 'is', null)
+    .orderBy('nameKey')
+    .execute()
+  const blockers = [...sides, ...passes.map((each) => ({ kind: 'pass', ...each }))]
+  if (blockers.length > 0) throw new LatchworkError('credential_in_use', { blockers })
 }

@@ -25,8 +25,8 @@ export function openDeletedCredentialStore({ sql, tables }: Database) {
     },
 
     /**
-     * Moves everything that uses one credential to the other, in one step. Returns the number of sources and
-     * destinations.
+     * Moves everything that uses one credential to the other, in one step. Returns the number of sources,
+     * destinations and passes.
      * @throws LatchworkError `credential_not_found`
      */
     async moveUsage(from: string, to: string): Promise<number> {
@@ -44,7 +44,13 @@ export function openDeletedCredentialStore({ sql, tables }: Database) {
           .set({ credentialId: to, updatedAt: sql.now })
           .where('credentialId', '=', from)
           .executeTakeFirst()
-        return Number(numUpdatedRows)
+        const passes = await transaction
+          .updateTable('passes')
+          .set({ credentialId: to, updatedAt: sql.now })
+          .where('credentialId', '=', from)
+          .where('revokedAt', 'is', null)
+          .executeTakeFirst()
+        return Number(numUpdatedRows + passes.numUpdatedRows)
       })
     },
   }

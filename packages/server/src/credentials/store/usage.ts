@@ -1,10 +1,11 @@
+import type { Usage } from '@latchwork/contract'
 import type { Database } from '../../database/database.ts'
 
 type Tables = Database['tables']
 
-/** A source, a destination or a flow that uses a credential, with its owner. */
+/** A source, a destination, a flow or a pass that uses a credential, with its owner. */
 export interface CredentialUser {
-  readonly kind: 'source' | 'destination' | 'flow'
+  readonly kind: Usage['items'][number]['kind']
   readonly id: string
   readonly name: string
   readonly ownerId: string
@@ -21,7 +22,7 @@ export function openUsageStore({ tables }: Database) {
 
 export type UsageStore = ReturnType<typeof openUsageStore>
 
-/** The sources and destinations of a credential, and the flows that have one of them on either side. */
+/** The sources, destinations and passes of a credential, and the flows that have one of them on either side. */
 async function credentialUsage(tables: Tables, credentialId: string): Promise<CredentialUser[]> {
   const sides = await tables
     .selectFrom('sides')
@@ -30,7 +31,15 @@ async function credentialUsage(tables: Tables, credentialId: string): Promise<Cr
     .orderBy('kind', 'desc')
     .orderBy('nameKey')
     .execute()
-  if (sides.length === 0) return []
+  const passes = await tables
+    .selectFrom('passes')
+    .select(['id', 'name', 'ownerId', 'lastUsedAt'])
+    .where('credentialId', '=', credentialId)
+    .where('revokedAt', 'is', null)
+    .orderBy('nameKey')
+    .execute()
+  const passing = passes.map((each) => ({ kind: 'pass' as const, ...each }))
+  if (sides.length === 0) return passing
   const ids = sides.map((side) => side.id)
   const flows = await tables
     .selectFrom('flows')
@@ -60,6 +69,7 @@ async function credentialUsage(tables: Tables, credentialId: string): Promise<Cr
       ownerId,
       lastUsedAt,
     })),
+    ...passing,
   ]
 }
 
@@ -79,9 +89,16 @@ async function credentialUsageCounts(
     .selectFrom('sides')
     .where('sides.credentialId', 'in', credentialIds)
     .select(['sides.credentialId', 'sides.id'])
+  const passes = tables
+    .selectFrom('passes')
+    .where('passes.credentialId', 'in', credentialIds)
+    .where('passes.revokedAt', 'is', null)
+    .select(['passes.credentialId', 'passes.id'])
   // A flow with the credential on both sides counts once: the union has each once.
   const rows = await tables
-    .selectFrom(sides.union(used('flows.sourceId')).union(used('flows.destinationId')).as('users'))
+    .selectFrom(
+      sides.union(used('flows.sourceId')).union(used('flows.destinationId')).union(passes).as('users'),
+    )
     .select((eb) => ['credentialId', eb.fn.countAll<number>().as('count')])
     .groupBy('credentialId')
     .execute()

@@ -9,6 +9,7 @@ import { passCall } from '../../database/pass-tables.ts'
 export type CallRow = RowOf<typeof passCall>
 
 export const hourMs = 3_600_000
+export const dayMs = 24 * hourMs
 
 const newestFirst = {
   name: 'calls',
@@ -100,14 +101,14 @@ export function openCallStore(database: Database) {
      * Takes from a limit of a pass, in all processes together.
      * @param lengthMs of the window that the limit is for
      * @param wanted how much at once; less is given if less is left
-     * @returns how much was taken, and when the next window begins
+     * @returns how much was taken, how much the window then has left, and when the next one begins
      */
     async take(
       passId: string,
       lengthMs: number,
       most: number,
       wanted: number,
-    ): Promise<{ taken: number; endsInMs: number }> {
+    ): Promise<{ taken: number; left: number; endsInMs: number }> {
       return tables.transaction().execute(async (transaction) => {
         const now = sqlText<number>`${sql.now}`
         const present = await transaction
@@ -135,7 +136,8 @@ export function openCallStore(database: Database) {
             .where('lengthMs', '=', lengthMs)
             .execute()
         }
-        return { taken, endsInMs: Math.max(1, begun + lengthMs - nowMs) }
+        const left = Math.max(0, most - before - taken)
+        return { taken, left, endsInMs: Math.max(1, begun + lengthMs - nowMs) }
       })
     },
 

@@ -1,6 +1,13 @@
-import { LatchworkError } from '@latchwork/contract'
+import {
+  type CredentialStatus,
+  credentialStatusSchema,
+  type Identity,
+  identitySchema,
+  LatchworkError,
+} from '@latchwork/contract'
 import { type SelectQueryBuilder, sql as sqlText } from 'kysely'
 import type { ChangeOf, NewOf, RowOf } from '../../database/codec.ts'
+import { json, nullable, oneOf } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
 import { matches } from '../../database/folding.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
@@ -15,6 +22,11 @@ export type PassRow = RowOf<typeof pass>
 export interface PassView extends PassRow {
   /** Empty for an owner who was removed. */
   readonly ownerName: string
+  /** Of its credential; null where it was deleted. */
+  readonly credentialName: string | null
+  readonly credentialStatus: CredentialStatus | null
+  readonly credentialReason: string | null
+  readonly credentialIdentity: Identity | null
 }
 
 const byName = {
@@ -161,11 +173,32 @@ export function openPassStore(database: Database) {
 export type PassStore = ReturnType<typeof openPassStore>
 
 function views(passes: SelectQueryBuilder<Tables, 'passes', object>) {
-  return passes.selectAll('passes').select(nameOf('passes.ownerId').as('ownerName'))
+  return passes
+    .leftJoin('credentials', (join) =>
+      join.onRef('credentials.id', '=', 'passes.credentialId').on('credentials.deletedAt', 'is', null),
+    )
+    .selectAll('passes')
+    .select([
+      nameOf('passes.ownerId').as('ownerName'),
+      'credentials.name as credentialName',
+      'credentials.status as credentialStatus',
+      'credentials.reasonMessage as credentialReason',
+      'credentials.identity as credentialIdentity',
+    ])
 }
 
 type ViewRow = Awaited<ReturnType<ReturnType<typeof views>['executeTakeFirstOrThrow']>>
 
-function toView(row: ViewRow): PassView {
-  return { ...pass.toRow(row), ownerName: row.ownerName ?? '' }
+const status = nullable(oneOf(credentialStatusSchema))
+const identity = nullable(json(identitySchema))
+
+function toView({ ownerName, credentialName, credentialReason, ...row }: ViewRow): PassView {
+  return {
+    ...pass.toRow(row),
+    ownerName: ownerName ?? '',
+    credentialName,
+    credentialReason,
+    credentialStatus: status.read(row.credentialStatus, 'credentials.status'),
+    credentialIdentity: identity.read(row.credentialIdentity, 'credentials.identity'),
+  }
 }

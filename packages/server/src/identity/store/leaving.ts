@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { nameColumns } from '../../database/folding.ts'
 
@@ -16,6 +17,12 @@ export async function withdrawDerived(
   await transaction
     .deleteFrom('invitations')
     .where((eb) => eb.or([eb('invitedBy', '=', id), eb('email', '=', email.toLowerCase())]))
+    .execute()
+  await transaction
+    .updateTable('passes')
+    .set({ revokedAt: now, oldTokenHash: null, oldTokenUntil: null })
+    .where('ownerId', '=', id)
+    .where('revokedAt', 'is', null)
     .execute()
   // The sweep erases it and ends its grant.
   await transaction
@@ -38,34 +45,39 @@ export async function handOver(
   { id, name }: { readonly id: string; readonly name: string },
   heirId: string,
 ): Promise<void> {
-  await renameForHeir(transaction, id, heirId, name)
+  await renameForHeir(transaction, 'credentials', id, heirId, name)
+  await renameForHeir(transaction, 'passes', id, heirId, name)
   await renameFilesForHeir(transaction, id, heirId, name)
   for (const table of ['credentials', 'sides', 'flows', 'files', 'passes'] as const) {
     await transaction.updateTable(table).set({ ownerId: heirId }).where('ownerId', '=', id).execute()
   }
 }
 
-/** Names are unique among an owner's credentials. */
+/** Names are unique among an owner's saved credentials, and among an owner's passes. */
 async function renameForHeir(
   transaction: Tables,
+  table: 'credentials' | 'passes',
   memberId: string,
   heirId: string,
   memberName: string,
 ): Promise<void> {
-  const saved = transaction
-    .selectFrom('credentials')
-    .select(['id', 'name', 'nameKey'])
-    .where('status', '<>', 'draft')
-    .where('deletedAt', 'is', null)
-  const taken = new Set((await saved.where('ownerId', '=', heirId).execute()).map(({ nameKey }) => nameKey))
-  for (const { id, name, nameKey } of await saved.where('ownerId', '=', memberId).execute()) {
+  const named = (ownerId: string) => {
+    const rows = transaction
+      .selectFrom(table)
+      .select(['id', 'name', 'nameKey'])
+      .where('ownerId', '=', ownerId)
+    const isSaved = sql<boolean>`status <> 'draft' and deleted_at is null`
+    return (table === 'credentials' ? rows.where(isSaved) : rows).execute()
+  }
+  const taken = new Set((await named(heirId)).map(({ nameKey }) => nameKey))
+  for (const { id, name, nameKey } of await named(memberId)) {
     let columns = { ...nameColumns(name), nameKey }
     for (let count = 1; taken.has(columns.nameKey); count++) {
       columns = nameColumns(name.slice(0, 150) + ofMember(memberName, count))
     }
     taken.add(columns.nameKey)
     if (columns.name !== name) {
-      await transaction.updateTable('credentials').set(columns).where('id', '=', id).execute()
+      await transaction.updateTable(table).set(columns).where('id', '=', id).execute()
     }
   }
 }

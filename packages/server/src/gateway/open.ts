@@ -1,0 +1,90 @@
+import type { Clock } from '@latchwork/connectors'
+import type { AuditLog } from '../audit/log.ts'
+import type { Credentials } from '../credentials/service/service.ts'
+import type { CredentialStore } from '../credentials/store/credentials.ts'
+import type { HttpApp } from '../http/endpoint.ts'
+import type { RawRoutes } from '../http/raw-routes.ts'
+import type { AccessRules } from '../identity/rules.ts'
+import type { Logger } from '../logging/logger.ts'
+import { trustedPeers } from '../settings/addresses.ts'
+import { Passes } from './passes.ts'
+import { registerPasses } from './routes.ts'
+import type { CallStore } from './store/calls.ts'
+import type { PassStore } from './store/passes.ts'
+import { Admission } from './use/admission.ts'
+import { CallLog } from './use/call-log.ts'
+import { Gateway, gatewayPrefix } from './use/gateway.ts'
+import { Guessing } from './use/guessing.ts'
+import { PassShares } from './use/share.ts'
+
+export interface GatewayRoomParts {
+  readonly stores: {
+    readonly passes: PassStore
+    readonly passCalls: CallStore
+    readonly credentials: CredentialStore
+    now(): Promise<Date>
+  }
+  readonly credentials: Credentials
+  readonly rules: AccessRules
+  readonly audit: AuditLog
+  readonly rawRoutes: RawRoutes
+  readonly closeApiUrl: string
+  readonly trustedProxies: readonly string[]
+  /** Calls are kept for this long. */
+  readonly keepCallsMs: number
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Passes and the gateway that takes them. */
+export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
+  const { stores, credentials, rules, audit, clock, log } = parts
+  const stopping = new AbortController()
+  const admission = new Admission({
+    passes: stores.passes,
+    rules,
+    findCredential: (id) => stores.credentials.find(id),
+    open: (credentialId, { id }) =>
+      credentials.use(credentialId, 'close', { direction: 'read', by: { pass: id } }, stopping.signal),
+    clock,
+  })
+  const calls = new CallLog({
+    calls: stores.passCalls,
+    passes: stores.passes,
+    record: (act) => audit.record(act),
+    clock,
+    log,
+  })
+  const passes = new Passes({
+    passes: stores.passes,
+    calls: stores.passCalls,
+    findCredential: (id) => credentials.find(id),
+    rules,
+    now: () => stores.now(),
+    changed: () => admission.forget(),
+  })
+  registerPasses(app, passes, stores.passCalls, () => stores.now())
+  const gateway = new Gateway({
+    admission,
+    shares: new PassShares(stores.passCalls, clock),
+    calls,
+    guessing: new Guessing(clock),
+    closeApiUrl: parts.closeApiUrl,
+    isTrusted: trustedPeers(parts.trustedProxies),
+    clock,
+    log,
+    signal: stopping.signal,
+  })
+  parts.rawRoutes.add(gatewayPrefix, (request, response) => gateway.handle(request, response))
+  return {
+    /** Erases old calls. */
+    tick: async (): Promise<void> => {
+      await stores.passCalls.eraseOld(parts.keepCallsMs)
+    },
+    /** Ends what is under way, and stores what is known of it. */
+    close: async (): Promise<void> => {
+      stopping.abort()
+      await calls.drain()
+    },
+  }
+}

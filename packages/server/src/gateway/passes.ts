@@ -1,0 +1,257 @@
+import { isIP } from 'node:net'
+import {
+  invalidField,
+  LatchworkError,
+  newId,
+  type Pass,
+  type PassCreate,
+  type PassListQuery,
+  type PassPatch,
+  type PassRules,
+  passTokenPrefix,
+  type User,
+  usualPassDays,
+} from '@latchwork/contract'
+import { hashToken, newRandomToken } from '@latchwork/vault'
+import type { CredentialRow } from '../credentials/store/row.ts'
+import { refuseStale } from '../database/stale.ts'
+import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
+import { ownerFilter } from '../identity/store/viewing.ts'
+import { isNetwork } from '../settings/addresses.ts'
+import { type CallStore, dayMs, hourMs } from './store/calls.ts'
+import type { PassRow, PassStore, PassView } from './store/passes.ts'
+import { passView } from './view.ts'
+
+export interface PassParts {
+  readonly passes: PassStore
+  readonly calls: CallStore
+  /** @throws LatchworkError `credential_not_found` */
+  readonly findCredential: (id: string) => Promise<CredentialRow>
+  readonly rules: AccessRules
+  now(): Promise<Date>
+  /** Called when a pass was changed or ended, so that this process at least notices at once. */
+  changed(id: string): void
+}
+
+/** A pass as the page sees it, without the caller's role. */
+type PassDetails = Omit<Pass, 'yourRole'>
+
+/** So far back the strip of a list goes. */
+const stripMs = 7 * dayMs
+
+/** Passes: each lets one consumer use one credential of Close through the gateway, within rules. */
+export class Passes {
+  readonly #parts: PassParts
+
+  constructor(parts: PassParts) {
+    this.#parts = parts
+  }
+
+  async list(query: PassListQuery, user: User) {
+    const { items, ...page } = await this.#parts.passes.list(
+      { ...query, ...ownerFilter(query.owner, user.id) },
+      viewerOf(user),
+    )
+    return { ...page, items: await this.#views(items, user) }
+  }
+
+  /** @throws {LatchworkError} `pass_not_found` */
+  async get(id: string, user: User): Promise<PassDetails> {
+    return this.#view(await this.#find(id), user)
+  }
+
+  /**
+   * Makes a pass for a credential that the person may use.
+   * @returns the pass and its token, which is not stored
+   * @throws {LatchworkError} `invalid_input`, `pass_invalid`, `name_taken`, `share_full`, `credential_not_found`,
+   * `credential_wrong_connector`, `credential_draft`
+   */
+  async create(input: PassCreate, user: User): Promise<{ pass: PassDetails; token: string }> {
+    const { perSecond, perDay, addresses, purpose, credentialId, name, rules, neverBecause } = input
+    await this.#requireCredential(credentialId, user)
+    requireRules(rules)
+    const now = (await this.#parts.now()).getTime()
+    const expiresAt =
+      input.expiresAt === undefined ? now + usualPassDays * dayMs : toMsOrNull(input.expiresAt)
+    requireEnd(expiresAt, neverBecause, now)
+    const token = newRandomToken(passTokenPrefix)
+    const row = await this.#parts.passes.insert({
+      id: newId('pass'),
+      ownerId: user.id,
+      credentialId,
+      name,
+      description: purpose,
+      rules: storedRules(rules),
+      limits: { perSecond, perDay, addresses: requireAddresses(addresses) },
+      expiresAt,
+      neverBecause: expiresAt === null ? neverBecause : null,
+      ...tokenColumns(token),
+    })
+    return { pass: await this.#view(row, user), token }
+  }
+
+  /**
+   * Changes what it may do, how much, or until when.
+   * @throws {LatchworkError} as `create`, and `pass_not_found`, `pass_over`, `conflict`
+   */
+  async update(id: string, change: PassPatch, user: User): Promise<PassDetails> {
+    const row = await this.#find(id)
+    const { name, purpose, rules, was, perSecond, perDay, addresses } = change
+    refuseStale({ name: row.name, purpose: row.description }, was)
+    if (row.revokedAt !== null) throw new LatchworkError('pass_over')
+    await this.#requireCredential(row.credentialId, user)
+    if (rules !== undefined) requireRules(rules)
+    const now = (await this.#parts.now()).getTime()
+    const expiresAt = change.expiresAt === undefined ? row.expiresAt : toMsOrNull(change.expiresAt)
+    const neverBecause = expiresAt === null ? (change.neverBecause ?? row.neverBecause) : null
+    if (change.expiresAt !== undefined || change.neverBecause !== undefined)
+      requireEnd(expiresAt, neverBecause, now)
+    const limits = {
+      perSecond: perSecond === undefined ? row.limits.perSecond : perSecond,
+      perDay: perDay === undefined ? row.limits.perDay : perDay,
+      addresses: addresses === undefined ? row.limits.addresses : requireAddresses(addresses),
+    }
+    const saved = await this.#parts.passes.update(id, {
+      name,
+      description: purpose,
+      rules: rules === undefined ? undefined : storedRules(rules),
+      limits,
+      expiresAt,
+      neverBecause,
+    })
+    return this.#saved(saved, user)
+  }
+
+  /**
+   * Gives a pass a new token. The old one works for a while longer, so that whoever uses it can be given the new one.
+   * @throws {LatchworkError} `pass_not_found`, `pass_over`
+   */
+  async rotate(id: string, overlapHours: number, user: User): Promise<{ pass: PassDetails; token: string }> {
+    const row = await this.#find(id)
+    if (row.revokedAt !== null) throw new LatchworkError('pass_over')
+    await this.#requireCredential(row.credentialId, user)
+    const token = newRandomToken(passTokenPrefix)
+    const until = (await this.#parts.now()).getTime() + overlapHours * hourMs
+    const old =
+      overlapHours > 0
+        ? { oldTokenHash: row.tokenHash, oldTokenUntil: until }
+        : { oldTokenHash: null, oldTokenUntil: null }
+    const saved = await this.#parts.passes.update(id, { ...tokenColumns(token), ...old })
+    return { pass: await this.#saved(saved, user), token }
+  }
+
+  /** Ends it at once. Done twice, it stays as it is. @throws {LatchworkError} `pass_not_found` */
+  async revoke(id: string, user: User): Promise<PassDetails> {
+    const row = await this.#find(id)
+    if (row.revokedAt !== null) return this.#view(row, user)
+    const revokedAt = (await this.#parts.now()).getTime()
+    const saved = await this.#parts.passes.update(id, { revokedAt, oldTokenHash: null, oldTokenUntil: null })
+    return this.#saved(saved, user)
+  }
+
+  /** @throws {LatchworkError} `pass_not_found` */
+  async delete(id: string): Promise<void> {
+    if (!(await this.#parts.passes.erase(id))) throw new LatchworkError('pass_not_found')
+    this.#parts.changed(id)
+  }
+
+  async #find(id: string): Promise<PassView> {
+    const row = await this.#parts.passes.find(id)
+    if (row === null) throw new LatchworkError('pass_not_found')
+    return row
+  }
+
+  async #saved(row: PassView | null, user: User): Promise<PassDetails> {
+    if (row === null) throw new LatchworkError('pass_not_found')
+    this.#parts.changed(row.id)
+    return this.#view(row, user)
+  }
+
+  async #view(row: PassView, user: User): Promise<PassDetails> {
+    const [view] = await this.#views([row], user)
+    if (view === undefined) throw new LatchworkError('pass_not_found')
+    return view
+  }
+
+  async #views(rows: readonly PassView[], user: User): Promise<PassDetails[]> {
+    const { rules, calls, now } = this.#parts
+    const nowMs = (await now()).getTime()
+    const things = [...new Set(rows.map(({ credentialId }) => credentialId))].map(
+      (id) => ({ kind: 'credential', id }) as const,
+    )
+    const [seen, hours] = await Promise.all([
+      rules.seen(user, things),
+      calls.hours(
+        rows.map(({ id }) => id),
+        nowMs - stripMs,
+      ),
+    ])
+    return rows.map((row) =>
+      passView(row, { nowMs, seesCredential: seen.has(row.credentialId), hours: hours.get(row.id) ?? [] }),
+    )
+  }
+
+  async #requireCredential(id: string, user: User): Promise<void> {
+    await this.#parts.rules.require(memberOf(user), 'collaborator', { kind: 'credential', id })
+    const row = await this.#parts.findCredential(id)
+    if (row.connector !== 'close') {
+      throw new LatchworkError('credential_wrong_connector', {
+        message: 'A pass is for a credential of Close. Choose one of these.',
+      })
+    }
+    if (row.status === 'draft') throw new LatchworkError('credential_draft')
+  }
+}
+
+function tokenColumns(token: string): Pick<PassRow, 'tokenHash' | 'suffix'> {
+  return { tokenHash: hashToken(token), suffix: token.slice(-4) }
+}
+
+function storedRules({ objects, fields, smartView, paths }: PassRules): PassRules {
+  return {
+    objects,
+    ...(fields === undefined ? {} : { fields }),
+    ...(smartView === undefined || smartView === null ? {} : { smartView }),
+    ...(paths === undefined || paths.length === 0 ? {} : { paths }),
+  }
+}
+
+/** @throws {LatchworkError} `pass_invalid` */
+function requireRules({ objects, fields = {}, paths = [] }: PassRules): void {
+  if (Object.keys(objects).length === 0 && paths.length === 0) {
+    throw new LatchworkError('pass_invalid', {
+      message: 'This pass may do nothing. Choose what it is for.',
+      errors: [{ field: 'rules.objects', rule: 'required', message: 'Choose what the pass may do.' }],
+    })
+  }
+  const idle = Object.keys(fields).find((name) => !Object.hasOwn(objects, name))
+  if (idle === undefined) return
+  const message = `There are limits for fields of "${idle}", which the pass may not touch. Allow it, or remove the limits.`
+  throw new LatchworkError('pass_invalid', {
+    message,
+    errors: [{ field: `rules.fields.${idle}`, rule: 'applies', message }],
+  })
+}
+
+/** @throws {LatchworkError} `invalid_input` */
+function requireEnd(expiresAt: number | null, neverBecause: string | null, nowMs: number): void {
+  if (expiresAt === null && (neverBecause ?? '') === '')
+    throw invalidField('neverBecause', 'required', 'Say why this pass never expires, or give it an end.')
+  if (expiresAt !== null && expiresAt <= nowMs)
+    throw invalidField('expiresAt', 'future', 'Expires at is in the past.')
+}
+
+/** @throws {LatchworkError} `invalid_input` */
+function requireAddresses(addresses: readonly string[]): readonly string[] {
+  const wrong = addresses.findIndex((each) => isIP(each) === 0 && !isNetwork(each))
+  if (wrong === -1) return [...new Set(addresses)]
+  throw invalidField(
+    `addresses.${wrong}`,
+    'address',
+    'An address is an IP address such as 192.0.2.7, or a network such as 10.0.0.0/8.',
+  )
+}
+
+function toMsOrNull(time: string | null): number | null {
+  return time === null ? null : Date.parse(time)
+}

@@ -1,0 +1,175 @@
+import type { CredentialAccess } from '@latchwork/connectors'
+import { LatchworkError } from '@latchwork/contract'
+import { hashToken } from '@latchwork/vault'
+import type { CredentialRow } from '../../credentials/store/row.ts'
+import { type AccessRules, memberOf } from '../../identity/rules.ts'
+import { Policy } from '../rules/policy.ts'
+import type { PassRow, PassStore } from '../store/passes.ts'
+
+export interface AdmissionParts {
+  readonly passes: Pick<PassStore, 'findByToken'>
+  readonly rules: AccessRules
+  /** Null for one that was deleted. */
+  readonly findCredential: (id: string) => Promise<CredentialRow | null>
+  /**
+   * Opens a credential for a pass, held to its pinned account.
+   * @throws LatchworkError as `Credentials.use`
+   */
+  readonly open: (credentialId: string, pass: PassRow) => Promise<CredentialAccess>
+  readonly clock: { now(): number }
+}
+
+/** A pass that may be used now. */
+export interface Admitted {
+  readonly pass: PassRow
+  readonly policy: Policy
+  readonly credential: CredentialRow
+  /** The value of the Authorization header for Close. */
+  authorize(): Promise<string>
+  /** After Close has refused that value: whether `authorize` now gives another. */
+  rejected(sent: string): Promise<boolean>
+}
+
+/**
+ * What is known of a pass and of all that it rests on is asked of the database again after this time. So a pass that was
+ * revoked, and a right that was taken away, end in every process within a second.
+ */
+const freshMs = 400
+/** Passes, and tokens that no pass has, remembered at once. */
+const most = 10_000
+
+interface Known {
+  readonly atMs: number
+  readonly found: Promise<Omit<Admitted, 'authorize' | 'rejected'> | LatchworkError>
+}
+
+interface Opened {
+  readonly access: Promise<CredentialAccess>
+  readonly secretVersion: number
+  /** The value that was handed out last, and when. */
+  sent: { readonly value: string; readonly secret: string; readonly atMs: number } | null
+}
+
+/** Finds the pass of a token, and whether it may be used. */
+export class Admission {
+  readonly #parts: AdmissionParts
+  readonly #known = new Map<string, Known>()
+  readonly #opened = new Map<string, Opened>()
+  /** The rules of a pass are read once for as long as they stay the same. */
+  readonly #policies = new Map<string, { readonly rules: string; readonly policy: Policy }>()
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts
+  }
+
+  /** @throws {LatchworkError} `pass_unknown`, `pass_revoked`, `pass_expired`, `pass_paused`, `access_withdrawn` */
+  async admit(token: string): Promise<Admitted> {
+    const found = await this.#know(hashToken(token))
+    if (found instanceof LatchworkError) throw found
+    const { pass, credential } = found
+    if (pass.expiresAt !== null && pass.expiresAt <= this.#parts.clock.now())
+      throw new LatchworkError('pass_expired')
+    const opened = this.#open(pass, credential)
+    return {
+      ...found,
+      authorize: () => this.#authorize(opened),
+      rejected: async (sent) => {
+        const { secret } = opened.sent?.value === sent ? opened.sent : { secret: secretIn(sent) }
+        opened.sent = null
+        return (await opened.access).rejected(secret)
+      },
+    }
+  }
+
+  /** Forgets what is known, so that the next call asks the database. */
+  forget(): void {
+    this.#known.clear()
+  }
+
+  #know(hash: string): Known['found'] {
+    const now = this.#parts.clock.now()
+    const known = this.#known.get(hash)
+    if (known !== undefined && now - known.atMs < freshMs && now >= known.atMs) return known.found
+    const found = this.#look(hash)
+    this.#known.delete(hash)
+    this.#known.set(hash, { atMs: now, found })
+    const [oldest] = this.#known.keys()
+    if (this.#known.size > most && oldest !== undefined) this.#known.delete(oldest)
+    // What could not be asked is asked again by the next call.
+    found.catch(() => this.#known.delete(hash))
+    return found
+  }
+
+  async #look(hash: string): Known['found'] {
+    const { passes, rules, findCredential } = this.#parts
+    const pass = await passes.findByToken(hash)
+    if (pass === null) return new LatchworkError('pass_unknown')
+    if (pass.revokedAt !== null) return new LatchworkError('pass_revoked')
+    const { id, ownerId, credentialId } = pass
+    const [mayUse, credential] = await Promise.all([
+      rules.may(memberOf({ id: ownerId }), 'collaborator', { kind: 'credential', id: credentialId }),
+      findCredential(credentialId),
+    ])
+    if (credential === null) {
+      return new LatchworkError('pass_paused', {
+        message:
+          "This pass is paused, because its credential was deleted. Ask the pass's owner to look at it.",
+      })
+    }
+    if (!mayUse) {
+      return new LatchworkError('pass_paused', {
+        message:
+          'This pass is paused: its owner may no longer use its credential. Ask the owner to look at it.',
+      })
+    }
+    // Without the reason: who uses a pass need not be allowed to see the credential.
+    if (credential.status === 'failed' || credential.status === 'draft')
+      return new LatchworkError('pass_paused')
+    return { pass, credential, policy: this.#policyOf(id, pass) }
+  }
+
+  #policyOf(id: string, pass: PassRow): Policy {
+    const rules = JSON.stringify(pass.rules)
+    const known = this.#policies.get(id)
+    if (known?.rules === rules) return known.policy
+    const policy = new Policy(pass.rules)
+    this.#policies.delete(id)
+    this.#policies.set(id, { rules, policy })
+    const [oldest] = this.#policies.keys()
+    if (this.#policies.size > most && oldest !== undefined) this.#policies.delete(oldest)
+    return policy
+  }
+
+  /** One opened credential serves all calls of a pass, until its secret is replaced. */
+  #open(pass: PassRow, { id, secretVersion }: CredentialRow): Opened {
+    const key = `${pass.id} ${id}`
+    const there = this.#opened.get(key)
+    if (there?.secretVersion === secretVersion) return there
+    const access = this.#parts.open(id, pass)
+    const opened: Opened = { access, secretVersion, sent: null }
+    this.#opened.set(key, opened)
+    const [oldest] = this.#opened.keys()
+    if (this.#opened.size > most && oldest !== undefined) this.#opened.delete(oldest)
+    access.catch(() => {
+      if (this.#opened.get(key) === opened) this.#opened.delete(key)
+    })
+    return opened
+  }
+
+  async #authorize(opened: Opened): Promise<string> {
+    const now = this.#parts.clock.now()
+    const { sent } = opened
+    if (sent !== null && now >= sent.atMs && now - sent.atMs < freshMs) return sent.value
+    const access = await opened.access
+    const isToken = access.method === 'oauth2'
+    const secret = isToken ? await access.accessToken() : await access.secret('apiKey')
+    const value = isToken ? `Bearer ${secret}` : `Basic ${Buffer.from(`${secret}:`).toString('base64')}`
+    opened.sent = { value, secret, atMs: now }
+    return value
+  }
+}
+
+function secretIn(value: string): string {
+  const [scheme, rest = ''] = value.split(' ')
+  return scheme === 'Bearer' ? rest : Buffer.from(rest, 'base64').toString().slice(0, -1)
+}

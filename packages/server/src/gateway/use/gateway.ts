@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { BlockList, isIP } from 'node:net'
+import { LatchworkError } from '@latchwork/contract'
+import type { Logger } from '../../logging/logger.ts'
+import { clientAddress } from '../../settings/addresses.ts'
+import { forward } from '../proxy/forward.ts'
+import { readTarget, type Target } from '../proxy/target.ts'
+import type { Allowed } from '../rules/policy.ts'
+import type { PassRow } from '../store/passes.ts'
+import type { Admission, Admitted } from './admission.ts'
+import type { Call, CallLog } from './call-log.ts'
+import type { Guessing } from './guessing.ts'
+import { readJsonBody } from './reading.ts'
+import { sendRefusal } from './refusal.ts'
+import type { Left, PassShares } from './share.ts'
+import { passToken } from './token.ts'
+
+/** Below it Close's own addresses stand. */
+export const gatewayPrefix = '/close/'
+const apiPath = '/api/v1'
+
+export interface GatewayParts {
+  readonly admission: Admission
+  readonly shares: PassShares
+  readonly calls: CallLog
+  readonly guessing: Guessing
+  /** Origin of the Close API. Nothing is sent anywhere else. */
+  readonly closeApiUrl: string
+  /** Whether a peer's `X-Forwarded-For` is believed. */
+  readonly isTrusted: (address: string) => boolean
+  readonly clock: { now(): number }
+  readonly log: Pick<Logger, 'error'>
+  /** Aborted when the server stops. */
+  readonly signal: AbortSignal
+}
+
+/** What is known of a call so far. */
+interface Known {
+  pass: PassRow | null
+  target: Target | null
+  sent: boolean
+  status: number | null
+  bytesIn: number
+  bytesOut: number
+  code: string | null
+  rule: string | null
+}
+
+/** Passes requests on to Close for those who hold a pass, as far as the pass allows. */
+export class Gateway {
+  readonly #parts: GatewayParts
+  readonly #origin: URL
+  readonly #networks = new Map<string, BlockList>()
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts
+    this.#origin = new URL(parts.closeApiUrl)
+  }
+
+  /** Answers a request below `gatewayPrefix`. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    this.#serve(request, response).catch((error: unknown) => {
+      this.#parts.log.error({ err: error }, 'a call of the gateway failed')
+      response.destroy()
+    })
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { clock, isTrusted, log } = this.#parts
+    const beganMs = clock.now()
+    const address = clientAddress(request, isTrusted)
+    const known: Known = {
+      ...{ pass: null, target: null, sent: false, status: null },
+      ...{ bytesIn: 0, bytesOut: 0, code: null, rule: null },
+    }
+    try {
+      await this.#pass(request, response, address, known)
+    } catch (thrown) {
+      const requestId = randomUUID()
+      const error = sendRefusal(response, thrown, requestId)
+      if (error.status >= 500 && error !== thrown) log.error({ err: error.cause, requestId }, 'gateway')
+      known.status = error.status
+      known.code = error.code
+      // What the client still sends is not read any more.
+      if (!request.complete) response.once('finish', () => request.destroy())
+    }
+    if (known.pass !== null) this.#record(known.pass, known, request, address, beganMs)
+  }
+
+  async #pass(
+    request: IncomingMessage,
+    response: ServerResponse,
+    address: string,
+    known: Known,
+  ): Promise<void> {
+    const admitted = await this.#admit(request, address)
+    known.pass = admitted.pass
+    const target = readTarget(
+      request.method ?? '',
+      (request.url ?? '').slice(gatewayPrefix.length - 1),
+      request.rawHeaders,
+    )
+    known.target = target
+    this.#requireAddress(admitted.pass, address)
+    const allowed = this.#decide(admitted, target, known)
+    const body = allowed.looksAtBody ? await this.#bodyOf(request, admitted, allowed, known) : 'stream'
+    const left = await this.#parts.shares.take(admitted.pass)
+    known.sent = true
+    const { closeApiUrl: _, signal } = this.#parts
+    const result = await forward({
+      request,
+      response,
+      origin: this.#origin,
+      target,
+      body,
+      authorize: admitted.authorize,
+      rejected: admitted.rejected,
+      filter: allowed.cut,
+      signal,
+      extraHeaders: left === null ? {} : shareHeaders(left),
+    })
+    known.status = result.status
+    known.bytesIn = result.bytesIn
+    known.bytesOut = result.bytesOut
+    known.code = result.code
+  }
+
+  async #admit(request: IncomingMessage, address: string): Promise<Admitted> {
+    const { admission, guessing } = this.#parts
+    const token = passToken(request.headers.authorization)
+    if (token === null) throw new LatchworkError('pass_needed')
+    guessing.require(address)
+    try {
+      return await admission.admit(token)
+    } catch (error) {
+      if (error instanceof LatchworkError && error.code === 'pass_unknown') guessing.note(address)
+      throw error
+    }
+  }
+
+  #decide({ policy }: Admitted, { method, path, query }: Target, known: Known): Allowed {
+    const inApi = path.startsWith(`${apiPath}/`)
+    const verdict = policy.decide(method, inApi ? path.slice(apiPath.length) : '', new URLSearchParams(query))
+    if (verdict.denial === null) return verdict
+    known.rule = verdict.denial.rule
+    throw new LatchworkError(verdict.denial.code, { message: verdict.denial.message })
+  }
+
+  /** @returns what is sent: the same JSON, written anew */
+  async #bodyOf(
+    request: IncomingMessage,
+    { policy }: Admitted,
+    { operation }: Allowed,
+    known: Known,
+  ): Promise<Buffer> {
+    const read = await readJsonBody(request)
+    const denial = policy.bodyDenial(operation, read?.json)
+    if (denial !== null) {
+      known.rule = denial.rule
+      throw new LatchworkError(denial.code, { message: denial.message })
+    }
+    return read?.bytes ?? Buffer.alloc(0)
+  }
+
+  #requireAddress({ id, limits: { addresses } }: PassRow, address: string): void {
+    if (addresses.length === 0) return
+    const key = `${id} ${addresses.join()}`
+    const networks = this.#networks.get(key) ?? blockList(addresses)
+    this.#networks.set(key, networks)
+    const [oldest] = this.#networks.keys()
+    if (this.#networks.size > 1000 && oldest !== undefined) this.#networks.delete(oldest)
+    if (isIP(address) !== 0 && networks.check(address, familyOf(address))) return
+    throw new LatchworkError('pass_address')
+  }
+
+  #record(pass: PassRow, known: Known, { method }: IncomingMessage, address: string, beganMs: number): void {
+    const { target, sent, status, bytesIn, bytesOut, code, rule } = known
+    const call: Call = {
+      at: beganMs,
+      method: target?.method ?? (method ?? '').slice(0, 20),
+      path: (target === null ? '' : target.path.replace(apiPath, '')).slice(0, 500),
+      query: target === null ? [] : namesIn(target.query),
+      ...{ status, bytesIn, bytesOut, code, rule, address },
+      ms: Math.max(0, Math.round(this.#parts.clock.now() - beganMs)),
+      decision: sent ? 'allowed' : 'denied',
+    }
+    this.#parts.calls.note(pass, call)
+  }
+}
+
+/** At most 20, without their values. */
+function namesIn(query: string): string[] {
+  if (query === '') return []
+  return [...new Set(new URLSearchParams(query).keys())].slice(0, 20).map((name) => name.slice(0, 100))
+}
+
+/** @see https://developer.close.com/api/overview/rate-limits for the form */
+function shareHeaders({ limit, remaining, resetSeconds }: Left): Record<string, string> {
+  return { ratelimit: `limit=${limit}, remaining=${remaining}, reset=${resetSeconds.toFixed(3)}` }
+}
+
+function blockList(addresses: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const each of addresses) {
+    const [address = '', bits] = each.split('/')
+    if (bits === undefined) list.addAddress(address, familyOf(address))
+    else list.addSubnet(address, Number(bits), familyOf(address))
+  }
+  return list
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4'
+}
