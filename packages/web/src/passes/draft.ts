@@ -7,6 +7,7 @@ import {
   passCreateSchema,
   passObject,
   passObjectNames,
+  passObjectWord,
   passPresets,
   presetOf,
 } from '@latchwork/contract'
@@ -138,9 +139,11 @@ const sentences: Faults = {
   fields: 'A field is called as in Close’s API: name, status_id, or custom for all custom fields.',
 }
 
-/** The rules as they are sent: without limits of fields of objects that it may not touch. */
+/** The rules as they are sent: without limits of objects that it may not touch, and without limits that say nothing. */
 export function rulesOf({ rules, paths }: PassDraft): PassRules {
-  const fields = Object.entries(rules.fields ?? {}).filter(([name]) => Object.hasOwn(rules.objects, name))
+  const fields = Object.entries(rules.fields ?? {}).filter(
+    ([name, limit]) => Object.hasOwn(rules.objects, name) && (limit?.read ?? limit?.write ?? null) !== null,
+  )
   const lines = paths.split('\n').map((line) => line.trim())
   const byHand = lines.flatMap((line) => {
     const [method = '', ...rest] = line.split(/\s+/)
@@ -173,8 +176,9 @@ function whatWords(objects: PassGrants): string {
   const preset = presetOf(objects)
   if (preset !== null) return passPresets[preset].label
   const names = passObjectNames.filter((name) => objects[name] !== undefined)
-  const [first, second] = names.map((name) => passObject(name).label)
+  const [first, second] = names
   if (first === undefined) return ''
-  if (second === undefined) return first
-  return names.length === 2 ? `${first} and ${second.toLowerCase()}` : `${first} and ${names.length - 1} more`
+  const { label } = passObject(first)
+  if (second === undefined) return label
+  return `${label} and ${names.length === 2 ? passObjectWord(second) : `${names.length - 1} more`}`
 }
