@@ -25,8 +25,8 @@ function phrases(objects: PassGrants, has: (held: readonly PassVerb[], verb: Pas
     if (with_.length === able.length) return [`${verb} everything`]
     const without = able.filter((name) => !with_.includes(name))
     if (without.length <= 4 && with_.length > without.length + 3)
-      return [`${verb} everything but ${inWords(without.map(lower))}`]
-    return [`${verb} ${inWords(with_.map(lower))}`]
+      return [`${verb} everything but ${inWords(without.map(passObjectWord))}`]
+    return [`${verb} ${inWords(with_.map(passObjectWord))}`]
   })
 }
 
@@ -39,20 +39,21 @@ function mayNotWords(objects: PassGrants): string {
     ...(never.length === 0 ? [] : [`${inWords(never, 'or')} anything`]),
     ...(never.includes('read') || notRead.length === 0
       ? []
-      : [`read ${notRead.length > 6 ? 'anything else' : inWords(notRead.map(lower), 'or')}`]),
+      : [`read ${notRead.length > 6 ? 'anything else' : inWords(notRead.map(passObjectWord), 'or')}`]),
   ]
   return parts.length === 0 ? '' : `May not ${parts.join(', nor ')}.`
 }
 
 function fieldWords(name: string, limit: FieldLimit | undefined): string[] {
-  const label = lower(name as keyof PassGrants) // a key of the rules' fields
+  const label = passObjectWord(name as keyof PassGrants) // a key of the rules' fields
   return [
     ...(limit?.read ? [`Of ${label} only ${inWords(limit.read)} can be read.`] : []),
     ...(limit?.write ? [`Of ${label} only ${inWords(limit.write)} can be written.`] : []),
   ]
 }
 
-function lower(name: keyof PassGrants): string {
+/** An object as it is called inside a sentence: "leads", "SMS". */
+export function passObjectWord(name: keyof PassGrants): string {
   const { label } = passObject(name)
   return /^[A-Z]{2}|^WhatsApp/.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1)
 }

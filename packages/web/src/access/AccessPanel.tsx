@@ -10,13 +10,28 @@ import { accessCalls, accessRules, may } from './role.ts'
 import { Transfer } from './Transfer.tsx'
 
 const everyone = 'everyone'
-const roleWords = {
+type GrantedRole = (typeof grantedRoles)[number]
+const usualWords: Record<GrantedRole, string> = {
   collaborator: 'Collaborator: may use it',
   operator: 'Operator: may check and run it too',
   admin: 'Admin: may change and share it too',
 }
+/** Whoever has its token uses a pass: to share it is to share the sight of it. */
+const passWords: Record<GrantedRole, string> = {
+  ...usualWords,
+  collaborator: 'Collaborator: may see its calls',
+  operator: 'Operator: may revoke it too',
+}
 
-type GrantedRole = (typeof grantedRoles)[number]
+function roleWordsOf(kind: ResourceKind): Record<GrantedRole, string> {
+  return kind === 'pass' ? passWords : usualWords
+}
+
+const footnotes: Partial<Record<ResourceKind, string>> = {
+  file: 'Everybody who may use it may download it. Administrators of the workspace may do everything with it.',
+  pass: 'Nobody is shown its token again. Administrators of the workspace may do everything else.',
+}
+const usualFootnote = 'Nobody can read the secrets. Administrators of the workspace may do everything else.'
 
 interface AccessPanelProps {
   kind: ResourceKind
@@ -60,6 +75,7 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
             <GrantRow
               key={grant.member?.id ?? everyone}
               grant={grant}
+              words={roleWordsOf(kind)}
               editable={mayShare && !set.isPending}
               onChange={(role) => set.mutate({ memberId: grant.member?.id ?? null, role })}
             />
@@ -99,9 +115,7 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
           />
         )}
         <Text size="xs" c="dimmed">
-          {kind === 'file'
-            ? 'Everybody who may use it may download it. Administrators of the workspace may do everything with it.'
-            : 'Nobody can read the secrets. Administrators of the workspace may do everything else.'}
+          {footnotes[kind] ?? usualFootnote}
         </Text>
       </Stack>
     </section>
@@ -110,11 +124,13 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
 
 interface GrantRowProps {
   grant: Grant
+  /** Of each role. */
+  words: Record<GrantedRole, string>
   editable: boolean
   onChange(role: GrantedRole | null): void
 }
 
-function GrantRow({ grant: { member, role }, editable, onChange }: GrantRowProps) {
+function GrantRow({ grant: { member, role }, words, editable, onChange }: GrantRowProps) {
   const name = member?.name ?? 'Everyone'
   return (
     <Row name={<bdi>{name}</bdi>}>
@@ -126,7 +142,7 @@ function GrantRow({ grant: { member, role }, editable, onChange }: GrantRowProps
         <NativeSelect
           aria-label={`Role of ${name}`}
           data={[
-            ...grantedRoles.map((value) => ({ value, label: roleWords[value] })),
+            ...grantedRoles.map((value) => ({ value, label: words[value] })),
             { value: '', label: 'Stop sharing' },
           ]}
           value={role}
@@ -136,7 +152,7 @@ function GrantRow({ grant: { member, role }, editable, onChange }: GrantRowProps
         />
       ) : (
         <Text size="sm" c="dimmed">
-          {roleWords[role]}
+          {words[role]}
         </Text>
       )}
     </Row>

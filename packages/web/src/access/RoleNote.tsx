@@ -42,6 +42,12 @@ const words: Record<ResourceKind, Record<Lesser, string>> = {
     operator: 'You may download it and read it in flows. To replace or share it, you need the role Admin.',
     admin: 'You may read, replace and share it. Only its owner deletes it or hands it over.',
   },
+  pass: {
+    collaborator:
+      'You may see what it does. To revoke it, you need the role Operator. To change or share it, you need the role Admin.',
+    operator: 'You may see what it does and revoke it. To change or share it, you need the role Admin.',
+    admin: 'You may change, renew, share and revoke it. Only its owner deletes it or hands it over.',
+  },
 }
 
 /** Explains why some actions are missing. Draws nothing for the owner. */

@@ -92,7 +92,13 @@ function TransferForm({ kind, id, ownerId, members, onClose, onDone }: TransferP
                 ? ', and as an administrator of the workspace you may still do everything.'
                 : ', who may change and share it.'}
           </li>
-          <li>Whom it is shared with, and what uses it, stays as it is. Flows go on.</li>
+          {kind === 'pass' ? (
+            <li>
+              It does what the new owner may: if its credential isn’t shared with them, its calls are refused.
+            </li>
+          ) : (
+            <li>Whom it is shared with, and what uses it, stays as it is. Flows go on.</li>
+          )}
         </ul>
       </div>
       {transfer.error instanceof ApiError && <ProblemAlert error={transfer.error} />}

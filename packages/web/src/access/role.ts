@@ -27,6 +27,7 @@ export const accessCalls = {
   destination: api.destinationAccess,
   flow: api.flowAccess,
   file: api.fileAccess,
+  pass: api.passAccess,
 } as const satisfies Record<ResourceKind, unknown>
 
 /** Their rules in the contract. */
@@ -36,4 +37,5 @@ export const accessRules = {
   destination: endpoints.destinationAccess,
   flow: endpoints.flowAccess,
   file: endpoints.fileAccess,
+  pass: endpoints.passAccess,
 } as const satisfies Record<ResourceKind, unknown>

@@ -10,7 +10,7 @@ interface CommandPaletteProps {
   onClose(): void
 }
 
-/** Jumps to any flow, credential, run, source, destination or action by a few letters. */
+/** Jumps to any flow, credential, pass, run, source, destination or action by a few letters. */
 export function CommandPalette({ opened, onClose }: CommandPaletteProps) {
   return (
     <Modal.Root opened={opened} onClose={onClose} size={640} padding={0} yOffset="12dvh">

@@ -8,6 +8,7 @@ import {
   IconKey,
   IconListSearch,
   IconSettings,
+  IconTicket,
 } from '@tabler/icons-react'
 
 /** The screens that the navigation leads to, in its order. */
@@ -16,6 +17,7 @@ export const sections = [
   { to: '/sources', label: 'Sources', Icon: IconDatabaseExport },
   { to: '/destinations', label: 'Destinations', Icon: IconDatabaseImport },
   { to: '/credentials', label: 'Credentials', Icon: IconKey },
+  { to: '/passes', label: 'Passes', Icon: IconTicket },
   { to: '/health', label: 'Checks', Icon: IconHeartbeat },
   { to: '/runs', label: 'Runs', Icon: IconHistory },
   { to: '/audit', label: 'Audit', Icon: IconListSearch },

@@ -1,4 +1,3 @@
-import { flowSorts, flowStandings } from '@latchwork/contract'
 import type { QueryClient } from '@tanstack/react-query'
 import {
   createRootRouteWithContext,
@@ -15,15 +14,13 @@ import { runSearchSchema } from '../flows/run-search.ts'
 import { NotFoundPage } from '../ui/NotFoundPage.tsx'
 import { PageError, RouteError } from '../ui/RouteError.tsx'
 import { Shell } from './Shell.tsx'
+import { credentialSearch, flowSearch, text, wizardSearch } from './searches.ts'
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Outlet,
   notFoundComponent: NotFoundPage,
   errorComponent: PageError,
 })
-
-/** Text out of the address. TanStack reads `?token=123` as a number, so it is made text again. */
-const text = z.coerce.string().optional().catch(undefined)
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -103,27 +100,8 @@ const home = createRoute({
 const flows = createRoute({
   getParentRoute: () => shell,
   path: '/flows',
-  validateSearch: z.object({
-    standing: z.enum(flowStandings).optional().catch(undefined),
-    owner: z.enum(['me', 'others']).optional().catch(undefined),
-    sort: z.enum(flowSorts).optional().catch(undefined),
-  }),
+  validateSearch: flowSearch,
   component: lazyRouteComponent(() => import('../flows/FlowsPage.tsx'), 'FlowsPage'),
-})
-
-/** Where in a wizard one is; `draft` and `result` tell how one came back from Close's page in the same window. */
-const wizardSearch = z.object({
-  part: z.enum(['source', 'destination', 'flow']).optional().catch(undefined),
-  step: z.enum(['select', 'authenticate', 'configure']).optional().catch(undefined),
-  draft: text,
-  result: text,
-  /** The connector for which a credential is being added. */
-  add: text,
-  /** The credential whose drawer is open, and the method that it is being switched to. */
-  id: text,
-  switch: text,
-  /** The starting point that was chosen. */
-  start: text,
 })
 
 const newFlow = createRoute({
@@ -170,23 +148,32 @@ const newDestination = createRoute({
 const credentials = createRoute({
   getParentRoute: () => shell,
   path: '/credentials',
-  validateSearch: z.object({
-    query: text,
-    connector: text,
-    status: z.enum(['verified', 'unverified', 'failed']).optional().catch(undefined),
-    method: text,
-    owner: z.enum(['me', 'others']).optional().catch(undefined),
-    /** The credential whose drawer is open. */
-    id: text,
-    /** The connector for which a credential is being added. */
-    add: text,
-    /** The method that the one with the open drawer is being switched to. */
-    switch: text,
-    /** Back from Close's page in the same window. */
-    draft: text,
-    result: text,
-  }),
+  validateSearch: credentialSearch,
   component: lazyRouteComponent(() => import('../credentials/CredentialsPage.tsx'), 'CredentialsPage'),
+})
+
+const passes = createRoute({
+  getParentRoute: () => shell,
+  path: '/passes',
+  component: lazyRouteComponent(() => import('../passes/PassesPage.tsx'), 'PassesPage'),
+})
+
+const newPass = createRoute({
+  getParentRoute: () => shell,
+  path: '/passes/new',
+  component: lazyRouteComponent(() => import('../passes/NewPassPage.tsx'), 'NewPassPage'),
+})
+
+const pass = createRoute({
+  getParentRoute: () => shell,
+  path: '/passes/$passId',
+  component: lazyRouteComponent(() => import('../passes/PassPage.tsx'), 'PassPage'),
+})
+
+const changePass = createRoute({
+  getParentRoute: () => shell,
+  path: '/passes/$passId/change',
+  component: lazyRouteComponent(() => import('../passes/ChangePassPage.tsx'), 'ChangePassPage'),
 })
 
 const checks = createRoute({
@@ -248,6 +235,10 @@ const routeTree = root.addChildren([
     destinations,
     newDestination,
     credentials,
+    passes,
+    newPass,
+    pass,
+    changePass,
     checks,
     runs,
     run,

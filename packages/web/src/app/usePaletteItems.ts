@@ -33,14 +33,15 @@ async function find(query: string) {
       throw error
     }
   }
-  const [flows, credentials, runs, sources, destinations] = await Promise.all([
+  const [flows, credentials, passes, runs, sources, destinations] = await Promise.all([
     itemsOf(api.flows.list(asked)),
     itemsOf(api.credentials.list(asked)),
+    itemsOf(api.passes.list(asked)),
     itemsOf(api.runs.list(asked)),
     itemsOf(api.sources.list(asked)),
     itemsOf(api.destinations.list(asked)),
   ])
-  return { flows, credentials, runs, sources, destinations }
+  return { flows, credentials, passes, runs, sources, destinations }
 }
 
 /** What the palette offers for `text`: things found by the server, screens, and actions. */
@@ -56,7 +57,7 @@ export function usePaletteItems(text: string): { items: PaletteItem[]; isSearchi
     enabled: query !== '',
     placeholderData: keepPreviousData,
   })
-  const [flows, sources, destinations, credentials, , runs] = sections
+  const [flows, sources, destinations, credentials, passes, , runs] = sections
 
   const found: PaletteItem[] =
     data === undefined || text === ''
@@ -76,6 +77,14 @@ export function usePaletteItems(text: string): { items: PaletteItem[]; isSearchi
             hint: identity?.organizationName,
             Icon: credentials.Icon,
             run: () => void navigate({ to: '/credentials', search: { id } }),
+          })),
+          ...data.passes.map(({ id, name, may }) => ({
+            id,
+            group: 'Passes',
+            label: name,
+            hint: may,
+            Icon: passes.Icon,
+            run: () => void navigate({ to: '/passes/$passId', params: { passId: id } }),
           })),
           ...data.sources.map(({ id, name }) => ({
             id,
@@ -115,6 +124,13 @@ export function usePaletteItems(text: string): { items: PaletteItem[]; isSearchi
       label: 'Add a credential',
       Icon: IconPlus,
       run: () => void navigate({ to: '/credentials', search: { add: 'choose' } }),
+    },
+    {
+      id: 'new-pass',
+      group: 'Actions',
+      label: 'New pass',
+      Icon: IconPlus,
+      run: () => void navigate({ to: '/passes/new' }),
     },
     {
       id: 'light',

@@ -15,7 +15,7 @@ interface ThingSelectProps {
   onChange(id: string): void
 }
 
-/** Finds a credential, flow, source or destination by its name, to see what happened to it. */
+/** Finds a credential, pass, flow, source or destination by its name, to see what happened to it. */
 export function ThingSelect({ id, name, onChange }: ThingSelectProps) {
   const [text, setText] = useState('')
   const [query] = useDebouncedValue(text.trim(), typingPauseMs)
@@ -46,14 +46,16 @@ export function ThingSelect({ id, name, onChange }: ThingSelectProps) {
 
 async function find(query: string) {
   const asked = { query: { query, limit: perKind } }
-  const [credentials, flows, sources, destinations] = await Promise.all([
+  const [credentials, passes, flows, sources, destinations] = await Promise.all([
     api.credentials.list(asked),
+    api.passes.list(asked),
     api.flows.list(asked),
     api.sources.list(asked),
     api.destinations.list(asked),
   ])
   return [
     { group: 'Credentials', items: credentials.items },
+    { group: 'Passes', items: passes.items },
     { group: 'Flows', items: flows.items },
     { group: 'Sources', items: sources.items },
     { group: 'Destinations', items: destinations.items },

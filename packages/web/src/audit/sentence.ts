@@ -150,6 +150,7 @@ export const kinds = [
   { value: 'credential.', label: 'Credentials' },
   { value: 'source.', label: 'Sources' },
   { value: 'destination.', label: 'Destinations' },
+  { value: 'pass.', label: 'Passes' },
   { value: 'flow.', label: 'Flows' },
   { value: 'run.', label: 'Runs' },
   { value: 'session.', label: 'Sign-in' },

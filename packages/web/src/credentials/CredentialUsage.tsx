@@ -1,4 +1,4 @@
-import { type Credential, endpoints, type Usage } from '@latchwork/contract'
+import { type Credential, endpoints, pluralOf, type Usage } from '@latchwork/contract'
 import { Anchor, Button, Group, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconArrowsExchange } from '@tabler/icons-react'
@@ -70,8 +70,7 @@ function HiddenUsers({ hidden }: { hidden: Usage['hidden'] }) {
   return hidden.map(({ kind, owner, count, lastUsedAt }) => (
     <li key={`${kind} ${owner?.id ?? ''}`}>
       <span>
-        {count} {kind}
-        {count === 1 ? '' : 's'}{' '}
+        {count} {count === 1 ? kind : pluralOf(kind)}{' '}
         {owner === null ? (
           'that you may not see'
         ) : (
@@ -88,7 +87,7 @@ function HiddenUsers({ hidden }: { hidden: Usage['hidden'] }) {
 }
 
 interface UserLinkProps {
-  /** `flow`, `source` or `destination`; anything else is named without a link. */
+  /** `flow`, `source`, `destination` or `pass`; anything else is named without a link. */
   kind: string
   id: string
   name: string
@@ -116,6 +115,12 @@ export function UserLink({ kind, id, name }: UserLinkProps) {
     case 'destination':
       return (
         <Anchor renderRoot={(props) => <Link to="/destinations" search={{ id }} {...props} />}>{text}</Anchor>
+      )
+    case 'pass':
+      return (
+        <Anchor renderRoot={(props) => <Link to="/passes/$passId" params={{ passId: id }} {...props} />}>
+          {text}
+        </Anchor>
       )
     default:
       return <span>{text}</span>

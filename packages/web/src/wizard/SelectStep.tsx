@@ -5,8 +5,8 @@ import { useState } from 'react'
 import { ComparedAbilities } from '../sides/Abilities.tsx'
 import { type SideKind, sideChoicesQuery } from '../sides/queries.ts'
 import { sideWords } from '../sides/words.ts'
+import { ChoiceTiles } from '../ui/ChoiceTiles.tsx'
 import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
-import { ChoiceTiles } from './ChoiceTiles.tsx'
 import { newSide, type SideDraft, withExisting } from './draft.ts'
 
 interface SelectStepProps {

@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from 'react'
-import { TileRadio } from '../ui/TileRadio.tsx'
 import classes from './ChoiceTiles.module.css'
+import { TileRadio } from './TileRadio.tsx'
 
 export interface Choice {
   readonly value: string

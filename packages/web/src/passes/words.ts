@@ -1,0 +1,35 @@
+import type { Pass, PassStatus } from '@latchwork/contract'
+import {
+  IconCircleCheckFilled,
+  IconCircleMinus,
+  IconClockX,
+  IconPlayerPauseFilled,
+  type TablerIcon,
+} from '@tabler/icons-react'
+import { formatCount } from '../ui/number-words.ts'
+import type { Tone } from '../ui/StatusBadge.tsx'
+
+export const statusLooks: Record<
+  PassStatus,
+  { readonly tone: Tone; readonly word: string; Icon: TablerIcon }
+> = {
+  active: { tone: 'good', word: 'Active', Icon: IconCircleCheckFilled },
+  paused: { tone: 'warning', word: 'Paused', Icon: IconPlayerPauseFilled },
+  expired: { tone: 'neutral', word: 'Expired', Icon: IconClockX },
+  revoked: { tone: 'neutral', word: 'Revoked', Icon: IconCircleMinus },
+}
+
+/** "5 requests a second, 1,000 a day" */
+export function shareWords({ perSecond, perDay }: Pick<Pass, 'perSecond' | 'perDay'>): string {
+  const parts = [
+    ...(perSecond === null ? [] : [`${perSecond} ${perSecond === 1 ? 'request' : 'requests'} a second`]),
+    ...(perDay === null ? [] : [`${formatCount(perDay)} ${perSecond === null ? 'requests ' : ''}a day`]),
+  ]
+  return parts.length === 0 ? 'As many requests as Close takes' : `At most ${parts.join(', ')}`
+}
+
+/** The credential of a pass, also for who may not see it. */
+export function credentialWords({ credential: { name, organization } }: Pick<Pass, 'credential'>): string {
+  if (name === null) return 'A credential that you may not see'
+  return organization === null ? name : `${name} (${organization})`
+}
