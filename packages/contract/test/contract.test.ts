@@ -42,7 +42,6 @@ describe('endpoints', () => {
       '/api/devices/token',
       '/api/invitations/accept',
       '/api/invitations/look',
-      '/api/passes/preview',
       '/api/password-resets/accept',
       '/api/password-resets/look',
       '/api/session',
@@ -134,6 +133,7 @@ describe('endpoints', () => {
       '/api/devices/token',
       '/api/flows/overlaps',
       '/api/invitations/look',
+      '/api/passes/preview',
       '/api/password-resets/look',
       '/api/session/passkey/begin',
     ])

@@ -147,7 +147,7 @@ export class Gateway {
     throw new LatchworkError(verdict.denial.code, { message: verdict.denial.message })
   }
 
-  /** @returns what is sent: the same JSON, written anew */
+  /** @returns what is sent: the same JSON, written again */
   async #bodyOf(
     request: IncomingMessage,
     { policy }: Admitted,
