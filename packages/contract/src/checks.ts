@@ -48,6 +48,8 @@ export const alertKinds = [
   'flow_unusual',
   'flow_schema_changed',
   'flow_recovered',
+  'pass_expiring',
+  'pass_denials',
   'audit_damaged',
   'test',
 ] as const
@@ -60,6 +62,8 @@ export const alertSchema = z.object({
   credentialId: z.string().nullable(),
   /** The flow that it is about. */
   flowId: z.string().nullable(),
+  /** The pass that it is about. */
+  passId: z.string().nullable(),
   /** The reason's code of the error catalogue, if it has one. */
   code: z.string().nullable(),
   title: z.string(),
@@ -81,6 +85,7 @@ export const alertTopics = [
   { id: 'flow_volume', kinds: ['flow_no_data', 'flow_data_again', 'flow_unusual'] },
   { id: 'flow_schema_changed', kinds: ['flow_schema_changed'] },
   { id: 'flow_recovered', kinds: ['flow_recovered'] },
+  { id: 'passes', kinds: ['pass_expiring', 'pass_denials'] },
 ] as const satisfies readonly { id: string; kinds: readonly AlertKind[] }[]
 export type AlertTopic = (typeof alertTopics)[number]['id']
 

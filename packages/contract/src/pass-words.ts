@@ -12,7 +12,7 @@ export function passWords(rules: PassRules): { readonly may: string; readonly ma
       ? []
       : [`Also ${paths.map(({ method, path }) => `${method} ${path}`).join(', ')}.`]),
   ]
-  const mayText = may.length === 0 ? 'May do nothing.' : `May ${inWords(may)}.`
+  const mayText = may.length === 0 ? 'May do nothing.' : `May ${may.join('; ')}.`
   return { may: [mayText, ...limits].join(' '), mayNot: mayNotWords(objects) }
 }
 

@@ -212,3 +212,13 @@ export const passCountsSchema = z.object({
   /** Of today in UTC, of the ceiling a day. */
   today: z.number().int(),
 })
+
+/** Whether the stored calls are those that the audit log sealed by the hour. */
+export const passSealsSchema = z.object({
+  intact: z.boolean(),
+  /** How many hours were compared. */
+  hours: z.number().int(),
+  /** The first that differs. */
+  fault: z.object({ hour: timeSchema, message: z.string() }).nullable(),
+})
+export type PassSeals = z.infer<typeof passSealsSchema>

@@ -104,6 +104,14 @@ export const passes = {
     response: p.passCountsSchema,
     errors: ['pass_not_found'],
   }),
+  verify: defineEndpoint({
+    method: 'GET',
+    path: '/api/passes/verify',
+    summary: 'Compare the stored calls of all passes with the hourly seals in the audit log',
+    access: 'admin',
+    audit: null,
+    response: p.passSealsSchema,
+  }),
   preview: defineEndpoint({
     method: 'POST',
     path: '/api/passes/preview',

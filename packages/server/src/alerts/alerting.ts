@@ -113,6 +113,7 @@ export class Alerting {
       kind: 'test',
       credentialId: null,
       flowId: null,
+      passId: null,
       ownerId: user.id,
       code: null,
       title: 'A test alert',
@@ -166,9 +167,10 @@ export class Alerting {
   }
 }
 
-function pathOf({ kind, credentialId, flowId }: AlertRow): string {
+function pathOf({ kind, credentialId, flowId, passId }: AlertRow): string {
   if (kind === 'sign_in') return '/settings'
   if (flowId !== null) return `/flows/${flowId}`
+  if (passId !== null) return `/passes/${passId}`
   return credentialId === null ? '/health' : `/credentials?id=${credentialId}`
 }
 

@@ -177,14 +177,15 @@ export function openAlertStore({ sql, tables }: Database) {
 
 export type AlertStore = ReturnType<typeof openAlertStore>
 
-/** An alert names a credential or a flow. A member who may no longer see that does not see the alert either. */
+/** An alert names a credential, a flow or a pass. A member who may no longer see that does not see the alert either. */
 function seenStill(memberId: string) {
-  const [credential, flow] = (['credential', 'flow'] as const).map((kind) => {
-    const table = `${kind}s` as const
+  const tables = { credential: 'credentials', flow: 'flows', pass: 'passes' } as const
+  const conditions = (['credential', 'flow', 'pass'] as const).map((kind) => {
+    const table = tables[kind]
     const visible = visibleTo({ memberId }, kind, { id: `${table}.id`, owner: `${table}.ownerId` })
     const about = `alerts.${kind}Id` as const
     return sqlText<SqlBool>`(${sqlText.ref(about)} is null or exists (select 1 from ${sqlText.table(table)}
       where ${sqlText.ref(`${table}.id`)} = ${sqlText.ref(about)} and ${visible}))`
   })
-  return sqlText<SqlBool>`${credential} and ${flow}`
+  return sqlText<SqlBool>`${sqlText.join(conditions, sqlText` and `)}`
 }

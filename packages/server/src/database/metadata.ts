@@ -30,6 +30,17 @@ export function openMetadataStore({ tables }: Database) {
       return (await get(name)) ?? value
     },
 
+    /** Sets the value where this one stands. Of several callers at once, one gets true. */
+    async replace(name: string, from: string, to: string): Promise<boolean> {
+      const { numUpdatedRows } = await tables
+        .updateTable('metadata')
+        .set({ value: to })
+        .where('name', '=', name)
+        .where('value', '=', from)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+
     /** Erases the entry if it has this value. Of several callers at once, one gets true. */
     async take(name: string, value: string): Promise<boolean> {
       const { numDeletedRows } = await tables

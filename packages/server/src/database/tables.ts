@@ -102,8 +102,8 @@ export const alert = codec('alerts', {
     message: text,
   },
   given: {},
-  /** The flow that it is about. */
-  optional: { flowId: nullable(text) },
+  /** The flow, or the pass, that it is about. */
+  optional: { flowId: nullable(text), passId: nullable(text) },
   own: { createdAt: time },
 })
 export interface AlertTable extends TableOf<typeof alert> {

@@ -1,7 +1,10 @@
 import type { Clock } from '@latchwork/connectors'
+import type { AlertStore } from '../alerts/store.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Credentials } from '../credentials/service/service.ts'
 import type { CredentialStore } from '../credentials/store/credentials.ts'
+import type { Database } from '../database/database.ts'
+import type { MetadataStore } from '../database/metadata.ts'
 import type { HttpApp } from '../http/endpoint.ts'
 import type { RawRoutes } from '../http/raw-routes.ts'
 import type { AccessRules } from '../identity/rules.ts'
@@ -9,6 +12,7 @@ import type { Logger } from '../logging/logger.ts'
 import { trustedPeers } from '../settings/addresses.ts'
 import { Passes } from './passes.ts'
 import { registerPasses } from './routes.ts'
+import { sealCalls } from './sealing.ts'
 import type { CallStore } from './store/calls.ts'
 import type { PassStore } from './store/passes.ts'
 import { Admission } from './use/admission.ts'
@@ -16,12 +20,16 @@ import { CallLog } from './use/call-log.ts'
 import { Gateway, gatewayPrefix } from './use/gateway.ts'
 import { Guessing } from './use/guessing.ts'
 import { PassShares } from './use/share.ts'
+import { watchPasses } from './watching.ts'
 
 export interface GatewayRoomParts {
   readonly stores: {
     readonly passes: PassStore
     readonly passCalls: CallStore
     readonly credentials: CredentialStore
+    readonly alerts: AlertStore
+    readonly metadata: MetadataStore
+    readonly database: Database
     now(): Promise<Date>
   }
   readonly credentials: Credentials
@@ -63,7 +71,12 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
     now: () => stores.now(),
     changed: () => admission.forget(),
   })
-  registerPasses(app, passes, stores.passCalls, () => stores.now())
+  const sealing = {
+    ...{ calls: stores.passCalls, metadata: stores.metadata, audit, database: stores.database },
+    keepCallsMs: parts.keepCallsMs,
+    now: () => stores.now(),
+  }
+  registerPasses(app, passes, stores.passCalls, sealing)
   const gateway = new Gateway({
     admission,
     shares: new PassShares(stores.passCalls, clock),
@@ -77,8 +90,10 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
   })
   parts.rawRoutes.add(gatewayPrefix, (request, response) => gateway.handle(request, response))
   return {
-    /** Erases old calls. */
+    /** Seals calls, tells of passes, and erases old calls. */
     tick: async (): Promise<void> => {
+      await sealCalls(sealing)
+      await watchPasses({ ...stores, calls: stores.passCalls, now: () => stores.now() })
       await stores.passCalls.eraseOld(parts.keepCallsMs)
     },
     /** Ends what is under way, and stores what is known of it. */

@@ -3,15 +3,11 @@ import { toTime } from '../database/columns.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { Passes } from './passes.ts'
 import { Policy } from './rules/policy.ts'
+import { type SealParts, verifySeals } from './sealing.ts'
 import { type CallRow, type CallStore, dayMs } from './store/calls.ts'
 
 /** `/api/passes` and below. */
-export function registerPasses(
-  app: HttpApp,
-  passes: Passes,
-  calls: CallStore,
-  now: () => Promise<Date>,
-): void {
+export function registerPasses(app: HttpApp, passes: Passes, calls: CallStore, sealing: SealParts): void {
   const contract = endpoints.passes
   registerEndpoint(app, contract.list, ({ query, caller }) => passes.list(query, caller.user))
   registerEndpoint(app, contract.create, ({ body, caller }) => passes.create(body, caller.user))
@@ -31,10 +27,11 @@ export function registerPasses(
   })
   registerEndpoint(app, contract.counts, async ({ params, query, caller }) => {
     await passes.get(params.id, caller.user)
-    const since = (await now()).getTime() - query.days * dayMs
+    const since = (await sealing.now()).getTime() - query.days * dayMs
     const [hours, today] = await Promise.all([calls.hours([params.id], since), calls.taken(params.id, dayMs)])
     return { items: hours.get(params.id) ?? [], today }
   })
+  registerEndpoint(app, contract.verify, () => verifySeals(sealing))
   registerEndpoint(app, contract.preview, async ({ body: { rules, requests } }) => {
     const policy = new Policy(rules)
     const denials = requests.map(({ method, path, body }) => {

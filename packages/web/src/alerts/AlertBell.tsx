@@ -33,6 +33,8 @@ const looks: Record<AlertKind, { tone: Tone; word: string; Icon: TablerIcon }> =
   flow_unusual: { tone: 'warning', word: 'Unusual volume', Icon: IconAlertTriangleFilled },
   flow_schema_changed: { tone: 'neutral', word: 'Columns changed', Icon: IconInfoCircleFilled },
   flow_recovered: { tone: 'good', word: 'Works again', Icon: IconCircleCheckFilled },
+  pass_expiring: { tone: 'warning', word: 'Pass expires', Icon: IconClockExclamation },
+  pass_denials: { tone: 'warning', word: 'Pass refused', Icon: IconAlertTriangleFilled },
   flow_paused: { tone: 'warning', word: 'Flow paused', Icon: IconPlayerPauseFilled },
   not_ended: { tone: 'warning', word: 'Still allowed', Icon: IconAlertTriangleFilled },
   narrowed: { tone: 'warning', word: 'Fewer rights', Icon: IconAlertTriangleFilled },

@@ -35,6 +35,11 @@ const topics: readonly { id: AlertTopic; label: string; help: string }[] = [
   },
   { id: 'flow_recovered', label: 'A flow works again', help: 'After it failed, paused or was late.' },
   {
+    id: 'passes',
+    label: 'A pass expires soon, or is refused often',
+    help: 'Of passes that you own.',
+  },
+  {
     id: 'credentials',
     label: 'A credential fails or works again',
     help: 'It is refused, or its system can’t be reached for long.',

@@ -81,6 +81,7 @@ export const acts: Readonly<Record<string, string>> = {
   'pass.share': 'changed who may use the pass',
   'pass.transfer': 'handed over the pass',
   'pass.first_use': 'saw the first use of the pass',
+  'gateway.seal': 'sealed the calls of an hour through the gateway',
   'pass.denied': 'refused a call of the pass',
   'file.download': 'downloaded the file',
   'file.upload': 'stored the file',

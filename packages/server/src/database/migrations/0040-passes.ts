@@ -61,5 +61,7 @@ export function passes({ integer, sortedText, strict }: ColumnKinds): string[] {
       taken ${integer} not null,
       primary key (pass_id, length_ms)
     ) ${strict}`,
+    'create index pass_hours_by_denials on pass_hours (at, denied)',
+    'alter table alerts add column pass_id text',
   ]
 }

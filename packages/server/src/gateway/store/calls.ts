@@ -197,6 +197,18 @@ export function openCallStore(database: Database) {
       }
     },
 
+    /** Passes with so many denials in the hour that begins then. */
+    async deniedSince(hourAtMs: number, fewest: number): Promise<{ passId: string; denied: number }[]> {
+      const rows = await tables
+        .selectFrom('passHours')
+        .select(['passId', 'denied'])
+        .where('at', '=', hourAtMs)
+        .where('denied', '>=', fewest)
+        .limit(200)
+        .execute()
+      return rows.map(({ passId, denied }) => ({ passId, denied: Number(denied) }))
+    },
+
     /** The first time of a call that is stored; null: there is none. */
     async first(): Promise<number | null> {
       const row = await tables.selectFrom('passCalls').select('at').orderBy('at').limit(1).executeTakeFirst()

@@ -41,6 +41,7 @@ export class CallLog {
   readonly #used = new Map<string, string>()
   readonly #denials = new Map<string, Denials>()
   #timer: NodeJS.Timeout | null = null
+  #timerAtMs = Number.POSITIVE_INFINITY
   #writing: Promise<void> = Promise.resolve()
   #lost = 0
 
@@ -54,7 +55,7 @@ export class CallLog {
     if (this.#waiting.length >= most) this.#lost += 1
     else this.#waiting.push({ ...call, passId })
     if (this.#waiting.length >= atOnce) this.#write()
-    else this.#timer ??= setTimeout(() => this.#write(), everyMs)
+    else this.#plan(everyMs)
   }
 
   /** Stores all that is there now. */
@@ -68,8 +69,22 @@ export class CallLog {
     for (const denials of this.#denials.values()) denials.saidAtMs = Number.NEGATIVE_INFINITY
     this.#write()
     await this.#writing
+    this.#unplan()
+  }
+
+  /** Writes after this time, or before, if that was planned. */
+  #plan(afterMs: number): void {
+    const atMs = performance.now() + afterMs
+    if (atMs >= this.#timerAtMs) return
+    this.#unplan()
+    this.#timerAtMs = atMs
+    this.#timer = setTimeout(() => this.#write(), afterMs)
+  }
+
+  #unplan(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
+    this.#timerAtMs = Number.POSITIVE_INFINITY
   }
 
   #noteDenial(passId: string, name: string, { code, rule, method, path, address }: Call): void {
@@ -92,13 +107,12 @@ export class CallLog {
   }
 
   #write(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = null
+    this.#unplan()
     this.#writing = this.#writing
       .then(() => this.#writeNow())
       .catch((error: unknown) => {
         this.#parts.log.error({ err: error }, 'calls of the gateway could not be stored; they wait')
-        this.#timer ??= setTimeout(() => this.#write(), 10 * everyMs)
+        this.#plan(10 * everyMs)
       })
   }
 
@@ -114,8 +128,8 @@ export class CallLog {
     }
     await this.#tellUses()
     await this.#tellDenials()
-    if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#write(), 0)
-    else if (this.#denials.size > 0) this.#timer ??= setTimeout(() => this.#write(), sameDenialMs)
+    if (this.#waiting.length > 0) this.#plan(0)
+    else if (this.#denials.size > 0) this.#plan(sameDenialMs)
   }
 
   async #tellUses(): Promise<void> {

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Shell } from './command.ts'
+import { type Product, startProduct } from './server.ts'
+import { signedInShell } from './signing-in.ts'
+
+let product: Product
+let shell: Shell
+beforeAll(async () => {
+  product = await startProduct()
+  shell = await signedInShell(product)
+  const values = { apiKey: product.sandbox.apiKeys[0]?.key ?? '' }
+  const body = { connector: 'close', method: 'api_key', name: 'Main', values }
+  await product.person.client.credentials.create({ body })
+})
+afterAll(async () => {
+  shell?.[Symbol.dispose]()
+  await product?.[Symbol.asyncDispose]()
+})
+
+const create = (name: string, ...more: string[]) =>
+  shell.run(['pass', 'create', name, '--credential', 'Main', ...more])
+
+it('#43 makes a pass, prints its token once, and says what it may do', async () => {
+  const made = await create(
+    'Nightly',
+    '--may',
+    'lead:read',
+    '--may',
+    'task:read,create',
+    '--per-second',
+    '2.5',
+  )
+  expect(made, made.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/^lwp_\S+\n$/) })
+  expect(made.stderr).toMatch(
+    /^Made pass_\w+\. May read leads and tasks; create tasks\. May not change or delete/,
+  )
+  expect(made.stderr).toMatch(/It expires at \d{4}-/)
+  const shown = await shell.run(['pass', 'show', 'nightly'])
+  expect(shown.stdout).toContain('2.5 a second')
+  expect(shown.stdout).not.toContain(made.stdout.trim())
+  const list = await shell.run(['pass', 'list', '--search', 'night'])
+  expect(list.stdout).toMatch(/pass_\w+ +Nightly +active/)
+})
+
+it('takes a preset, limits of fields, endpoints by hand, and an end', async () => {
+  const made = await create(
+    ...['Wide', '--preset', 'leads', '--may', 'note:all', '--read-fields', 'lead:display_name,url'],
+    ...['--path', 'GET:/me/', '--expires', 'never', '--because', 'a plant'],
+    ...['--address', '10.0.0.0/8', '--per-day', '1000'],
+  )
+  expect(made, made.stderr).toMatchObject({ code: 0 })
+  const { stdout } = await shell.run(['pass', 'show', 'Wide', '--json'])
+  expect(JSON.parse(stdout)).toMatchObject({
+    rules: {
+      objects: { lead: ['read'], note: ['read', 'create', 'change', 'delete'] },
+      fields: { lead: { read: ['display_name', 'url'] } },
+      paths: [{ method: 'GET', path: '/me/' }],
+    },
+    ...{ expiresAt: null, neverBecause: 'a plant', addresses: ['10.0.0.0/8'], perDay: 1000 },
+  })
+  const changed = await shell.run(['pass', 'change', 'Wide', '--expires', '2099-01-01', '--per-day', 'never'])
+  expect(changed, changed.stderr).toMatchObject({ code: 0 })
+  expect(changed.stdout).toContain('2099-01-01')
+  expect(changed.stdout).not.toContain('a day')
+})
+
+it('says which word it does not know', async () => {
+  for (const [args, words] of [
+    [['--may', 'leads:read'], 'There is no object "leads". There are: lead, contact'],
+    [['--may', 'lead:write'], 'There is no verb "write"'],
+    [['--may', 'lead'], '--may is an object and a list'],
+    [['--path', 'lead'], '--path is a method and a path'],
+    [['--per-second', '0'], 'a number above 0, or never'],
+    [['--preset', 'all'], "'all' is invalid"],
+  ] as const) {
+    const refused = await create('Wrong', ...args)
+    expect(refused, args.join(' ')).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toContain(words)
+  }
+  const nothing = await create('Wrong')
+  expect(nothing).toMatchObject({ code: 4, stdout: '' })
+  expect(nothing.stderr).toContain('may do nothing')
+})
+
+it('rotates, revokes and deletes a pass, and lists its calls', async () => {
+  const made = await create('Passing', '--preset', 'read')
+  const rotated = await shell.run(['pass', 'rotate', 'Passing', '--overlap', '0'])
+  expect(rotated).toMatchObject({ code: 0, stdout: expect.stringMatching(/^lwp_\S+\n$/) })
+  expect(rotated.stdout).not.toBe(made.stdout)
+  expect(rotated.stderr).toContain('does not work any more')
+  expect((await shell.run(['pass', 'calls', 'Passing', '--denied'])).stderr).toContain('There are no calls.')
+  expect((await shell.run(['pass', 'revoke', 'Passing', '--yes'])).stdout).toMatch(/^Revoked pass_/)
+  expect((await shell.run(['pass', 'rotate', 'Passing'])).code).toBe(4)
+  expect((await shell.run(['pass', 'delete', 'Passing', '--yes'])).stdout).toMatch(/^Deleted pass_/)
+  expect((await shell.run(['pass', 'show', 'Passing'])).code).toBe(4)
+})
