@@ -33,6 +33,8 @@ test('a pass is made object by object, shown once, used, looked at and revoked',
   signedIn: page,
   product,
 }) => {
+  // The only one would be chosen already.
+  await storeCredential(product, newName('Another'))
   const credential = await storeCredential(product, newName('Field team'))
   await page.goto('/passes')
   await page.getByRole('link', { name: 'New pass' }).click()
@@ -95,7 +97,6 @@ test('a pass is made at the keyboard, and what is missing is said at its place',
   signedIn: page,
   product,
 }) => {
-  // The only one would be chosen already.
   await storeCredential(product, newName('Another'))
   const credential = await storeCredential(product, newName('Keys only'))
   await page.goto('/passes/new')
@@ -179,4 +180,26 @@ test('a stranger is refused, a collaborator sees what it does and can end nothin
   await page.goto(`/passes/${pass.id}/change`)
   await expect(page.getByText('You are a collaborator of this pass.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Save' })).toHaveCount(0)
+})
+
+test('with one credential a pass takes three clicks, and a second of the same gets a name of its own', async ({
+  page,
+  product,
+}) => {
+  const credential = await storeCredential(product, newName('Shared for passes'))
+  const { id: memberId } = await signInAsMember(product, page, 'Hazel')
+  await page.goto('/passes/new')
+  await expect(page.getByText('There is no credential for Close that you may use.')).toBeVisible()
+  const params = { id: credential.id }
+  await product.client.credentialAccess.set({ params, body: { memberId, role: 'collaborator' } })
+  const names = [`Leads only, to read, ${credential.name}`, `Leads only, to read, ${credential.name} 2`]
+  for (const name of names) {
+    await page.goto('/passes')
+    await page.getByRole('link', { name: 'New pass' }).click()
+    await expect(page.getByRole('combobox', { name: 'Credential for Close' })).toHaveValue(credential.name)
+    await page.getByRole('radio', { name: 'Leads only, to read' }).check()
+    await expect(page.getByRole('textbox', { name: 'Name' })).toHaveValue(name)
+    await page.getByRole('button', { name: 'Make the pass' }).click()
+    await expect(page.getByRole('heading', { name, exact: true, level: 1 })).toBeVisible()
+  }
 })
