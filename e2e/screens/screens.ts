@@ -232,6 +232,8 @@ export const emptyScreens = [
   { name: 'empty-sources', path: '/sources', says: 'No data sources yet' },
   { name: 'empty-destinations', path: '/destinations', says: 'No data destinations yet' },
   { name: 'empty-credentials', path: '/credentials', says: 'No credentials yet' },
+  { name: 'empty-passes', path: '/passes', says: 'No passes yet' },
+  { name: 'empty-pass-credential', path: '/passes/new', says: 'New pass' },
   {
     name: 'empty-wizard-credential',
     path: '/flows/new?start=leads-to-spreadsheet',

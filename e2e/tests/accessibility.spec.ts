@@ -5,6 +5,7 @@ import { changeScreens } from '../screens/change-screens.ts'
 import { credentialScreens } from '../screens/credential-screens.ts'
 import { test } from '../screens/desk.ts'
 import { inspect } from '../screens/inspect.ts'
+import { passScreens } from '../screens/pass-screens.ts'
 import type { Screen, Shown } from '../screens/screen.ts'
 import { emptyScreens, screens } from '../screens/screens.ts'
 import { type Seed, seed } from '../screens/seed.ts'
@@ -25,6 +26,7 @@ async function seedOf(product: Product): Promise<Seed> {
 const everyScreen = [
   ...screens,
   ...credentialScreens,
+  ...passScreens,
   ...wizardScreens,
   ...changeScreens,
   ...administrationScreens,

@@ -35,7 +35,7 @@ export function CallChart({ pass }: { pass: Pass }) {
         </Text>
       </Group>
       <div className={classes['part']}>
-        <div>
+        <div className={classes['chart']}>
           <Bars
             label={`Calls in the last ${chartDays} days, ${isNarrow ? 'four hours' : 'an hour'} a bar: ${words}.`}
             bars={bars}

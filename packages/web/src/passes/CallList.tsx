@@ -41,16 +41,17 @@ export function CallList({ pass }: { pass: Pass }) {
           </Text>
         }
       >
-        {(calls) => <CallTable calls={calls} />}
+        {(calls) => <CallTable calls={calls} isMixed={!deniedOnly} />}
       </PagedList>
     </section>
   )
 }
 
-function CallTable({ calls }: { calls: readonly PassCall[] }) {
+/** @param isMixed there are other calls among the denied ones, so these are marked */
+function CallTable({ calls, isMixed }: { calls: readonly PassCall[]; isMixed: boolean }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className={classes['scroll']} aria-label="Table of calls" tabIndex={0}>
+    <section className={classes['scroll']} aria-label="Table of calls" data-mixed={isMixed} tabIndex={0}>
       <table className={classes['table']}>
         <thead>
           <tr>

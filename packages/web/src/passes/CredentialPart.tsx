@@ -59,6 +59,8 @@ function CredentialSelect({ draft: { credentialId }, faults, onChange }: PartPro
       placeholder="Choose a credential"
       required
       searchable
+      // A fault that is shown under it, too, must be seen when it gets the focus.
+      openOnFocus={false}
       dir="auto"
       maw={480}
       data={listed.map(({ id, name }) => ({ value: id, label: name }))}

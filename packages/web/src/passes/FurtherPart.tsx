@@ -25,8 +25,13 @@ export function FurtherPart(part: PartProps) {
           aria-expanded={shown}
           onClick={() => setOpen(!shown)}
         >
-          Further limits: fields, addresses, single endpoints
+          Further limits
         </Button>
+        {!shown && (
+          <Text span size="xs" c="dimmed">
+            Fields, addresses, single endpoints
+          </Text>
+        )}
       </div>
       {shown && (
         <Stack gap="lg">

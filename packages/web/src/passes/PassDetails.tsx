@@ -72,9 +72,9 @@ function Today({ pass, perDay }: { pass: Pass; perDay: number }) {
   const part = Math.min(100, (data.today / perDay) * 100)
   return (
     <div className={classes['today']}>
-      <Progress value={part} color={part >= 100 ? 'red' : 'latch'} aria-label="Used today" />
+      <Progress value={part} color={part >= 100 ? 'red' : 'latch'} aria-label="Taken today" />
       <Text size="xs" c="dimmed">
-        {formatCount(data.today)} of {formatCount(perDay)} used today (UTC)
+        {formatCount(data.today)} of {formatCount(perDay)} taken today (UTC)
       </Text>
     </div>
   )

@@ -59,7 +59,7 @@ export function PassForm({ initial, pass, label, work, onSend, onCancel }: PassF
     <form ref={form} onSubmit={send} noValidate autoComplete="off">
       <div className={classes['making']}>
         <Stack gap="lg" miw={0}>
-          <Part title="Credential">
+          <Part title="Account">
             <CredentialPart {...parts} pass={pass} />
           </Part>
           <Part title="What it may do">
@@ -71,7 +71,7 @@ export function PassForm({ initial, pass, label, work, onSend, onCancel }: PassF
           <Part title="How much">
             <SharePart {...parts} />
           </Part>
-          <Part title="Name">
+          <Part title="Who uses it">
             <TextInput
               label="Name"
               required

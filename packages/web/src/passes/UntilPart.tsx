@@ -1,5 +1,6 @@
 import type { Pass } from '@latchwork/contract'
 import { Chip, Group, TextInput } from '@mantine/core'
+import { useId } from 'react'
 import type { PartProps } from './PassForm.tsx'
 import { type UntilKind, untilKinds, untilLabel, untilWords } from './until.ts'
 
@@ -10,6 +11,8 @@ interface UntilPartProps extends PartProps {
 
 /** Until when it lasts. */
 export function UntilPart({ draft: { until }, faults, onChange, pass, nowMs }: UntilPartProps) {
+  // One stop of the Tab key, and arrow keys from one to the next.
+  const group = useId()
   const kinds: readonly UntilKind[] = pass?.expiresAt == null ? untilKinds : ['kept', ...untilKinds]
   const change = (changes: Partial<typeof until>) => onChange({ until: { ...until, ...changes } })
   return (
@@ -20,7 +23,7 @@ export function UntilPart({ draft: { until }, faults, onChange, pass, nowMs }: U
       >
         <Group gap="sm" role="radiogroup" aria-label="Until when it lasts">
           {kinds.map((kind) => (
-            <Chip key={kind} value={kind} variant="outline" radius="md">
+            <Chip key={kind} name={group} value={kind} variant="outline" radius="md">
               {kind === 'kept' ? untilWords(until, pass, nowMs).replace(/\.$/, '') : untilLabel(kind, nowMs)}
             </Chip>
           ))}

@@ -18,7 +18,7 @@ export function ShownOnce({ label, value, message, children, onClose }: ShownOnc
   return (
     <Stack gap="md">
       <Notice tone="warning" message={message} />
-      <CopyField label={label} value={value} what={`the ${label.toLowerCase()}`} data-autofocus />
+      <CopyField label={label} value={value} what={`the ${label.toLowerCase()}`} data-autofocus autoFocus />
       {children}
       <Group justify="flex-end">
         <Button onClick={onClose}>Done</Button>
