@@ -1,5 +1,6 @@
 import { credentialErrors } from './credential-errors.ts'
 import { flowErrors } from './flow-errors.ts'
+import { forwardErrors } from './forward-errors.ts'
 import { gatewayErrors } from './gateway-errors.ts'
 import { memberErrors } from './member-errors.ts'
 import { oauthErrors } from './oauth-errors.ts'
@@ -17,6 +18,7 @@ export const errorCatalogue = {
   ...oauthErrors,
   ...flowErrors,
   ...gatewayErrors,
+  ...forwardErrors,
   ...serverErrors,
 }
 

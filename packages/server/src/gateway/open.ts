@@ -11,6 +11,7 @@ import type { AccessRules } from '../identity/rules.ts'
 import type { Logger } from '../logging/logger.ts'
 import { trustedPeers } from '../settings/addresses.ts'
 import { Passes } from './passes.ts'
+import { openUpstream } from './proxy/upstream.ts'
 import { registerPasses } from './routes.ts'
 import { sealCalls } from './sealing.ts'
 import type { CallStore } from './store/calls.ts'
@@ -77,16 +78,16 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
     now: () => stores.now(),
   }
   registerPasses(app, passes, stores.passCalls, sealing)
+  const upstream = openUpstream(new URL(parts.closeApiUrl), process.env)
   const gateway = new Gateway({
     admission,
     shares: new PassShares(stores.passCalls, clock),
     calls,
     guessing: new Guessing(clock),
-    closeApiUrl: parts.closeApiUrl,
+    upstream,
     isTrusted: trustedPeers(parts.trustedProxies),
     clock,
     log,
-    signal: stopping.signal,
   })
   parts.rawRoutes.add(gatewayPrefix, (request, response) => gateway.handle(request, response))
   return {
@@ -99,6 +100,7 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
     /** Ends what is under way, and stores what is known of it. */
     close: async (): Promise<void> => {
       stopping.abort()
+      await upstream.close()
       await calls.drain()
     },
   }

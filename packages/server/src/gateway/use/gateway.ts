@@ -5,7 +5,8 @@ import { LatchworkError } from '@latchwork/contract'
 import type { Logger } from '../../logging/logger.ts'
 import { clientAddress } from '../../settings/addresses.ts'
 import { forward } from '../proxy/forward.ts'
-import { readTarget, type Target } from '../proxy/target.ts'
+import { readTarget, type Target, withParams } from '../proxy/target.ts'
+import type { Upstream } from '../proxy/upstream.ts'
 import type { Allowed } from '../rules/policy.ts'
 import type { PassRow } from '../store/passes.ts'
 import type { Admission, Admitted } from './admission.ts'
@@ -25,14 +26,12 @@ export interface GatewayParts {
   readonly shares: PassShares
   readonly calls: CallLog
   readonly guessing: Guessing
-  /** Origin of the Close API. Nothing is sent anywhere else. */
-  readonly closeApiUrl: string
+  /** The Close API. Nothing is sent anywhere else. */
+  readonly upstream: Upstream
   /** Whether a peer's `X-Forwarded-For` is believed. */
   readonly isTrusted: (address: string) => boolean
   readonly clock: { now(): number }
   readonly log: Pick<Logger, 'error'>
-  /** Aborted when the server stops. */
-  readonly signal: AbortSignal
 }
 
 /** What is known of a call so far. */
@@ -50,12 +49,10 @@ interface Known {
 /** Passes requests on to Close for those who hold a pass, as far as the pass allows. */
 export class Gateway {
   readonly #parts: GatewayParts
-  readonly #origin: URL
   readonly #networks = new Map<string, BlockList>()
 
   constructor(parts: GatewayParts) {
     this.#parts = parts
-    this.#origin = new URL(parts.closeApiUrl)
   }
 
   /** Answers a request below `gatewayPrefix`. */
@@ -96,34 +93,32 @@ export class Gateway {
   ): Promise<void> {
     const admitted = await this.#admit(request, address)
     known.pass = admitted.pass
-    const target = readTarget(
+    const read = readTarget(
       request.method ?? '',
       (request.url ?? '').slice(gatewayPrefix.length - 1),
       request.rawHeaders,
     )
-    known.target = target
+    known.target = read
     this.#requireAddress(admitted.pass, address)
+    const target = read.paramsInBody ? withParams(read, (await readJsonBody(request))?.json) : read
+    known.target = target
     const allowed = this.#decide(admitted, target, known)
     const body = allowed.looksAtBody ? await this.#bodyOf(request, admitted, allowed, known) : 'stream'
     const left = await this.#parts.shares.take(admitted.pass)
     known.sent = true
-    const { closeApiUrl: _, signal } = this.#parts
-    const result = await forward({
-      request,
-      response,
-      origin: this.#origin,
-      target,
-      body,
+    const { error, ...result } = await forward({
+      ...{ request, response, target, body, upstream: this.#parts.upstream },
       authorize: admitted.authorize,
       rejected: admitted.rejected,
       filter: allowed.cut,
-      signal,
       extraHeaders: left === null ? {} : shareHeaders(left),
+      prefix: gatewayPrefix.slice(0, -1),
     })
     known.status = result.status
     known.bytesIn = result.bytesIn
     known.bytesOut = result.bytesOut
-    known.code = result.code
+    if (error !== null) throw error
+    if (result.outcome !== 'answered') known.code = result.outcome
   }
 
   async #admit(request: IncomingMessage, address: string): Promise<Admitted> {
