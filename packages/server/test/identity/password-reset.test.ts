@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
 import { join, password } from './joining.ts'
 import { databases, type Servers, startServers } from './two-servers.ts'
@@ -89,6 +89,23 @@ describe.each(databases)('a link for a new password on %s', (database) => {
     const { token } = await linkOf(boss, member.id)
     await boss.client.members.remove({ params: { id: member.id }, query: {} })
     expect(await problem(accept(token))).toMatchObject({ code: 'reset_link_invalid' })
+  })
+
+  it('#53 is void when its maker loses the right while the new password is hashed', async () => {
+    const member = await join(servers.one, boss, 'Elder')
+    const maker = await join(servers.one, boss, 'Falling', 'admin')
+    const { token } = await linkOf(maker.browser, member.id)
+    const { passwordResets } = servers.other.app.stores
+    const found = passwordResets.look
+    const looking = vi.spyOn(passwordResets, 'look').mockImplementationOnce(async (tokenHash) => {
+      const row = await found(tokenHash)
+      await boss.client.members.update({ params: { id: maker.id }, body: { role: 'member' } })
+      return row
+    })
+    expect(await problem(accept(token))).toMatchObject({ code: 'reset_link_invalid' })
+    expect(looking).toHaveBeenCalledOnce()
+    looking.mockRestore()
+    expect((await member.client.session.get()).user?.id).toBe(member.id)
   })
 
   it('#43 is kept as a hash, made by administrators only, for members only', async () => {
