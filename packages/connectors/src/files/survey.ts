@@ -1,4 +1,5 @@
-import { type Column, type DataRecord, isNumeric, LatchworkError, outsideLimits } from '@latchwork/contract'
+import { type Column, isNumeric, LatchworkError, outsideLimits } from '@latchwork/contract'
+import type { FileRecord } from './file-record.ts'
 
 type ColumnType = Column['type']
 
@@ -7,6 +8,15 @@ export interface Survey {
   readonly columns: Column[]
   readonly key: string | null
   readonly count: number
+  /** The first records that are refused, as sentences. */
+  readonly faults: readonly string[]
+}
+
+const faultsShown = 3
+
+/** Keeps the first sentences about what is refused. */
+export function noteFault(faults: string[], fault: string): void {
+  if (faults.length < faultsShown) faults.push(`${fault} It will be refused; the others are read.`)
 }
 
 /**
@@ -15,23 +25,27 @@ export interface Survey {
  * @throws LatchworkError `file_invalid` for too many columns, or too long names
  */
 export async function surveyRecords(
-  records: AsyncIterable<{ readonly record: DataRecord }>,
+  records: AsyncIterable<Pick<FileRecord, 'record' | 'fault'>>,
   limit: number,
 ): Promise<Survey> {
   const types = new Map<string, ColumnType | null>()
+  const faults: string[] = []
   let count = 0
+  let good = 0
   let withId = 0
-  for await (const { record } of records) {
+  for await (const { record, fault } of records) {
+    count += 1
+    if (fault !== null) noteFault(faults, fault)
+    else good += 1
     for (const [name, value] of Object.entries(record)) {
       if (!types.has(name)) refuseColumn(name, types.size)
       types.set(name, widen(types.get(name) ?? null, typeOf(value)))
     }
-    count += 1
-    if (isKey(record['id'])) withId += 1
+    if (fault === null && isKey(record['id'])) withId += 1
     if (count >= limit) break
   }
   const columns = [...types].map(([name, type]): Column => ({ name, label: name, type: type ?? 'text' }))
-  return { columns, key: count > 0 && withId === count ? 'id' : null, count }
+  return { columns, key: good > 0 && withId === good ? 'id' : null, count, faults }
 }
 
 /** @throws LatchworkError `file_invalid` */
