@@ -46,10 +46,12 @@ export async function openCsv(file: OpenFile, config: Config, limit: number): Pr
     )
     return Object.fromEntries([...own, ...more])
   }
+  const key = survey.isFilled(names.indexOf('id')) ? 'id' : null
   return {
     columns: columns.map(({ name, as }): Column => ({ name, label: name, type: as?.type ?? 'text' })),
-    key: survey.isFilled(names.indexOf('id')) ? 'id' : null,
+    key,
     count: survey.count,
+    twins: survey.ids.twins,
     start: header.next,
     readFrom: (place) => readRecords(file, shape, header.names, place, recordOf),
     notes: [
@@ -64,6 +66,7 @@ export async function openCsv(file: OpenFile, config: Config, limit: number): Pr
         : []),
       ...numbers.notes,
       ...dates.notes,
+      ...(key === null ? [] : survey.ids.notes),
       ...survey.faults,
     ],
   }

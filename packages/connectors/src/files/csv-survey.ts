@@ -5,7 +5,7 @@ import type { CsvShape } from './csv-shape.ts'
 import { type OpenFile, rowName } from './file-record.ts'
 import { isEscaped, isFormula, unescapeFormula } from './formula-text.ts'
 import { PeopleColumns, type StyleChoice } from './people-columns.ts'
-import { isKey, noteFault } from './survey.ts'
+import { IdSurvey, isKey, noteFault } from './survey.ts'
 
 /** What stands in the rows of a CSV file. */
 export interface CsvSurvey {
@@ -22,6 +22,7 @@ export interface CsvSurvey {
   readonly count: number
   /** Whether most of them have more values than one. */
   readonly isWide: boolean
+  readonly ids: IdSurvey
   /** Whether every record that is not refused has a value in this column. */
   isFilled(column: number): boolean
 }
@@ -40,6 +41,8 @@ export async function surveyRows(
   const filled = new Set<number>()
   const keys = names.map(() => 0)
   const faults: string[] = []
+  const ids = new IdSurvey()
+  const idAt = names.indexOf('id')
   let escaped = names.some(isEscaped)
   let formulas = names.some(isFormula)
   let count = 0
@@ -63,13 +66,14 @@ export async function surveyRows(
       formulas ||= isFormula(cell)
       if (!isKey(cell)) return
       keys[at] = (keys[at] ?? 0) + 1
+      if (at === idAt) ids.take(cell)
       const plain = unescapeFormula(cell)
       numbers.take(at, plain, () => rowName(row.place))
       dates.take(at, plain, () => rowName(row.place))
     })
   }
-  const isFilled = (column: number): boolean => good > 0 && keys[column] === good
-  return { numbers, dates, filled, faults, escaped, formulas, count, isWide: wide * 2 > count, isFilled }
+  const isFilled = (column: number): boolean => (keys[column] ?? -1) === good
+  return { ids, numbers, dates, filled, faults, escaped, formulas, count, isWide: wide * 2 > count, isFilled }
 }
 
 /** An empty line, or one of space in an empty file. In a file of one column it is a record without a value. */

@@ -25,9 +25,10 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 export async function openJsonLines(file: OpenFile, limit: number): Promise<FileReading> {
   await refuseNoJsonText(file)
   const start = { offset: 0, line: 1, textLine: 1 }
-  const { faults, ...survey } = await surveyRecords(readJsonLines(file, start), limit)
-  const notes = survey.count === 0 ? ['The file is empty.'] : faults
-  return { ...survey, start, readFrom: (place) => readJsonLines(file, place), notes }
+  const { faults, ids, ...survey } = await surveyRecords(readJsonLines(file, start), limit)
+  const notes =
+    survey.count === 0 ? ['The file is empty.'] : [...faults, ...(survey.key === null ? [] : ids.notes)]
+  return { ...survey, twins: ids.twins, start, readFrom: (place) => readJsonLines(file, place), notes }
 }
 
 /**
