@@ -16,22 +16,23 @@ const DAY_SECONDS = 86_400
 
 /**
  * Reads the rate limit in every spelling seen: `RateLimit: limit=100, remaining=50, reset=5` (with commas or
- * semicolons, decimals allowed), `RateLimit-Limit/-Remaining/-Reset`, and the older `X-Rate-Limit-*`. A malformed
+ * semicolons, decimals allowed), `"default";r=50;t=5`, `RateLimit-Limit/-Remaining/-Reset`, and the older `X-Rate-Limit-*`. A malformed
  * header is ignored, since Close promises it only with a 429.
  *
  * @see https://developer.close.com/api/overview/rate-limits
  */
 export function readRateLimit(headers: HeaderReader): RateLimitState {
   const members = combinedMembers(headers.get('ratelimit'))
-  const read = (name: string): number | undefined =>
+  const read = (name: string, letter?: string): number | undefined =>
     members.get(name) ??
+    (letter === undefined ? undefined : members.get(letter)) ??
     decimal(headers.get(`ratelimit-${name}`)) ??
     decimal(headers.get(`x-ratelimit-${name}`)) ??
     decimal(headers.get(`x-rate-limit-${name}`))
   const state: RateLimitState = {}
   const limit = read('limit')
-  const remaining = read('remaining')
-  const resetSeconds = read('reset')
+  const remaining = read('remaining', 'r')
+  const resetSeconds = read('reset', 't')
   if (limit !== undefined) state.limit = limit
   if (remaining !== undefined) state.remaining = remaining
   if (resetSeconds !== undefined && resetSeconds <= DAY_SECONDS) state.resetSeconds = resetSeconds

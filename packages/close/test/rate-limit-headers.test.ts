@@ -16,6 +16,11 @@ describe('readRateLimit', () => {
     [{ RateLimit: 'limit=100, reset=5', 'RateLimit-Remaining': '50' }],
   ])('reads %j', (headers) => expect(read(headers)).toEqual(expected))
 
+  it('reads the letters of later drafts, of which a name stands first', () => {
+    expect(read({ RateLimit: '"default";r=50;t=30' })).toEqual({ remaining: 50, resetSeconds: 30 })
+    expect(read({ RateLimit: 'limit=100, remaining=50, reset=5;t=60' })).toEqual(expected)
+  })
+
   it('reads fractions and what is there', () => {
     expect(read({ RateLimit: 'reset=0.25' })).toEqual({ resetSeconds: 0.25 })
     expect(read({})).toEqual({})
