@@ -90,11 +90,18 @@ export function faultOf({ cells, place, fault }: CsvRow, names: readonly string[
   const counted = cells.length === 1 ? '1 column' : `${cells.length} columns`
   const why =
     fault ??
-    (isShort || isLong ? `has ${counted}, but the header has ${least}.` : null) ??
+    (isShort || isLong ? `has ${counted}, but the header has ${least}.${otherBreak(cells)}` : null) ??
     (isHeaderAgain(cells, names) ? headerAgain : null)
   if (why === null) return null
   const name = rowName(place)
   return `${name.charAt(0).toUpperCase()}${name.slice(1)} ${why}`
+}
+
+/** Two rows that were taken for one. */
+function otherBreak(cells: readonly Cell[]): string {
+  return cells.some((cell) => cell?.replaceAll('\r\n', '').includes('\r') === true)
+    ? ' A line seems to end in it by a carriage return alone, as the first one does not.'
+    : ''
 }
 
 /** One value may well be the name of its column: a company called “Company”. */

@@ -60,6 +60,18 @@ describe('a CSV file with what does not belong to its table', () => {
     expect(notes).toContain(message)
   })
 
+  it('refuses two rows in one line break of another kind alone, and says where they meet', async () => {
+    const { records, refused } = await read('id,name\r\n1,Ann\r2,Bo\r\n3,Cy\r\n')
+    expect(records).toEqual([{ id: '3', name: 'Cy' }])
+    expect(refused).toMatchObject([
+      {
+        row: 2,
+        message:
+          'Row 2 has 3 columns, but the header has 2. A line seems to end in it by a carriage return alone, as the first one does not.',
+      },
+    ])
+  })
+
   it('takes a company called “Company” for a company', async () => {
     const { records } = await read('Company\nCompany\nAcme\n')
     expect(records).toEqual([{ Company: 'Company' }, { Company: 'Acme' }])
