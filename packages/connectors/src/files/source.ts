@@ -107,11 +107,11 @@ async function* readBatches(
   let beginOffset = begin.offset
   const take = ({ next }: FileRecord): Batch => {
     const taken = batchOf(batch, { ...next, version })
-    const told = notices
+    const now = notices
     batch = []
     notices = []
     beginOffset = next.offset
-    return told.length === 0 ? taken : { ...taken, notices: told }
+    return now.length === 0 ? taken : { ...taken, notices: now }
   }
   try {
     for await (const item of readFrom(begin)) {

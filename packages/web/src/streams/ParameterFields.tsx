@@ -26,7 +26,7 @@ interface ParameterFieldsProps {
 /** What is kept of a stream, or how a stream by hand is read. */
 export function ParameterFields({ source, stream, choice, onChange }: ParameterFieldsProps) {
   const { parameters } = choice
-  // Being filled in anew: whoever leaves it empty sees what counts then.
+  // Somebody may be about to type another value. When it is left empty, what counts then is shown.
   const [emptied, setEmptied] = useState<string | null>(null)
   const { faults } = readFields(stream.parameters, parameters)
   // What is missing is said beside the stream: somebody may still be filling it in.
