@@ -66,6 +66,17 @@ test('refused records are put right and replayed; running again asks; a run is d
 
   await main.getByRole('button', { name: 'Edit Quartz Quays' }).click()
   const dialog = page.getByRole('dialog', { name: 'Edit Quartz Quays' })
+  await dialog.getByLabel('Website').fill('https://quays.example')
+  const [item] = (await product.client.runs.quarantine({ params: { id: run.id } })).items
+  await product.client.runs.editQuarantined({
+    params: { id: run.id, record: item?.id ?? '' },
+    body: { values: { Website: 'https://somebody-else.example' } },
+  })
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('Somebody else changed the Website')
+  await page.keyboard.press('Escape')
+  await main.getByRole('button', { name: 'Edit Quartz Quays' }).click()
+  await expect(dialog.getByLabel('Website')).toHaveValue('https://somebody-else.example')
   await dialog.getByLabel('Status').fill('')
   await dialog.getByRole('button', { name: 'Save' }).click()
   await expect(dialog).toBeHidden()

@@ -93,6 +93,39 @@ describe('where the network is left only through a proxy', () => {
     expect(proxy.asked).toHaveLength(before)
   })
 
+  it('nothing was sent where the proxy refuses: a create is not in doubt, and neither is a refresh token', async () => {
+    const proxy = createServer((_, answer) => answer.writeHead(400).end())
+    proxy.on('connect', (_, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'))
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    const address = proxy.address()
+    const script = `
+      import { useOutboundProxies } from ${JSON.stringify(join(server, 'settings/outbound-proxy.ts'))}
+      import { fetchFailure } from ${JSON.stringify(join(server, 'credentials/tokens/fetch-failure.ts'))}
+      import { createCloseClient } from ${JSON.stringify(join(server, '../../close/src/index.ts'))}
+      import { closeFailure } from ${JSON.stringify(join(server, '../../connectors/src/close/failures.ts'))}
+      useOutboundProxies(process.env)
+      const apiUrl = 'https://api.close.example'
+      const authorize = async () => ({ type: 'api_key', apiKey: 'key' })
+      const client = createCloseClient({ apiUrl, authorize, retry: { maxAttempts: 2, baseDelayMs: 1 } })
+      const failed = await client.leads.create({ name: 'Acme' }).catch((error) => error)
+      const { code, message } = closeFailure(failed, { method: 'api_key' }, { apiUrl })
+      const token = fetchFailure(await fetch(apiUrl).catch((error) => error))
+      console.log(JSON.stringify({ sent: failed.code, code, message, token }))
+    `
+    const ended = await runNode(['--input-type=module', '-e', script], {
+      HTTPS_PROXY: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+    })
+    proxy.close()
+    expect(ended.stderr).toBe('')
+    expect(JSON.parse(ended.stdout)).toEqual({
+      sent: 'unreachable',
+      code: 'unreachable',
+      message: "We couldn't reach Close (api.close.example): the proxy on the way there answered 407.",
+      token: 'not_sent',
+    })
+  })
+
   it('a proxy that is no address stops the server, which does not repeat it', async () => {
     const ended = await runNode([join(server, 'main.ts')], { HTTPS_PROXY: 'proxy-user:proxy-password@proxy' })
     expect(ended.code).toBe(1)

@@ -67,6 +67,8 @@ export type CloseClient = {
   search(body: SearchBody, options?: RequestOptions): Promise<SearchPage>
   /** One page of any list, such as `/playbook/`; `paginate` reads them all. */
   list(path: string, query?: CloseQuery, options?: RequestOptions): Promise<Page<SearchRow>>
+  /** Any one record, by its path. */
+  record(path: string, query?: CloseQuery, options?: RequestOptions): Promise<SearchRow>
   /** Any other endpoint (see `endpoints`): the parsed answer, `null` for an empty one. */
   request(request: CloseRequest, options?: RequestOptions): Promise<unknown>
 }
@@ -107,6 +109,10 @@ export function createCloseClient(options: CloseClientOptions): CloseClient {
       transport({ method: 'POST', path: '/data/search/', body }, requestOptions, parseSearchPage),
     list: (path, query, requestOptions) =>
       transport({ method: 'GET', path, query }, requestOptions, parsePage<SearchRow>),
+    record: (path, query, requestOptions) =>
+      transport({ method: 'GET', path, query }, requestOptions, (answer) =>
+        parseObject<SearchRow>(answer, true),
+      ),
     request: (request, requestOptions) => transport(request, requestOptions, (answer) => answer),
   }
 }

@@ -1,6 +1,6 @@
 import { CloseError } from './errors.ts'
 import { tooLargeAnswer } from './judge.ts'
-import { wasNeverSent } from './never-sent.ts'
+import { proxyRefusal, wasNeverSent } from './never-sent.ts'
 import type { HeaderReader } from './rate-limit-headers.ts'
 import type { BuiltRequest } from './request.ts'
 
@@ -103,6 +103,8 @@ async function readBounded(response: Response, maxBytes: number): Promise<string
 function failureCode(error: unknown): string {
   for (let current = error, depth = 0; depth < 4; depth += 1) {
     if (typeof current !== 'object' || current === null) break
+    const refused = proxyRefusal(current)
+    if (refused !== null) return refused
     if ('code' in current && typeof current.code === 'string' && /^[A-Z0-9_]{1,64}$/.test(current.code)) {
       return current.code
     }

@@ -37,8 +37,12 @@ export function parsePage<T extends CloseObject>(value: unknown): Page<T> {
 /** @throws CloseError `server_error` when the answer is not a page of the event log */
 export function parseCursorPage<T extends CloseObject>(value: unknown): CursorPage<T> {
   const cursor = (name: string): string | null => (isObject(value) ? readCursor(value[name]) : null)
+  const data = rowsOf<T>(value)
+  // An answer that leaves it out says nothing about the end.
+  if (data.length > 0 && !(isObject(value) && Object.hasOwn(value, 'cursor_next')))
+    throw unusableAnswer(true, 'it does not say where the log goes on')
   return {
-    data: rowsOf<T>(value),
+    data,
     cursor_next: cursor('cursor_next'),
     cursor_previous: cursor('cursor_previous'),
   }

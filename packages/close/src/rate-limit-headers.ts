@@ -9,27 +9,30 @@ export type RateLimitState = {
   resetSeconds?: number
 }
 
-const HTTP_DATE = /^[A-Za-z]{3,9},? \d{2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{2}:\d{2}:\d{2} GMT$/
+/** The forms of RFC 9110 section 5.6.7, with a day of one digit as well. */
+const HTTP_DATE = /^[A-Za-z]{3,9},? \d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{2}:\d{2}:\d{2} (?:GMT|UTC)$/
+const ASCTIME = /^[A-Za-z]{3} [A-Za-z]{3} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/
 const DAY_SECONDS = 86_400
 
 /**
  * Reads the rate limit in every spelling seen: `RateLimit: limit=100, remaining=50, reset=5` (with commas or
- * semicolons, decimals allowed), `RateLimit-Limit/-Remaining/-Reset`, and the older `X-Rate-Limit-*`. A malformed
+ * semicolons, decimals allowed), `"default";r=50;t=5`, `RateLimit-Limit/-Remaining/-Reset`, and the older `X-Rate-Limit-*`. A malformed
  * header is ignored, since Close promises it only with a 429.
  *
  * @see https://developer.close.com/api/overview/rate-limits
  */
 export function readRateLimit(headers: HeaderReader): RateLimitState {
   const members = combinedMembers(headers.get('ratelimit'))
-  const read = (name: string): number | undefined =>
+  const read = (name: string, letter?: string): number | undefined =>
     members.get(name) ??
+    (letter === undefined ? undefined : members.get(letter)) ??
     decimal(headers.get(`ratelimit-${name}`)) ??
     decimal(headers.get(`x-ratelimit-${name}`)) ??
     decimal(headers.get(`x-rate-limit-${name}`))
   const state: RateLimitState = {}
   const limit = read('limit')
-  const remaining = read('remaining')
-  const resetSeconds = read('reset')
+  const remaining = read('remaining', 'r')
+  const resetSeconds = read('reset', 't')
   if (limit !== undefined) state.limit = limit
   if (remaining !== undefined) state.remaining = remaining
   if (resetSeconds !== undefined && resetSeconds <= DAY_SECONDS) state.resetSeconds = resetSeconds
@@ -38,7 +41,7 @@ export function readRateLimit(headers: HeaderReader): RateLimitState {
 
 /**
  * Seconds from `Retry-After`, given as a number (decimals tolerated) or as an HTTP date. Undefined when absent or
- * malformed; a date in the past is 0, and more than a day is a day.
+ * malformed; a date in the past is 0, and more than a day is a day. Where it stands twice, the longer wait counts.
  *
  * A date is a moment of the server's clock, so it is compared with the answer's `Date`; ours counts only without one.
  *
@@ -46,7 +49,7 @@ export function readRateLimit(headers: HeaderReader): RateLimitState {
  */
 export function readRetryAfter(headers: HeaderReader, nowMs: number): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? ''
-  const seconds = decimal(text) ?? secondsBetween(httpDateMs(headers.get('date')) ?? nowMs, httpDateMs(text))
+  const seconds = longest(text) ?? secondsBetween(httpDateMs(headers.get('date')) ?? nowMs, httpDateMs(text))
   return seconds === undefined ? undefined : Math.min(seconds, DAY_SECONDS)
 }
 
@@ -63,14 +66,22 @@ export function readWait(headers: HeaderReader, nowMs: number, isRefused: boolea
   return retryAfter - reset < 1 ? reset : retryAfter
 }
 
+/** Of one number or several. However large it is, it is no less than a day. */
+function longest(text: string): number | undefined {
+  const numbers = text.split(',').map((each) => (/^\s*\d{16,}\s*$/.test(each) ? DAY_SECONDS : decimal(each)))
+  return numbers.reduce((most, each) =>
+    most === undefined || each === undefined ? undefined : Math.max(most, each),
+  )
+}
+
 function secondsBetween(fromMs: number, untilMs: number | undefined): number | undefined {
   return untilMs === undefined ? undefined : Math.max(0, (untilMs - fromMs) / 1_000)
 }
 
 function httpDateMs(header: string | null): number | undefined {
   const text = header?.trim() ?? ''
-  if (!HTTP_DATE.test(text)) return undefined
-  const atMs = Date.parse(text)
+  if (!HTTP_DATE.test(text) && !ASCTIME.test(text)) return undefined
+  const atMs = Date.parse(ASCTIME.test(text) ? `${text} GMT` : text)
   return Number.isNaN(atMs) ? undefined : atMs
 }
 

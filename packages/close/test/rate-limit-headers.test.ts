@@ -16,6 +16,11 @@ describe('readRateLimit', () => {
     [{ RateLimit: 'limit=100, reset=5', 'RateLimit-Remaining': '50' }],
   ])('reads %j', (headers) => expect(read(headers)).toEqual(expected))
 
+  it('reads the letters of later drafts, of which a name stands first', () => {
+    expect(read({ RateLimit: '"default";r=50;t=30' })).toEqual({ remaining: 50, resetSeconds: 30 })
+    expect(read({ RateLimit: 'limit=100, remaining=50, reset=5;t=60' })).toEqual(expected)
+  })
+
   it('reads fractions and what is there', () => {
     expect(read({ RateLimit: 'reset=0.25' })).toEqual({ resetSeconds: 0.25 })
     expect(read({})).toEqual({})
@@ -59,10 +64,17 @@ describe('readRetryAfter', () => {
     ['Sun, 01 Mar 2026 11:00:00 GMT', 0],
     ['Sunday, 01-Mar-26 12:01:00 GMT', 60],
     ['999999999', 86_400],
+    ['99999999999999999999', 86_400],
+    ['Sun Mar  1 12:00:30 2026', 30],
+    ['Sun, 1 Mar 2026 12:00:30 GMT', 30],
+    ['Sun, 01 Mar 2026 12:00:30 UTC', 30],
+    ['5, 60', 60],
+    ['60, 5', 60],
   ])('reads %j', (value, seconds) => expect(retryAfter(value)).toBe(seconds))
 
-  it.each(['', 'soon', '-5', '2026-03-01', 'Sun, 99 Mar 2026 12:00:30 GMT', '5, 6'])('ignores %j', (value) =>
-    expect(retryAfter(value)).toBeUndefined(),
+  it.each(['', 'soon', '-5', '2026-03-01', 'Sun, 99 Mar 2026 12:00:30 GMT', '5, soon'])(
+    'ignores %j',
+    (value) => expect(retryAfter(value)).toBeUndefined(),
   )
 
   it('compares a date with the answer’s own clock, which may be another than ours', () => {

@@ -259,6 +259,7 @@ function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): S
     ...(sweep === undefined ? {} : { sweep: (existing, allows) => guard(() => sweep(existing, allows)) }),
     ...(replaces === undefined ? {} : { replaces: () => guard(replaces) }),
     ...(writer.state === undefined ? {} : { state: writer.state }),
+    ...(writer.takesEach && { takesEach: true }),
     write: (batch) =>
       guard(async () => {
         const result = await writer.write(batch)

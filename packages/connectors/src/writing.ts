@@ -137,6 +137,8 @@ export interface Destination {
 }
 
 export interface StreamWriter {
+  /** Takes records with one key in one batch as they are: it does not tell records apart. */
+  readonly takesEach?: true
   /** The state to go on with, where taking the run up has changed it. */
   readonly state?: Json
   /**

@@ -124,6 +124,7 @@ export const runNoticeSchema = z.object({
     'deletions_unseen',
     'deletions_held',
     'records_gone',
+    'same_ids',
   ]),
   /** Or a kind of record, or a stream. */
   column: z.string(),

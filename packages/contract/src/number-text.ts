@@ -19,9 +19,9 @@ export type DecimalSign = 'point' | 'comma'
 
 const people: Readonly<Record<DecimalSign, RegExp>> = {
   point:
-    /^[+-]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:(?<group>[, \u00a0\u202f'’])\d{3})(?:\k<group>\d{3})*)(?:\.\d+)?$/,
+    /^[+-]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:(?<group>[, \u00a0\u2009\u202f'’])\d{3})(?:\k<group>\d{3})*)(?:\.\d+)?$/,
   comma:
-    /^[+-]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:(?<group>[. \u00a0\u202f'’])\d{3})(?:\k<group>\d{3})*)(?:,\d+)?$/,
+    /^[+-]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:(?<group>[. \u00a0\u2009\u202f'’])\d{3})(?:\k<group>\d{3})*)(?:,\d+)?$/,
 }
 
 /**
@@ -32,5 +32,5 @@ export function peoplesNumber(text: string, decimal: DecimalSign): number | Exac
   const trimmed = text.trim().replace(/^−/, '-')
   if (!people[decimal].test(trimmed)) return null
   const whole = decimal === 'point' ? trimmed : trimmed.replaceAll('.', '').replace(',', '.')
-  return exactNumber(whole.replace(/^\+/, '').replaceAll(/[, \u00a0\u202f'’]/g, ''))
+  return exactNumber(whole.replace(/^\+/, '').replaceAll(/[, \u00a0\u2009\u202f'’]/g, ''))
 }

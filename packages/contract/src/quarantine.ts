@@ -55,8 +55,12 @@ export type QuarantineSelection = z.infer<typeof quarantineSelectionSchema>
 /** How long texts and names of columns may be in an edit, in characters. */
 export const quarantineEditLimits = { text: wholeRecordLimit, name: outsideLimits.columnName } as const
 
-/** Values that are put in the place of those of a record; what is not named stays. */
-export const quarantineEditSchema = z.strictObject({ values: recordSchema })
+/**
+ * Values that are put in the place of those of a record; what is not named stays. `was`: what the person saw of them. If
+ * one is another by now, somebody else has changed it, and the edit is refused (`conflict`).
+ */
+export const quarantineEditSchema = z.strictObject({ values: recordSchema, was: recordSchema.optional() })
+export type QuarantineEdit = z.infer<typeof quarantineEditSchema>
 
 /** What differs between records that are refused for one reason: quoted values, identifiers, addresses, numbers. */
 const varying =

@@ -34,7 +34,7 @@ export function shownRecord(
   let left = limits.record
   for (const name of names) {
     const value = shownValue(record[name], { ...secrets, max: limits.value })
-    const label = outsideText(name, { ...secrets, max: outsideLimits.columnName })
+    const label = shownName(name, secrets)
     if (name !== rest) left -= label.length + (JSON.stringify(value)?.length ?? 0) + 4
     if (left < 0) {
       shown.push([rest, `${names.length - shown.length} more columns`])
@@ -57,6 +57,14 @@ export function retainedRecord(record: DataRecord, secrets: Secrets = {}): { jso
     maskSecrets(json, secrets.secrets ?? [], secrets.shown ?? []) === json
   if (isWhole) return { json, whole: true }
   return { json: JSON.stringify(shownRecord(record, secrets, refusedLimits)), whole: false }
+}
+
+/** A column's name stays as it is, since records are read by it; but no secret stays in it. */
+function shownName(name: string, secrets: Secrets): string {
+  const isAsItIs =
+    name.length <= outsideLimits.columnName &&
+    maskSecrets(name, secrets.secrets ?? [], secrets.shown ?? []) === name
+  return isAsItIs ? name : outsideText(name, { ...secrets, max: outsideLimits.columnName })
 }
 
 function shownValue(value: unknown, rule: OutsideTextRule): unknown {

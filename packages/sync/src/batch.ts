@@ -27,7 +27,9 @@ export async function writeBatch(
   key: string | null,
   state: Checkpoint['state'],
 ): Promise<WrittenBatch> {
-  const chosen = distinct(batch.records, key)
+  // What has a place in a file is a record of its own, where it is written to a file again.
+  const isEach = writer.takesEach === true && batch.rows !== undefined
+  const chosen = distinct(batch.records, isEach ? null : key)
   const deleted = [...new Set(batch.deleted)]
   const of = <T>(all: readonly T[]): T[] => chosen.flatMap((index) => all.slice(index, index + 1))
   const [records, rows] = [of(batch.records), of(batch.rows ?? [])]

@@ -29,10 +29,20 @@ describe('relativeTime', () => {
     [-60_000, '1 minute ago'],
     [-7_200_000, '2 hours ago'],
     [-86_400_000, 'yesterday'],
-    [30_000, 'in less than a minute'],
+    [6_000, 'just now'],
+    [299_000, 'just now'],
     [3_540_000, 'in 59 minutes'],
-  ])('%d ms from now is "%s"', (offsetMs, words) => {
+  ])('what is over, %d ms from now by the browser’s clock, was "%s"', (offsetMs, words) => {
     expect(relativeTime(nowMs + offsetMs, nowMs)).toBe(words)
+  })
+
+  it.each([
+    [30_000, 'in less than a minute'],
+    [240_000, 'in 4 minutes'],
+    [3_540_000, 'in 59 minutes'],
+    [-60_000, '1 minute ago'],
+  ])('what is to come, %d ms from now, is "%s"', (offsetMs, words) => {
+    expect(relativeTime(nowMs + offsetMs, nowMs, true)).toBe(words)
   })
 })
 

@@ -88,7 +88,10 @@ export function addQuarantineCommands(runs: ApiCommand, context: Context): void 
       const { set } = z.object({ set: z.array(z.string()) }).parse(options)
       const before = await client.runs.getQuarantined({ params: { id, record } })
       const values = Object.fromEntries(set.map((pair) => assignment(pair, before)))
-      const edited = await client.runs.editQuarantined({ params: { id, record }, body: { values } })
+      const was = Object.fromEntries(
+        Object.keys(values).map((name) => [name, valueIn(before.record, name) ?? null]),
+      )
+      const edited = await client.runs.editQuarantined({ params: { id, record }, body: { values, was } })
       context.show(edited, ({ name, key }) =>
         terminal.print(`Changed ${name ?? key ?? `record ${record}`}. Replay it to write it.`),
       )

@@ -84,8 +84,7 @@ export async function findStreamRow(
   if (streams === undefined) throw invalidField('object', 'form', 'must name what to read')
   const path = `${streams.path}${name}/`
   try {
-    const type = await client.request({ method: 'GET', path }, { signal })
-    return rowOf(streams, { id: name, ...(typeof type === 'object' ? type : {}) })
+    return rowOf(streams, { ...(await client.record(path, {}, { signal })), id: name })
   } catch (error) {
     if (!isCloseError(error) || error.code !== 'not_found') throw error
     throw invalidField('object', 'form', `must name what the account has: it has no type ${name} any more`)

@@ -1,4 +1,4 @@
-import { type CloseErrorCode, isCloseError } from '@latchwork/close'
+import { type CloseErrorCode, isCloseError, refusingStatus } from '@latchwork/close'
 import { type ErrorCode, errorCatalogue, LatchworkError } from '@latchwork/contract'
 import type { CredentialAccess } from '../interface.ts'
 import type { CloseContext } from './close-client.ts'
@@ -26,9 +26,11 @@ export function closeFailure(
     const code = credential.method === 'oauth2' ? 'grant_rejected' : 'key_rejected'
     return new LatchworkError(code, { message: errorCatalogue[code].title, cause: error })
   }
+  const proxy = refusingStatus(error.message)
+  const why = proxy === null ? '.' : `: the proxy on the way there answered ${proxy}.`
   const message =
     error.code === 'unreachable'
-      ? `We couldn't reach Close (${new URL(context.apiUrl).host}).`
+      ? `We couldn't reach Close (${new URL(context.apiUrl).host})${why}`
       : error.message
   const { retryAfterSeconds, status = 0 } = error
   // A redirect is a wrong address: it will not pass.

@@ -3,7 +3,7 @@ import type { Config } from '../interface.ts'
 import { distinctNames, readHeader } from './csv-header.ts'
 import { type Cell, readRows } from './csv-rows.ts'
 import { type CsvShape, delimiters, findShape } from './csv-shape.ts'
-import { faultOf, isBlank, surveyRows } from './csv-survey.ts'
+import { type CsvSurvey, faultOf, isBlank, surveyRows } from './csv-survey.ts'
 import { encodingLabels, findEncoding, type TextForm } from './encoding.ts'
 import type { FilePlace, FileReading, FileRecord, OpenFile } from './file-record.ts'
 import { unescapeFormula } from './formula-text.ts'
@@ -46,22 +46,27 @@ export async function openCsv(file: OpenFile, config: Config, limit: number): Pr
     )
     return Object.fromEntries([...own, ...more])
   }
+  const key = survey.isFilled(names.indexOf('id')) ? 'id' : null
   return {
     columns: columns.map(({ name, as }): Column => ({ name, label: name, type: as?.type ?? 'text' })),
-    key: survey.isFilled(names.indexOf('id')) ? 'id' : null,
+    key,
     count: survey.count,
+    twins: survey.ids.twins,
     start: header.next,
     readFrom: (place) => readRecords(file, shape, header.names, place, recordOf),
     notes: [
       ...encodingNotes(text),
       ...shape.notes,
+      ...emptyNotes(names, survey),
+      ...titleNotes(plainNames, survey),
       ...headerNotes(plainNames, columns),
-      ...wholeRowNotes(names),
+      ...(shape.notes.length === 0 ? wholeRowNotes(names) : []),
       ...(isUndone && survey.escaped
         ? ['The apostrophe before text that a spreadsheet would take for a formula is taken away.']
         : []),
       ...numbers.notes,
       ...dates.notes,
+      ...(key === null ? [] : survey.ids.notes),
       ...survey.faults,
     ],
   }
@@ -103,10 +108,25 @@ function encodingNotes({ encoding, example }: TextForm): string[] {
 function headerNotes(before: readonly string[], columns: readonly ColumnPlan[]): string[] {
   return columns.flatMap(({ name, at }) => {
     const given = before[at] ?? ''
+    if (given.startsWith('\ufeff'))
+      return [`The name of column ${at + 1} begins with a byte order mark, which nobody sees: take it away.`]
     if (given === name) return []
     if (given === '') return [`Column ${at + 1} has no name, and is called “${name}”.`]
     return [`“${given}” stands there more than once: column ${at + 1} is called “${name}”.`]
   })
+}
+
+function emptyNotes(names: readonly string[], { count }: CsvSurvey): string[] {
+  if (names.length === 0) return ['The file is empty.']
+  return count === 0 ? ['There are no records below the names of the columns.'] : []
+}
+
+/** People write the name of a table above it. */
+function titleNotes(names: readonly string[], { isWide }: CsvSurvey): string[] {
+  if (!isWide || names.filter((name) => name !== '').length !== 1) return []
+  return [
+    'The first row has one name, and the rows below it have more columns. If it is a title, take away all that stands above the names of the columns.',
+  ]
 }
 
 /** A file of one column, the name of which could be the names of several. */

@@ -43,13 +43,14 @@ export async function* readRows(
     relax_quotes: true,
     info: true,
     max_record_size: maxRecordBytes,
-    cast: (value, context) => {
-      if (context.index >= outsideLimits.columns) throw new TooManyCells()
-      if (context.quoting) {
+    cast: (value, { index, quoting }) => {
+      if (index >= outsideLimits.columns) throw new TooManyCells()
+      if (quoting) {
         quoted.push(value)
         return value
       }
-      const text = isHeader ? value.trim() : value
+      const own = index === 0 ? withoutMark(value) : value
+      const text = isHeader ? own.trim() : own
       return text === '' ? null : text
     },
     on_record: ({ record: cells, info }) => {
@@ -81,6 +82,17 @@ export async function* readRows(
     parser.destroy()
     await flow
   }
+}
+
+/**
+ * A row's first value without a byte order mark, which stands where files were put together, and without the sign by
+ * which DOS ends a file. Behind the mark quotes are not seen as such.
+ */
+function withoutMark(value: string): string {
+  if (value === '\x1a') return ''
+  if (!value.startsWith('\ufeff')) return value
+  const text = value.slice(1)
+  return /^"(?:[^"]|"")*"$/.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text
 }
 
 /** What csv-parse gives with `info` and without `columns`. */

@@ -14,6 +14,11 @@ export const delimiters: Readonly<Record<string, string>> = Object.fromEntries(
   delimiterList.map(([name, delimiter]) => [name, delimiter]),
 )
 
+/** A first line that says what separates columns, as Excel writes it and as programs do that took it for a row. */
+const separatorLine = /^sep=([^\r\n"])\1* *(?:\r\n|\n\r(?!\n)|\r|\n|$)/i
+/** In quotes it may also be the name of a column. */
+const quotedSeparatorLine = /^"sep=([^\r\n"])"(?:\r\n|\n\r(?!\n)|\r|\n)(?=[^\r\n]*\1)/i
+
 /** How the rows of a CSV file are told apart, and where the first one stands. */
 export interface CsvShape {
   readonly text: TextForm
@@ -27,7 +32,7 @@ export interface CsvShape {
 /** Looks at the first line of a CSV file: a `sep=` line of Excel, the delimiter, how lines end. */
 export async function findShape(file: OpenFile, text: TextForm, config: Config): Promise<CsvShape> {
   const head = await headText(file, text)
-  const separator = /^sep=([^\r\n"])(\r\n|\r|\n|$)/i.exec(head)
+  const separator = separatorLine.exec(head) ?? quotedSeparatorLine.exec(head)
   const [line = '', named] = separator ?? []
   const rest = head.slice(line.length)
   const chosen = delimiters[config['delimiter'] ?? '']
@@ -35,7 +40,7 @@ export async function findShape(file: OpenFile, text: TextForm, config: Config):
   return {
     text,
     delimiter: found,
-    lineBreaks: endsLinesByReturn(rest) ? ['\r\n', '\r', '\n'] : ['\r\n', '\n'],
+    lineBreaks: lineBreaksOf(rest),
     start: {
       offset: text.start + Buffer.byteLength(line),
       line: 1,
@@ -58,9 +63,12 @@ function unquotedHeader(text: string): string {
   return /^[^\r\n]*/.exec(text.replaceAll(/"(?:[^"]|"")*"/g, '""'))?.[0] ?? ''
 }
 
-function endsLinesByReturn(text: string): boolean {
-  const [end] = /\r\n|\r|\n/.exec(text.replaceAll(/"(?:[^"]|"")*"/g, '""')) ?? []
-  return end === '\r'
+/** By the first line's end: elsewhere a carriage return alone is data. */
+function lineBreaksOf(text: string): readonly string[] {
+  const [end] = /\r\n|\n\r(?!\n)|\r|\n/.exec(text.replaceAll(/"(?:[^"]|"")*"/g, '""')) ?? []
+  const others = ['\r\n', '\n']
+  if (end === '\n\r') return [end, ...others]
+  return end === '\r' ? ['\r\n', '\r', '\n'] : others
 }
 
 function mostFrequent(text: string): string {

@@ -147,6 +147,7 @@ async function openWriter(
   }
   return {
     ...(part.state === null ? {} : { state }),
+    takesEach: true,
     // A whole file has nothing of earlier runs.
     ...(!changes && {
       sweep: async () => ({ deleted: 0, state: { ...state } }),

@@ -64,8 +64,8 @@ function linesOf(config: Config, columns: readonly PlannedColumn[]): Pick<Encode
       {
         delimiter: delimiters[config['delimiter'] ?? ''] ?? ',',
         // Empty text stands in quotes and nothing for null, so that both can be told apart when it is read. So does what
-        // a reader would take for the end of a line, for a mark, or for space around a name.
-        quoted_match: [/^$/, /[\r\n]/, /^\ufeff/, /^\s|\s$/, /^sep=/i],
+        // a reader would take for the end of a line or file, for a mark, or for space around a name.
+        quoted_match: [/^$/, /[\r\n]/, /^\ufeff/, '\x1a', /^\s|\s$/, /^sep=/i],
         cast: {
           boolean: String,
           number: (number) => (Object.is(number, -0) ? '-0' : String(number)),

@@ -40,6 +40,8 @@ export interface FileReading {
   readonly key: string | null
   /** How many records were looked at, refused ones among them. */
   readonly count: number
+  /** How many of them have the id of one before them. */
+  readonly twins: number
   /** Where the first record begins. */
   readonly start: FilePlace
   readFrom(place: FilePlace): AsyncIterable<FileRecord>

@@ -12,6 +12,7 @@ import {
   recordStructure,
 } from './file-record.ts'
 import { surveyRecords } from './survey.ts'
+import { twinName } from './twin-names.ts'
 
 const lineBreak = 0x0a
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
@@ -24,21 +25,27 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 export async function openJsonLines(file: OpenFile, limit: number): Promise<FileReading> {
   await refuseNoJsonText(file)
   const start = { offset: 0, line: 1, textLine: 1 }
-  const survey = await surveyRecords(readJsonLines(file, start), limit)
-  return { ...survey, start, readFrom: (place) => readJsonLines(file, place), notes: [] }
+  const { faults, ids, ...survey } = await surveyRecords(readJsonLines(file, start), limit)
+  const notes =
+    survey.count === 0 ? ['The file is empty.'] : [...faults, ...(survey.key === null ? [] : ids.notes)]
+  return { ...survey, twins: ids.twins, start, readFrom: (place) => readJsonLines(file, place), notes }
 }
 
 /**
- * Records of a JSON Lines file: one JSON object a line, UTF-8, blank lines skipped.
+ * Records of a JSON Lines file: one JSON object a line, UTF-8, blank lines skipped. One that has a name twice is refused
+ * alone: JavaScript would take the last value in silence.
  * @throws LatchworkError `file_invalid` that names the line
  * @see https://jsonlines.org
  */
 async function* readJsonLines(file: OpenFile, from: FilePlace): AsyncGenerator<FileRecord> {
   let place = from
   for await (const { bytes, endOffset } of readLines(file, from)) {
-    const record = parseLine(file, place.line, bytes)
+    const text = textOf(file, place.line, bytes)
     const next = { offset: endOffset, line: place.line + 1, textLine: place.textLine + 1 }
-    if (record !== null) yield { record, place, next, fault: null }
+    if (text.trim() !== '') {
+      const record = parseLine(file, place.line, text)
+      yield { record, place, next, fault: twinFault(place.line, text, record) }
+    }
     place = next
   }
 }
@@ -72,24 +79,44 @@ async function* readLines(
   if (restBytes > 0) yield { bytes: Buffer.concat(rest), endOffset: endOffset + restBytes }
 }
 
-function parseLine(file: OpenFile, line: number, bytes: Buffer): DataRecord | null {
-  const marked = line === 1 && bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)
-  let text: string
+/** A mark may stand before any line: files are put together. */
+function textOf(file: OpenFile, line: number, bytes: Buffer): string {
+  const marked = bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
       marked ? bytes.subarray(byteOrderMark.length) : bytes,
     )
   } catch {
     throw badLine(file, line, 'is not UTF-8 text.')
   }
-  if (text.trim() === '') return null
+}
+
+function parseLine(file: OpenFile, line: number, text: string): DataRecord {
   let value: unknown
   try {
     value = parseExactly(text, parseJson(text, recordStructure))
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : 'is not valid JSON'
-    throw badLine(file, line, `${why}. Each line must be one JSON object.`)
+    throw badLine(file, line, otherShape(line, text) ?? `${why}. Each line must be one JSON object.`)
   }
-  if (!isRecord(value)) throw badLine(file, line, 'is not a JSON object in braces.')
+  if (!isRecord(value)) throw badLine(file, line, otherShape(line, text) ?? 'is not a JSON object in braces.')
   return value
+}
+
+/** What people take for JSON Lines, by its first line, as the rest of a sentence. */
+function otherShape(lineNumber: number, text: string): string | null {
+  if (lineNumber > 1) return null
+  const line = text.trim()
+  if (line.startsWith('['))
+    return 'is a list in brackets. Write each of its objects on a line of its own, without brackets and commas.'
+  if (line === '{') return 'has an object that goes on in the next line. Write each object on one line.'
+  if (/^\{.*\},$/.test(line)) return 'has a comma behind its object. Take it away, there and in all lines.'
+  if (/^\{.*\}\s*\{.*\}$/s.test(line)) return 'has several objects. Write each on a line of its own.'
+  return null
+}
+
+function twinFault(line: number, text: string, record: DataRecord): string | null {
+  const name = twinName(text, record)
+  if (name === null) return null
+  return `Line ${line} has “${name.slice(0, 100)}” twice in one object: which value counts can't be told.`
 }

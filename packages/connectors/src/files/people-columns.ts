@@ -74,7 +74,7 @@ export class PeopleColumns {
 }
 
 function styleOf(look: ColumnLook, agreed: ReadAs['style'] | undefined): ReadAs['style'] | undefined {
-  if (look.styles.size === 1) return [...look.styles][0]
+  if (look.styles.size === 1 || !look.isTwofold) return [...look.styles][0]
   // With dots, the day comes first wherever dates are written so.
   if (look.type === 'date' && look.example?.includes('.') === true) return 'dmy'
   return agreed

@@ -38,6 +38,9 @@ const signs = { number: /[.,]|\d[\s'’]\d/, date: /./ } as const
 /** As above, of what could not be a telephone number or a postal code as well. */
 const sureSigns = { number: /[.,]/, date: /./ } as const
 
+/** Values at a column's beginning that no style fits, until it is taken for text. */
+const misfitsLooked = 20
+
 /** Looks at the values of one column, and says which styles all of them can be read in. */
 export class ColumnLook {
   readonly type: ReadAs['type']
@@ -48,7 +51,9 @@ export class ColumnLook {
   values = 0
   isSigned = false
   isSurelySigned = false
-  /** A value to show: one that can be read in one way only, and rather a long one. */
+  /** Whether a value is another one in each of two styles. */
+  isTwofold = false
+  /** A value to show: one that can be read in one way only, else one that can in two, and rather a long one. */
   example: string | null = null
   #telling = 0
 
@@ -59,16 +64,23 @@ export class ColumnLook {
 
   take(text: string, row: () => string): void {
     this.values += 1
-    if (this.styles.size === 0 && this.fits === 0) return
-    const fitting = stylesOf(this.type).filter((style) => readAs(text, { type: this.type, style }) !== null)
-    for (const style of this.styles) if (!fitting.includes(style)) this.styles.delete(style)
-    if (fitting.length === 0) {
-      this.misfit ??= { row: row(), text }
-      return
-    }
+    // A column of text is not looked at to its end.
+    if (this.fits === 0 && this.values > misfitsLooked) return
+    const read = stylesOf(this.type).map((style) => ({
+      style,
+      value: readAs(text, { type: this.type, style }),
+    }))
+    const fitting = read.filter(({ value }) => value !== null)
+    for (const { style, value } of read) if (value === null) this.styles.delete(style)
+    if (this.styles.size === 0) this.misfit ??= { row: row(), text }
+    if (fitting.length === 0) return
     this.fits += 1
+    const isTwofold = new Set(fitting.map(({ value }) => String(value))).size > 1
+    this.isTwofold ||= isTwofold
     const isSigned = signs[this.type].test(text)
-    const telling = !isSigned ? 0 : (fitting.length === 1 ? 100 : 0) + Math.min(text.length, 20)
+    const telling = !isSigned
+      ? 0
+      : (fitting.length === 1 ? 200 : isTwofold ? 100 : 0) + Math.min(text.length, 20)
     if (telling > this.#telling) {
       this.#telling = telling
       this.example = text

@@ -11,6 +11,7 @@ import type {
   Source,
   StreamReader,
   UnreadRecord,
+  WriteNotice,
 } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { openCsv } from './csv-reading.ts'
@@ -97,17 +98,20 @@ async function* readBatches(
   file: OpenFile,
   signal: AbortSignal,
   version: string,
-  { start, readFrom }: FileReading,
+  { start, readFrom, key, twins }: FileReading,
   position: Json | null,
 ): AsyncGenerator<Batch> {
   const begin = readPosition(file, position, version) ?? start
+  let notices = position === null && key !== null && twins > 0 ? [sameIds(key, twins)] : []
   let batch: FileRecord[] = []
   let beginOffset = begin.offset
   const take = ({ next }: FileRecord): Batch => {
-    const taken = batch
+    const taken = batchOf(batch, { ...next, version })
+    const now = notices
     batch = []
+    notices = []
     beginOffset = next.offset
-    return batchOf(taken, { ...next, version })
+    return now.length === 0 ? taken : { ...taken, notices: now }
   }
   try {
     for await (const item of readFrom(begin)) {
@@ -120,6 +124,12 @@ async function* readBatches(
   }
   const last = batch.at(-1)
   if (last !== undefined) yield take(last)
+}
+
+function sameIds(column: string, count: number): WriteNotice {
+  const message =
+    'Records have the same id as a record before them. A table has one row for each id, from the last of them; a file has them all.'
+  return { code: 'same_ids', column, count, message }
 }
 
 function batchOf(items: readonly FileRecord[], position: Json): Batch {

@@ -4,7 +4,7 @@ import type { Existing, ExistingColumn } from './existing-table.ts'
 import { unfitTable } from './failures.ts'
 import { listKeyColumns } from './list-tables.ts'
 import { markNames } from './marks.ts'
-import { keyIn, type Table } from './table-names.ts'
+import { keyIn, rowKey, type Table } from './table-names.ts'
 
 /**
  * @throws LatchworkError `invalid_input` where all values of a column would be refused, or all records;
@@ -14,7 +14,11 @@ export function requireFit(table: Table, existing: NonNullable<Existing>): void 
   const name = `${table.schema}.${table.name}`
   const key = existing.get(keyIn(table))
   if (table.list !== undefined) requireList(table, existing)
-  else if (key?.unique !== true) {
+  else if (key === undefined && table.key === rowKey) {
+    throw unfitTable(
+      `The table ${name} exists and tells its rows apart by their ids, but not every record has an id. Give each record one, or choose another table.`,
+    )
+  } else if (key?.unique !== true) {
     throw unfitTable(
       `The table ${name} exists, but its column ${keyIn(table)} ${key === undefined ? 'is missing' : 'is not unique'}. Records could not be told apart: add a primary key on it, or choose another table.`,
     )

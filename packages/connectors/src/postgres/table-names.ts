@@ -7,6 +7,9 @@ import { wholeText } from './cell-text.ts'
 /** PostgreSQL cuts longer names silently, those of tables as those of columns. */
 export const maxIdentifierBytes = maxColumnBytes
 
+/** The key of records that have none of their own: the round of runs and the record's number in each of them. */
+export const rowKey = '_latchwork_row'
+
 /** A table to write to, its names safe to stand in a statement. */
 export interface Table {
   readonly schema: string

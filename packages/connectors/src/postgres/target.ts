@@ -4,12 +4,11 @@ import { readConfig } from '../read-config.ts'
 import { targetName, unfitTarget } from '../target-name.ts'
 import { postgresDefinition } from './definition.ts'
 import { isList, listTable } from './list-tables.ts'
-import { maxIdentifierBytes, type Table, tableOf } from './table-names.ts'
+import { maxIdentifierBytes, rowKey, type Table, tableOf } from './table-names.ts'
 
 const fields = postgresDefinition.destination?.fields ?? []
 
-/** The key of records that have none of their own: the round of runs and the record's number in each of them. */
-const rowColumn: Column = { name: '_latchwork_row', label: '_latchwork_row', type: 'text' }
+const rowColumn: Column = { name: rowKey, label: rowKey, type: 'text' }
 
 /** The rules of a PostgreSQL destination that the definition can't express. */
 export function postgresDestinationFaults(values: Config): Record<string, string> {

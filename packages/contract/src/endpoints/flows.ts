@@ -213,6 +213,7 @@ export const runs = {
       'record_in_doubt',
       'record_unreadable',
       'run_active',
+      'conflict',
     ],
   }),
   findDoubtful: defineEndpoint({

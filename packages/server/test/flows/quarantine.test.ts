@@ -153,6 +153,27 @@ describe.each([
     expect([broken.status, JSON.parse(broken.body).code]).toEqual([400, 'malformed_json'])
   })
 
+  it('is not overwritten by somebody who saw older values', async () => {
+    const digits = '12345678901234567890'
+    const source = csvFile([`{"Company":"","Seats":${digits}}`, '{"Company":"Fine","Seats":1}'])
+    const json = { ...source, config: { file: source.config.file, format: 'jsonl' } }
+    const run = await runFlow(client, await makeFlow(client, json, creating({ Company: 'name' })))
+    const [item] = (await client.runs.quarantine({ params: { id: run.id } })).items
+    const params = { id: run.id, record: item?.id ?? '' }
+    const seen = (await client.runs.getQuarantined({ params })).record
+    const edit = (values: Record<string, unknown>, was: Record<string, unknown>) =>
+      client.runs.editQuarantined({ params, body: { values, was } })
+    await edit({ Company: 'Mine' }, { Company: seen['Company'] })
+    expect(await problem(edit({ Company: 'Yours' }, { Company: seen['Company'] }))).toMatchObject({
+      status: 409,
+      code: 'conflict',
+      detail: expect.stringContaining('Company'),
+    })
+    // Another value of it may change, also one with more digits than a browser has.
+    await edit({ Seats: 2 }, { Seats: Number(digits) })
+    expect((await client.runs.getQuarantined({ params })).record).toEqual({ Company: 'Mine', Seats: 2 })
+  })
+
   it('is replayed without doubling, however a replay ends', async () => {
     const run = await refusedRun('Once')
     for (const record of ['1', '2'])

@@ -82,6 +82,18 @@ describe('data on its way', () => {
     ])
   })
 
+  it('a column is found in the records that are shown by its name, whatever stands in that', async () => {
+    const names = ['First\tName', 'First Name', 'Two\nlines', '\ufeffmark', 'half\ud800']
+    await upload('names.jsonl', `${JSON.stringify(Object.fromEntries(names.map((name) => [name, name])))}\n`)
+    const source = file('names.jsonl')
+    const sample = await client.sources.sample({ body: source })
+    expect(sample.columns.map(({ name }) => name)).toEqual(names)
+    expect(Object.keys(sample.records[0] ?? {})).toEqual(names)
+    const run = await runFlow(client, await makeFlow(client, source, file('names-copy.jsonl')))
+    const { columns, records } = await client.runs.records({ params: { id: run.id } })
+    expect(Object.keys(records[0] ?? {})).toEqual(columns.map(({ name }) => name))
+  })
+
   it('a wider column and a replaced character are told with the run', async () => {
     await database.query('CREATE TABLE told (id text PRIMARY KEY, seats integer)')
     await upload(

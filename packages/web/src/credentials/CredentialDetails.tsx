@@ -2,7 +2,7 @@ import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Title } from '@mantine/core'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { Detail, Details } from '../ui/Details.tsx'
-import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { TimeAgo, TimeUntil } from '../ui/TimeAgo.tsx'
 import classes from './drawer.module.css'
 
 interface CredentialDetailsProps {
@@ -62,7 +62,7 @@ export function CredentialDetails({ credential, connector }: CredentialDetailsPr
         {credential.accessTokenExpiresAt !== null && (
           <Detail name="Access token" second="Refreshed by itself">
             {Date.parse(credential.accessTokenExpiresAt) < Date.now() ? 'Ended ' : 'Ends '}
-            <TimeAgo at={credential.accessTokenExpiresAt} />
+            <TimeUntil at={credential.accessTokenExpiresAt} />
           </Detail>
         )}
         <Detail name="Owner">

@@ -3,7 +3,7 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/r
 import { api } from '../api/client.ts'
 import { Row, RowButton, Rows } from '../ui/lists.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
-import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { TimeAgo, TimeUntil } from '../ui/TimeAgo.tsx'
 import { credentialKeys } from './queries.ts'
 
 const deletedQuery = queryOptions({
@@ -35,7 +35,7 @@ export function DeletedCredentials() {
             detail={
               <>
                 Of <bdi>{owner.name}</bdi>, deleted <TimeAgo at={deletedAt} />, erased for good{' '}
-                <TimeAgo at={restorableUntil} />
+                <TimeUntil at={restorableUntil} />
               </>
             }
           >

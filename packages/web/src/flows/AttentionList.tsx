@@ -9,7 +9,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { FramedList } from '../ui/lists.tsx'
 import { formatCount } from '../ui/number-words.ts'
-import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { TimeAgo, TimeUntil } from '../ui/TimeAgo.tsx'
 import { AttentionAction } from './AttentionAction.tsx'
 import classes from './AttentionList.module.css'
 import { CredentialButton } from './CredentialButton.tsx'
@@ -94,7 +94,7 @@ function Reason({ attention: { kind, message, at, retryAt } }: { attention: Atte
       {retryAt !== null && (
         <>
           {' '}
-          Tried again by itself <TimeAgo at={retryAt} />.
+          Tried again by itself <TimeUntil at={retryAt} />.
         </>
       )}
     </>

@@ -1,4 +1,4 @@
-import { type Quarantined, type Run, valueIn } from '@latchwork/contract'
+import { type DataRecord, type Quarantined, type Run, valueIn } from '@latchwork/contract'
 import { Stack, Text, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -36,6 +36,8 @@ function WholeRecord({ run, item, onClose }: Pick<EditRecordProps, 'run' | 'item
 function EditForm({ run, item, onClose }: Pick<EditRecordProps, 'run' | 'item' | 'onClose'>) {
   const { data } = useQuery(runRecordsQuery(run.id, item.stream ?? undefined, false))
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
+  // What stood in a field when somebody began to change it: what another one writes meanwhile is a conflict.
+  const [seen, setSeen] = useState<DataRecord>({})
   const edit = useEditQuarantined(run.id)
   const names = Object.keys(item.record)
   const columns = (data?.columns ?? []).filter((column) => !names.includes(column.name))
@@ -50,7 +52,8 @@ function EditForm({ run, item, onClose }: Pick<EditRecordProps, 'run' | 'item' |
   const save = (event: FormEvent) => {
     event.preventDefault()
     if (broken !== undefined) return
-    edit.mutate({ record: item.id, values: Object.fromEntries(parsed) }, { onSuccess: onClose })
+    const was = Object.fromEntries(parsed.map(([name]) => [name, valueIn(seen, name) ?? null]))
+    edit.mutate({ record: item.id, values: Object.fromEntries(parsed), was }, { onSuccess: onClose })
   }
   return (
     <form onSubmit={save} noValidate>
@@ -75,6 +78,7 @@ function EditForm({ run, item, onClose }: Pick<EditRecordProps, 'run' | 'item' |
               error={broken === name ? 'This is a nested value: it must be valid JSON.' : undefined}
               onChange={(event) => {
                 const next = event.currentTarget.value
+                setSeen((before) => ({ [name]: value ?? null, ...before }))
                 setTyped(({ [name]: _, ...others }) => (next === text ? others : { ...others, [name]: next }))
               }}
             />

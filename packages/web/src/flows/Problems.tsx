@@ -8,7 +8,7 @@ import { api } from '../api/client.ts'
 import { BusyButton } from '../ui/BusyButton.tsx'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
-import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { TimeAgo, TimeUntil } from '../ui/TimeAgo.tsx'
 import { flowQuery, useUpdateFlow } from './queries.ts'
 import { type Remedy, remedyFor, remedyText } from './words.ts'
 
@@ -24,7 +24,7 @@ export function RunProblem({ run }: { run: Run }) {
           remedyText[remedy]
         ) : (
           <>
-            Tried again by itself <TimeAgo at={run.retryAt} />, from where it stopped.
+            Tried again by itself <TimeUntil at={run.retryAt} />, from where it stopped.
           </>
         )}
       </Text>

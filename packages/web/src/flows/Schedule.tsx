@@ -11,7 +11,7 @@ import {
 import { Group, NativeSelect, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
-import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { TimeUntil } from '../ui/TimeAgo.tsx'
 import { absoluteTime } from '../ui/time-words.ts'
 import { scheduleFault } from './words.ts'
 
@@ -176,7 +176,7 @@ export function NextRun({ at }: { at: string }) {
   if (Date.parse(at) <= Date.now()) return <>next run is due</>
   return (
     <>
-      next <TimeAgo at={at} />
+      next <TimeUntil at={at} />
     </>
   )
 }

@@ -6,6 +6,7 @@ import {
   type FlowColumns,
   type FlowListQuery,
   pastRunsShown,
+  type QuarantineEdit,
   type QuarantineSelection,
   type Run,
   type RunListQuery,
@@ -280,8 +281,9 @@ export function useDropQuarantined(id: string) {
 export function useEditQuarantined(id: string) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: ({ record, values }: { record: string; values: Record<string, unknown> }) =>
-      api.runs.editQuarantined({ params: { id, record }, body: { values } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: [...runKeys.one(id), 'quarantine'] }),
+    mutationFn: ({ record, ...body }: { record: string } & QuarantineEdit) =>
+      api.runs.editQuarantined({ params: { id, record }, body }),
+    // A conflict, too, says that there is something new.
+    onSettled: () => client.invalidateQueries({ queryKey: [...runKeys.one(id), 'quarantine'] }),
   })
 }

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { Row, RowButton, Rows } from '../ui/lists.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
-import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { TimeUntil } from '../ui/TimeAgo.tsx'
 import { invitationsQuery, memberKeys } from './queries.ts'
 
 /** Invitations that nobody has accepted yet; nothing when there are none. */
@@ -30,7 +30,7 @@ export function InvitationList() {
             detail={
               <>
                 {invitation.role === 'admin' ? 'As an administrator' : 'As a member'}, by{' '}
-                <bdi>{invitation.invitedBy.name}</bdi>, expires <TimeAgo at={invitation.expiresAt} />
+                <bdi>{invitation.invitedBy.name}</bdi>, expires <TimeUntil at={invitation.expiresAt} />
               </>
             }
           >

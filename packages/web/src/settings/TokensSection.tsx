@@ -9,7 +9,7 @@ import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { Row, RowButton, Rows } from '../ui/lists.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { Section } from '../ui/Section.tsx'
-import { LastUsed, TimeAgo } from '../ui/TimeAgo.tsx'
+import { LastUsed, TimeAgo, TimeUntil } from '../ui/TimeAgo.tsx'
 import { NewToken } from './NewToken.tsx'
 import { tokensKey, tokensQuery } from './queries.ts'
 import classes from './settings.module.css'
@@ -64,7 +64,7 @@ export function TokensSection() {
                     'does not expire'
                   ) : (
                     <>
-                      expires <TimeAgo at={token.expiresAt} />
+                      expires <TimeUntil at={token.expiresAt} />
                     </>
                   )}
                 </>

@@ -10,6 +10,7 @@ import {
 } from '@latchwork/contract'
 import { Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import type { SampleRequest } from '../sides/SampleSection.tsx'
 import { DynamicField } from '../ui/DynamicField.tsx'
 import { optionsQuery } from './queries.ts'
@@ -25,6 +26,8 @@ interface ParameterFieldsProps {
 /** What is kept of a stream, or how a stream by hand is read. */
 export function ParameterFields({ source, stream, choice, onChange }: ParameterFieldsProps) {
   const { parameters } = choice
+  // Somebody may be about to type another value. When it is left empty, what counts then is shown.
+  const [emptied, setEmptied] = useState<string | null>(null)
   const { faults } = readFields(stream.parameters, parameters)
   // What is missing is said beside the stream: somebody may still be filling it in.
   const faultOf = (name: string) =>
@@ -36,12 +39,14 @@ export function ParameterFields({ source, stream, choice, onChange }: ParameterF
           key={field.name}
           {...{ source, field }}
           stream={offeredName(stream.name)}
-          value={parameters[field.name] ?? (field.kind === 'select' ? (field.defaultValue ?? '') : '')}
+          value={parameters[field.name] ?? (emptied === field.name ? '' : (field.defaultValue ?? ''))}
           error={faultOf(field.name)}
           onChange={(value) => {
+            setEmptied(value === '' ? field.name : null)
             const { [field.name]: _before, ...others } = parameters
             onChange(value === '' ? others : { ...others, [field.name]: value })
           }}
+          onBlur={() => setEmptied(null)}
         />
       ))}
     </Stack>
@@ -56,9 +61,10 @@ interface ParameterFieldProps {
   value: string
   error: string | undefined
   onChange(value: string): void
+  onBlur(): void
 }
 
-function ParameterField({ source, stream, field, value, error, onChange }: ParameterFieldProps) {
+function ParameterField({ source, stream, field, value, error, onChange, onBlur }: ParameterFieldProps) {
   const isChoice = field.kind === 'select' || field.kind === 'multiselect'
   const isOfAccount = field.optionsFrom === 'account'
   const options = useQuery(optionsQuery(isOfAccount ? source : null, { stream, parameter: field.name }))
@@ -74,7 +80,7 @@ function ParameterField({ source, stream, field, value, error, onChange }: Param
     <DynamicField
       field={{
         ...field,
-        placeholder: field.placeholder ?? field.defaultValue ?? (isChoice ? 'Any' : undefined),
+        placeholder: field.placeholder ?? (isChoice ? 'Any' : undefined),
         ...(offered === undefined ? {} : { options: [...offered, ...goneOptions] }),
       }}
       value={value}
@@ -83,7 +89,7 @@ function ParameterField({ source, stream, field, value, error, onChange }: Param
       disabled={isOfAccount && options.isLoading}
       isFirstFocus={false}
       onChange={onChange}
-      onBlur={() => undefined}
+      onBlur={onBlur}
       onFocus={() => undefined}
     />
   )

@@ -22,13 +22,22 @@ function tick(): void {
   for (const listener of listeners) listener()
 }
 
-/** A time as words that stay true; the exact time on hover. `at` is ISO 8601. */
+/** A time that is over, as words that stay true; the exact time on hover. `at` is ISO 8601. */
 export function TimeAgo({ at }: { at: string }) {
+  return <TimeInWords at={at} isAhead={false} />
+}
+
+/** As `TimeAgo`, of a time that is to come: "in 3 days". */
+export function TimeUntil({ at }: { at: string }) {
+  return <TimeInWords at={at} isAhead />
+}
+
+function TimeInWords({ at, isAhead }: { at: string; isAhead: boolean }) {
   useSyncExternalStore(subscribe, () => nowMs)
   const atMs = Date.parse(at)
   return (
     <time dateTime={at} title={absoluteTime(atMs)}>
-      {relativeTime(atMs, Date.now())}
+      {relativeTime(atMs, Date.now(), isAhead)}
     </time>
   )
 }

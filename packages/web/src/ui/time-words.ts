@@ -11,11 +11,18 @@ const ofDay = new Intl.DateTimeFormat('en', { timeStyle: 'short' })
 const toSecond = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hourCycle: 'h23' })
 const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
 
-/** How long ago, or until when, in the largest unit that fits: "2 hours ago", "in 3 days", "just now". */
-export function relativeTime(atMs: number, nowMs: number): string {
-  const seconds = Math.round((atMs - nowMs) / 1000)
+/** What is over lies ahead only by a clock that is behind: the browser's, by no more than this. */
+const clockDifferenceMs = 5 * 60_000
+
+/**
+ * How long ago, or until when, in the largest unit that fits: "2 hours ago", "in 3 days", "just now".
+ * @param isAhead of what is still to come; anything else is over, whatever the browser's clock says
+ */
+export function relativeTime(atMs: number, nowMs: number, isAhead = false): string {
+  const isNow = !isAhead && atMs > nowMs && atMs - nowMs <= clockDifferenceMs
+  const seconds = isNow ? 0 : Math.round((atMs - nowMs) / 1000)
   const fitting = units.find((candidate) => Math.abs(seconds) >= candidate.seconds)
-  if (fitting === undefined) return seconds > 5 ? 'in less than a minute' : 'just now'
+  if (fitting === undefined) return isAhead && seconds > 5 ? 'in less than a minute' : 'just now'
   return relative.format(Math.trunc(seconds / fitting.seconds), fitting.unit)
 }
 

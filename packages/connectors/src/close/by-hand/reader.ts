@@ -112,7 +112,8 @@ function pagesOf(
   const { values } = given
   if (values['pagination'] === 'search') return searchPages(values['body'] ?? '', parts, times)
   const ask = asking(given, parts, times)
-  const read = (answer: unknown) => recordsIn(answer, values['records'] ?? '', key)
+  const readFirst: Read = (answer) => recordsIn(answer, values['records'] ?? '', key)
+  const read = parts.purpose === 'sample' ? readFirst : readLater(readFirst)
   switch (values['pagination']) {
     case 'single':
       return singlePage(ask, read)
@@ -136,6 +137,18 @@ function asking({ values, organization }: Given, { client, signal }: ByHandParts
     const own = Object.entries(paged).map(([name, value]) => [name, String(value)])
     const request = { path, headers, query: { ...query, ...Object.fromEntries(own) } }
     return client.request({ method: 'GET', ...request }, { signal, priority: 'backfill' })
+  }
+}
+
+/** The first answer was as the form says: a later one that is not is broken, which passes, so the run asks again. */
+function readLater(read: Read): Read {
+  return (answer) => {
+    try {
+      return read(answer)
+    } catch (cause) {
+      const message = 'Close answers other than before: the records, or their key, are not where they were.'
+      throw new LatchworkError('upstream_error', { message, cause })
+    }
   }
 }
 
@@ -179,10 +192,14 @@ async function* cursorPages(
 ): AsyncGenerator<FoundByHand[], void, undefined> {
   let cursor: string | null = null
   for (let page = 0; page < maxPages; page += 1) {
-    const answer = await ask(cursor === null ? {} : { [values['cursor_parameter'] ?? '']: cursor })
+    const query = cursor === null ? {} : { [values['cursor_parameter'] ?? '']: cursor }
+    const nextOf = (answer: unknown) => memberOf(answer, values['cursor_path'] ?? '')
+    let answer = await ask(query)
+    // An answer that leaves it out may be a broken one: it is the end if it does so twice.
+    if (nextOf(answer) === undefined) answer = await ask(query)
     const found = read(answer)
     if (found.length > 0) yield found
-    const next = memberOf(answer, values['cursor_path'] ?? '')
+    const next = nextOf(answer)
     if (next === null || next === undefined || next === '' || next === false) return
     const text = typeof next === 'number' ? String(next) : next
     if (typeof text !== 'string') {

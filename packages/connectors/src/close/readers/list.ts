@@ -168,9 +168,9 @@ async function withDetail(
 ): Promise<SearchRow[]> {
   if (detail === undefined) return [...rows]
   const alone = async (row: SearchRow): Promise<SearchRow | typeof pMapSkip> => {
-    const request = { method: 'GET', path: `${path}${row.id}/`, query: { _fields: detail } } as const
-    const whole = await client.request(request, { signal, priority: 'backfill' }).catch(unlessGone)
-    return whole === null ? pMapSkip : { ...row, ...(typeof whole === 'object' ? whole : {}) }
+    const options = { signal, priority: 'backfill' } as const
+    const whole = await client.record(`${path}${row.id}/`, { _fields: detail }, options).catch(unlessGone)
+    return whole === null ? pMapSkip : { ...row, ...whole }
   }
   return pMap(rows, alone, { concurrency: detailsAtOnce })
 }

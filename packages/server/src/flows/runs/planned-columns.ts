@@ -30,7 +30,8 @@ export function columnPlanner(
   // The records that were refused say nothing of what the source has.
   const isReplay = run.replayOf !== null
   return async (stream, columns) => {
-    if (made === undefined) return { columns, notices: [], held: null }
+    // What has no columns has no records, and says nothing of what it had.
+    if (made === undefined || columns.length === 0) return { columns, notices: [], held: null }
     const stored = (await stores.flows.columnsOf(run.flowId)).get(storedStream(stream)) ?? []
     const choice = chosen().find((each) => each.stream === stream)
     const named = choice?.columns ?? []

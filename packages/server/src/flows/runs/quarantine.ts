@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { csvText } from '@latchwork/connectors'
 import {
   type DataRecord,
+  isRecord,
   LatchworkError,
   type Quarantined,
+  type QuarantineEdit,
   type QuarantineGroup,
   type QuarantineSelection,
   reasonPattern,
@@ -15,6 +17,7 @@ import {
 } from '@latchwork/contract'
 import { toTime } from '../../database/columns.ts'
 import type { PageOf, PageQuery } from '../../database/paging.ts'
+import { refuseStale } from '../../database/stale.ts'
 import type { RecordStore } from '../store/run-records.ts'
 import type { RefusalReason } from './record-sealer.ts'
 import type { PlacedRefusal, RetainedRecords } from './retained-records.ts'
@@ -75,9 +78,9 @@ export class Quarantine {
   /**
    * Puts values in the place of those of a record.
    * @throws {LatchworkError} `record_not_found`, `record_cut`, `record_unreadable`, `run_active` while it is replayed,
-   * `record_in_doubt`: it is looked for as it was sent, `invalid_input` for a column that there is not, and for a record that becomes too long
+   * `record_in_doubt`: it is looked for as it was sent, `conflict` with somebody's edit meanwhile, `invalid_input` for a column that there is not, and for a record that becomes too long
    */
-  async edit(runId: string, id: string, values: DataRecord): Promise<Quarantined> {
+  async edit(runId: string, id: string, { values, was }: QuarantineEdit): Promise<Quarantined> {
     const { store, records } = this.#parts
     await this.#requireStill(runId)
     const found = await this.#find(runId, id)
@@ -93,6 +96,7 @@ export class Quarantine {
     if (unknown !== undefined) {
       throw fault('column', `The records of this run have no column ${unknown.slice(0, 100)}.`)
     }
+    if (was !== undefined) refuseStale(asBrowsersSee(record, was), asBrowsersSee(was, was))
     const next = Object.fromEntries([...Object.entries(record), ...Object.entries(values)])
     const json = JSON.stringify(next)
     if (json.length > wholeRecordLimit) {
@@ -169,6 +173,14 @@ function inGroup(
 
 function recordOf({ record }: Pick<PlacedRefusal, 'record'>): DataRecord {
   return recordSchema.catch({}).parse(record)
+}
+
+/** Columns as JavaScript has them: older browsers don't keep all digits of a number. What is not there is null. */
+function asBrowsersSee(record: DataRecord, columns: DataRecord): DataRecord {
+  const plain: unknown = JSON.parse(JSON.stringify(record))
+  return Object.fromEntries(
+    Object.keys(columns).map((name) => [name, isRecord(plain) ? (valueIn(plain, name) ?? null) : null]),
+  )
 }
 
 function view(

@@ -41,7 +41,7 @@ export async function registerRuns(
       contract.editQuarantined,
       ({ params, body, request }) => {
         tellOfAct(request, { record: params.record, columns: Object.keys(body.values) })
-        return quarantine.edit(params.id, params.record, body.values)
+        return quarantine.edit(params.id, params.record, body)
       },
       { limits: quarantineEditLimits },
     )
