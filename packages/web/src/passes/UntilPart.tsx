@@ -1,7 +1,7 @@
 import type { Pass } from '@latchwork/contract'
 import { Chip, Group, TextInput } from '@mantine/core'
 import { useId } from 'react'
-import type { PartProps } from './PassForm.tsx'
+import type { PartProps } from './draft.ts'
 import { type UntilKind, untilKinds, untilLabel, untilWords } from './until.ts'
 
 interface UntilPartProps extends PartProps {

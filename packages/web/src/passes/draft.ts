@@ -74,6 +74,13 @@ export type Place =
   | 'addresses'
 export type Faults = Readonly<Partial<Record<Place, string>>>
 
+/** What a part of the form is given. */
+export interface PartProps {
+  draft: PassDraft
+  faults: Faults
+  onChange(change: Partial<PassDraft>): void
+}
+
 const labels: Readonly<Record<Place, string>> = {
   credentialId: 'Credential',
   name: 'Name',
