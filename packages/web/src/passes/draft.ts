@@ -45,7 +45,7 @@ export const newDraft: PassDraft = {
 
 export function draftOf(pass: Pass): PassDraft {
   const { paths = [], ...rules } = pass.rules
-  const kind = pass.expiresAt === null ? 'never' : 'kept'
+  const kind = pass.expiresAt === null ? 'never' : 'unchanged'
   return {
     credentialId: pass.credential.id,
     name: pass.name,
