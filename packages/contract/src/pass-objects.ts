@@ -9,7 +9,7 @@ interface PassObject {
   readonly verbs: readonly PassVerb[]
   /** What is said beside it, where its name does not say enough. */
   readonly hint?: string
-  /** Its records belong to leads: a smart view can limit which of them are seen. */
+  /** Its records belong to leads. */
   readonly ofLeads?: true
   /** The words in which people talk to customers. */
   readonly mail?: true

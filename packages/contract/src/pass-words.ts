@@ -3,10 +3,9 @@ import { type PassGrants, type PassVerb, passObject, passObjectNames, passVerbs 
 
 /** What a pass may do and what not, each as a sentence that a tired person understands. */
 export function passWords(rules: PassRules): { readonly may: string; readonly mayNot: string } {
-  const { objects, fields = {}, smartView = null, paths = [] } = rules
+  const { objects, fields = {}, paths = [] } = rules
   const may = phrases(objects, (held, verb) => held.includes(verb))
   const limits = [
-    ...(smartView === null ? [] : [`Only leads of the smart view “${smartView.name}” are seen.`]),
     ...Object.entries(fields).flatMap(([name, limit]) => fieldWords(name, limit)),
     ...(paths.length === 0
       ? []

@@ -49,26 +49,15 @@ export const passPathSchema = z.strictObject({
 })
 export type PassPath = z.infer<typeof passPathSchema>
 
-/** A smart view of the account: the pass sees its leads, and what belongs to them. */
-export const passViewSchema = z.strictObject({
-  id: z
-    .string()
-    .max(100)
-    .regex(/^save_\w+$/, 'is not the id of a smart view'),
-  name: lineSchema(200),
-})
-
 /** What a pass may do. Everything that no rule allows is refused. */
 export const passRulesSchema = z.strictObject({
   objects: objectsSchema,
   fields: z.partialRecord(objectName, fieldLimitSchema).optional(),
-  smartView: passViewSchema.nullable().optional(),
   paths: z.array(passPathSchema).max(50).optional(),
 })
 export interface PassRules {
   readonly objects: PassGrants
   readonly fields?: Readonly<Partial<Record<keyof PassGrants, FieldLimit>>> | undefined
-  readonly smartView?: { readonly id: string; readonly name: string } | null | undefined
   readonly paths?: readonly PassPath[] | undefined
 }
 

@@ -84,6 +84,7 @@ describe('endpoints', () => {
       'invitation.create: answer.invitation',
       'member.join: answer.user',
       'member.rename: answer',
+      'pass.create: answer.pass',
       'passkey.add: answer',
       'source.create: answer',
       'token.create: answer.token',
@@ -132,6 +133,7 @@ describe('endpoints', () => {
       '/api/devices/token',
       '/api/flows/overlaps',
       '/api/invitations/look',
+      '/api/passes/preview',
       '/api/password-resets/look',
       '/api/session/passkey/begin',
     ])

@@ -152,7 +152,7 @@ export function addPassCommands(program: ApiCommand, context: Context): void {
     .confirmed()
     .asking(async (client, reference: string, options: unknown) => {
       const { id, name } = await findPass(client, reference)
-      await confirmUnless(context, options, `Revoke the pass ${name}? Whoever uses it is refused at once.`)
+      await confirmUnless(context, options, `Revoke the pass ${name}? Its users are refused at once.`)
       const pass = await client.passes.revoke({ params: { id } })
       context.show(pass, () => terminal.print(`Revoked ${id}.`))
     })

@@ -5,7 +5,7 @@ import { of, pageOf } from './shapes.ts'
 
 const changeErrors = ['name_taken', 'pass_invalid', 'invalid_input'] as const
 
-/** Whoever says what a pass may do, or holds its token, must be allowed to use its credential. */
+/** A person who says what a pass may do, or takes its token, must be allowed to use its credential. */
 const credentialErrors = [
   'credential_not_found',
   'credential_wrong_connector',

@@ -8,7 +8,7 @@ export const gatewayErrors = {
   pass_needed: {
     status: 401,
     title:
-      'Send a pass, as a bearer token or as the user name of Basic authentication. Whoever looks after Latchwork here can make one.',
+      'Send a pass, as a bearer token or as the user name of Basic authentication. Somebody who uses Latchwork here can make one.',
   },
   pass_unknown: {
     status: 401,

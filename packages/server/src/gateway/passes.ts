@@ -207,11 +207,10 @@ function tokenColumns(token: string): Pick<PassRow, 'tokenHash' | 'suffix'> {
   return { tokenHash: hashToken(token), suffix: token.slice(-4) }
 }
 
-function storedRules({ objects, fields, smartView, paths }: PassRules): PassRules {
+function storedRules({ objects, fields, paths }: PassRules): PassRules {
   return {
     objects,
     ...(fields === undefined ? {} : { fields }),
-    ...(smartView === undefined || smartView === null ? {} : { smartView }),
     ...(paths === undefined || paths.length === 0 ? {} : { paths }),
   }
 }

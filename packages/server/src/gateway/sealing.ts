@@ -19,7 +19,7 @@ export interface SealParts {
 const action = 'gateway.seal'
 const sealedUntil = 'gateway.calls_sealed_until'
 /** Calls of an hour that is over are stored by then, by every process. */
-const settledMs = 2 * 60_000
+const storedByMs = 2 * 60_000
 const hoursAtOnce = 24
 
 /**
@@ -27,7 +27,7 @@ const hoursAtOnce = 24
  * Ordinary calls are too many for entries of their own; by the seal it is seen whether one was changed or removed later.
  */
 export async function sealCalls({ calls, metadata, audit, database, now }: SealParts): Promise<void> {
-  const nowMs = (await now()).getTime() - settledMs
+  const nowMs = (await now()).getTime() - storedByMs
   const end = nowMs - (nowMs % hourMs)
   const first = await calls.first()
   if (first === null) return

@@ -12,7 +12,7 @@ export interface PassWatchParts {
 }
 
 /** A pass's end is told so long before, or when a quarter of its time is left. */
-const toldBeforeMs = 3 * dayMs
+const noticeMs = 3 * dayMs
 /** Denials within an hour are told from this number on, if they are so many times as many as usual. */
 const fewestDenials = 20
 const timesUsual = 5
@@ -25,14 +25,14 @@ export async function watchPasses(parts: PassWatchParts): Promise<void> {
 }
 
 async function tellOfEnds({ passes, alerts }: PassWatchParts, nowMs: number): Promise<void> {
-  for (const pass of await passes.expiringBefore(nowMs + toldBeforeMs)) {
+  for (const pass of await passes.expiringBefore(nowMs + noticeMs)) {
     const { id, expiresAt, createdAt } = pass
     if (expiresAt === null || expiresAt - nowMs > (expiresAt - createdAt) / 4) continue
     const day = new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')
     await alerts.raise(`pass expires:${id}:${expiresAt}`, {
       ...about(pass, 'pass_expiring'),
       title: `The pass ${pass.name} expires soon`,
-      message: `It ends at ${day} UTC. Whoever uses it is refused from then on. Give it a later end, or make a new one.`,
+      message: `It ends at ${day} UTC. From then on its users are refused. Give it a later end, or make a new one.`,
     })
   }
 }

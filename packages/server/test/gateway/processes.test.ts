@@ -68,7 +68,7 @@ it('#18 many calls at once, of many passes, whose token just ran out, refresh it
   try {
     const { person, server } = ground.made
     const id = await ground.authorized()
-    const tokens = []
+    const tokens: string[] = []
     for (let count = 0; count < 20; count++) tokens.push((await newToken(person.client, id)).token)
     ground.forward(2 * 3_600_000)
     ground.made.sandbox.control.clearRequests()
@@ -95,6 +95,7 @@ it('#41 neither the token of a pass nor the key of Close stands in the log, the 
   const shown = JSON.stringify([
     one.log,
     other.log,
+    await client.passes.calls({ params: { id } }),
     await client.audit.list({}),
     await client.passes.list({}),
     await client.passes.counts({ params: { id } }),

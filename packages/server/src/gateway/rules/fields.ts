@@ -72,11 +72,7 @@ export function readLimits({ objects, fields = {} }: PassRules): ReadLimits {
  * Whether the pass may read all that there is, without a limit.
  * @param of everything, or everything that belongs to leads
  */
-export function readsAll(
-  { objects, fields = {}, smartView = null }: PassRules,
-  of: 'all' | 'leads',
-): boolean {
-  if (smartView !== null) return false
+export function readsAll({ objects, fields = {} }: PassRules, of: 'all' | 'leads'): boolean {
   return passObjectNames
     .filter((name) => passObject(name).verbs.includes('read'))
     .filter((name) => of === 'all' || passObject(name).ofLeads === true)

@@ -113,8 +113,7 @@ export class Policy {
       return { denial: { code: 'endpoint_unknown', rule: `an unknown endpoint, by ${method}`, message } }
     }
     // What it answers could not be cut.
-    if (this.#hasFieldLimits || this.#rules.smartView)
-      return denied('an unknown endpoint, beside limits of fields')
+    if (this.#hasFieldLimits) return denied('an unknown endpoint, beside limits of fields')
     return { denial: null, operation: null, looksAtBody: false, cut: null }
   }
 
@@ -146,9 +145,7 @@ export class Policy {
     const object = asked.length === 1 ? objectOfType(asked[0] ?? '') : null
     if (object === null) return 'everything: read (or ask for the events of one object_type)'
     if (!this.#has({ object, verb: 'read' })) return `${passObject(object).label}: read`
-    return this.#limits.cuts(object) || this.#rules.smartView
-      ? `all of ${passObject(object).label}: read`
-      : null
+    return this.#limits.cuts(object) ? `all of ${passObject(object).label}: read` : null
   }
 
   #queryFault({ answers, looks, method }: Operation, query: URLSearchParams): string | null {

@@ -38,12 +38,12 @@ export function openCallStore(database: Database) {
           .modifyEnd(sql.forShare)
           .execute()
         const there = new Set(rows.map(({ id }) => id))
-        const kept = calls.filter(({ passId }) => there.has(passId))
-        for (let start = 0; start < kept.length; start += rowsAtOnce) {
-          const values = kept.slice(start, start + rowsAtOnce).map(passCall.toColumns)
+        const present = calls.filter(({ passId }) => there.has(passId))
+        for (let start = 0; start < present.length; start += rowsAtOnce) {
+          const values = present.slice(start, start + rowsAtOnce).map(passCall.toColumns)
           await transaction.insertInto('passCalls').values(values).execute()
         }
-        const hours = [...hoursOf(kept)].sort((a, b) => a.passId.localeCompare(b.passId) || a.at - b.at)
+        const hours = [...hoursOf(present)].sort((a, b) => a.passId.localeCompare(b.passId) || a.at - b.at)
         for (const hour of hours) {
           await transaction
             .insertInto('passHours')

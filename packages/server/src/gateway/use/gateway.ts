@@ -147,7 +147,7 @@ export class Gateway {
     throw new LatchworkError(verdict.denial.code, { message: verdict.denial.message })
   }
 
-  /** @returns what is sent: the same JSON, written anew */
+  /** @returns what is sent: the same JSON, written again */
   async #bodyOf(
     request: IncomingMessage,
     { policy }: Admitted,
@@ -179,7 +179,7 @@ export class Gateway {
     const call: Call = {
       at: beganMs,
       method: target?.method ?? (method ?? '').slice(0, 20),
-      path: (target === null ? '' : target.path.replace(apiPath, '')).slice(0, 500),
+      path: target === null ? '' : shownPath(target.path),
       query: target === null ? [] : namesIn(target.query),
       ...{ status, bytesIn, bytesOut, code, rule, address },
       ms: Math.max(0, Math.round(this.#parts.clock.now() - beganMs)),
@@ -189,10 +189,18 @@ export class Gateway {
   }
 }
 
+/** Below `/api/v1`. A client that puts its pass into the address does not put it into our records. */
+function shownPath(path: string): string {
+  const below = path.startsWith(`${apiPath}/`) ? path.slice(apiPath.length) : path
+  return below.replaceAll(/lwp_[\w-]+/g, 'lwp_…').slice(0, 500)
+}
+
 /** At most 20, without their values. */
 function namesIn(query: string): string[] {
   if (query === '') return []
-  return [...new Set(new URLSearchParams(query).keys())].slice(0, 20).map((name) => name.slice(0, 100))
+  return [...new Set(new URLSearchParams(query).keys())]
+    .slice(0, 20)
+    .map((name) => shownPath(name).slice(0, 100))
 }
 
 /** @see https://developer.close.com/api/overview/rate-limits for the form */

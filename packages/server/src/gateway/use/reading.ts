@@ -7,7 +7,7 @@ const bodyMs = 30_000
 
 /**
  * Reads a body that decides whether a request may be sent, and gives what is sent in its place: the same JSON, written
- * anew. So nobody can send what we read in one way and Close in another: a name twice, another encoding, what follows
+ * again. So nobody can send what we read in one way and Close in another: a name twice, another encoding, what follows
  * the end.
  * @returns undefined for a request without a body
  * @throws {LatchworkError} `body_too_large`, `unsupported_media_type`, `malformed_json`, `request_timeout`,
