@@ -75,7 +75,7 @@ export type CloseClient = {
 
 /**
  * A client for the Close API by API key or OAuth.
- * @throws CloseError `invalid` when `apiUrl` is not an https origin
+ * @throws CloseError `invalid` when `apiUrl` is not an https origin, or one of a gateway
  */
 export function createCloseClient(options: CloseClientOptions): CloseClient {
   const transport = createTransport(options)

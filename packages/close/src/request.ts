@@ -43,26 +43,32 @@ export function recordId(id: string): string {
   return id
 }
 
+/** Where the gateway of a Latchwork server is, below its origin. */
+const GATEWAY_PATH = '/close'
+
 /**
- * The only origin that requests go to.
- * @throws CloseError `invalid` unless it is a bare https origin (http is accepted for the machine itself, or
- *   with `allowPlainHttp`)
+ * Where requests go, and nowhere else: an origin, or the gateway of a Latchwork server, `https://HOST/close`.
+ * @throws CloseError `invalid` unless it is https (http is accepted for the machine itself, or with `allowPlainHttp`)
  */
-export function apiOrigin(apiUrl: string, allowPlainHttp: boolean): string {
+export function apiAddress(apiUrl: string, allowPlainHttp: boolean): string {
   if (!URL.canParse(apiUrl)) throw invalid('apiUrl', 'must be an address such as https://api.close.com')
   const url = new URL(apiUrl)
+  const isGateway = url.pathname === GATEWAY_PATH
   if (
     url.username !== '' ||
     url.password !== '' ||
-    url.pathname !== '/' ||
+    (url.pathname !== '/' && !isGateway) ||
     url.search !== '' ||
     url.hash !== ''
   ) {
-    throw invalid('apiUrl', 'must be an origin only, without user, path, query or fragment')
+    throw invalid(
+      'apiUrl',
+      `must be an origin, or one with ${GATEWAY_PATH} after it for a gateway, without user, query or fragment`,
+    )
   }
   const plainAllowed = url.protocol === 'http:' && (allowPlainHttp || LOOPBACK_HOST.test(url.hostname))
   if (url.protocol !== 'https:' && !plainAllowed) throw invalid('apiUrl', 'must use https')
-  return url.origin
+  return isGateway ? `${url.origin}${GATEWAY_PATH}` : url.origin
 }
 
 /**
@@ -74,8 +80,8 @@ export function apiOrigin(apiUrl: string, allowPlainHttp: boolean): string {
  * @throws CloseError `invalid` when a segment is empty, `.`, `..`, or holds `?`, `#`, `%`, `;`, `\` or control
  *   characters, when a header is the client's own, or when the body cannot be written as JSON
  */
-export function buildRequest(origin: string, request: CloseRequest, userAgent: string): BuiltRequest {
-  const url = `${origin}/api/v1${encodePath(request.path)}${encodeQuery(request.query)}`
+export function buildRequest(address: string, request: CloseRequest, userAgent: string): BuiltRequest {
+  const url = `${address}/api/v1${encodePath(request.path)}${encodeQuery(request.query)}`
   const headers: Record<string, string> = {
     ...furtherHeaders(request.headers),
     ...{ accept: 'application/json', 'user-agent': userAgent },

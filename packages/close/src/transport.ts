@@ -7,7 +7,7 @@ import { judgeResponse, type Verdict } from './judge.ts'
 import { type AnswerLimits, defaultAnswerLimits } from './limits.ts'
 import { endpointGroup, RateBudget, type RequestPriority } from './rate-budget.ts'
 import { readRateLimit } from './rate-limit-headers.ts'
-import { apiOrigin, type BuiltRequest, buildRequest, type CloseRequest } from './request.ts'
+import { apiAddress, type BuiltRequest, buildRequest, type CloseRequest } from './request.ts'
 import {
   decideRetry,
   defaultRetryPolicy,
@@ -17,7 +17,7 @@ import {
 } from './retry-timing.ts'
 
 export type TransportOptions = {
-  /** Origin of the API. Requests go nowhere else. */
+  /** Origin of the API, or `https://HOST/close` for the gateway of a Latchwork server. Requests go nowhere else. */
   apiUrl?: string | undefined
   /** Accept a plain http `apiUrl` that is not on this machine. Credentials then travel in the clear. */
   allowPlainHttp?: boolean | undefined
@@ -74,7 +74,7 @@ export type Transport = <T>(
  * an abort, a create that was already on its way may still take effect.
  */
 export function createTransport(options: TransportOptions): Transport {
-  const origin = apiOrigin(options.apiUrl ?? 'https://api.close.com', options.allowPlainHttp ?? false)
+  const address = apiAddress(options.apiUrl ?? 'https://api.close.com', options.allowPlainHttp ?? false)
   const clock = options.clock ?? systemClock
   const budget = options.budget ?? new RateBudget({ clock })
   const policy: RetryPolicy = { ...defaultRetryPolicy, ...options.retry }
@@ -92,7 +92,7 @@ export function createTransport(options: TransportOptions): Transport {
     requestOptions: RequestOptions = {},
     read: (answer: unknown) => T,
   ): Promise<T> => {
-    const built = buildRequest(origin, request, userAgent)
+    const built = buildRequest(address, request, userAgent)
     const repeatable = requestOptions.repeatable ?? isRepeatable(request.method, request.path)
     const signal = eitherSignal(options.signal, requestOptions.signal)
     const permitFor = {

@@ -104,6 +104,10 @@ describe('apiUrl', () => {
     'http://127.evil.example',
     'https://user:pw@api.close.com',
     'https://api.close.com/api',
+    'https://latch.example/close/api/v1',
+    'https://latch.example/close/',
+    'https://latch.example/close/../other',
+    'https://latch.example/%63lose',
     'https://api.close.com/?x=1',
     'https://api.close.com/#x',
     'ftp://api.close.com',
@@ -116,6 +120,20 @@ describe('apiUrl', () => {
     '//api.close.com',
   ])('#25 refuses %s', (apiUrl) => {
     expect(() => create(apiUrl)).toThrow(expect.objectContaining({ code: 'invalid' }))
+  })
+
+  it('sends what it is given for a gateway below the gateway, a pass as the API key', async () => {
+    const sent: [url: string, authorization: string | null][] = []
+    const close = createCloseClient({
+      apiUrl: 'https://latch.example/close',
+      authorize: async () => ({ type: 'api_key', apiKey: 'lwp_pass' }),
+      fetch: async (url, init) => {
+        sent.push([String(url), new Headers(init?.headers).get('authorization')])
+        return Response.json({ data: [], has_more: false })
+      },
+    })
+    await close.list('/lead/')
+    expect(sent).toEqual([['https://latch.example/close/api/v1/lead/', `Basic ${btoa('lwp_pass:')}`]])
   })
 
   it('accepts another plain http address only when told to', () => {

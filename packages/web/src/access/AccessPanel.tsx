@@ -16,7 +16,7 @@ const usualWords: Record<GrantedRole, string> = {
   operator: 'Operator: may check and run it too',
   admin: 'Admin: may change and share it too',
 }
-/** Whoever has its token uses a pass: to share it is to share the sight of it. */
+/** A pass is used with its token: to share it is to share the sight of it. */
 const passWords: Record<GrantedRole, string> = {
   ...usualWords,
   collaborator: 'Collaborator: may see its calls',

@@ -6,7 +6,7 @@ import { useEffect, useState } from 'react'
 import { credentialListQuery, credentialQuery } from '../credentials/queries.ts'
 import { itemsOf } from '../ui/PagedList.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
-import type { PartProps } from './PassForm.tsx'
+import type { PartProps } from './draft.ts'
 import { credentialWords } from './words.ts'
 
 const typingPauseMs = 150

@@ -2,7 +2,7 @@ import { type FieldLimit, type PassObjectName, passObject, passObjectNames } fro
 import { ActionIcon, Button, NativeSelect, Stack, TagsInput, Text, Textarea } from '@mantine/core'
 import { IconChevronDown, IconChevronRight, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { PartProps } from './PassForm.tsx'
+import type { PartProps } from './draft.ts'
 import classes from './passes.module.css'
 
 /** Limits that few passes have: fields, addresses, endpoints by hand. Folded until wanted, or used. */

@@ -17,12 +17,6 @@ import { SharePart } from './SharePart.tsx'
 import { UntilPart } from './UntilPart.tsx'
 import { WhatPart } from './WhatPart.tsx'
 
-export interface PartProps {
-  draft: PassDraft
-  faults: Faults
-  onChange(change: Partial<PassDraft>): void
-}
-
 interface PassFormProps {
   initial: PassDraft
   /** The pass that is being changed; null: a new one is made. */

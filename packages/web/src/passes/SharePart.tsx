@@ -1,5 +1,5 @@
 import { Group, Text, TextInput } from '@mantine/core'
-import type { PartProps } from './PassForm.tsx'
+import type { PartProps } from './draft.ts'
 
 /** How much of the organization's budget it may take. */
 export function SharePart({ draft, faults, onChange }: PartProps) {

@@ -1,7 +1,7 @@
 import type { Pass } from '@latchwork/contract'
 import { Chip, Group, TextInput } from '@mantine/core'
 import { useId } from 'react'
-import type { PartProps } from './PassForm.tsx'
+import type { PartProps } from './draft.ts'
 import { type UntilKind, untilKinds, untilLabel, untilWords } from './until.ts'
 
 interface UntilPartProps extends PartProps {
@@ -13,7 +13,7 @@ interface UntilPartProps extends PartProps {
 export function UntilPart({ draft: { until }, faults, onChange, pass, nowMs }: UntilPartProps) {
   // One stop of the Tab key, and arrow keys from one to the next.
   const group = useId()
-  const kinds: readonly UntilKind[] = pass?.expiresAt == null ? untilKinds : ['kept', ...untilKinds]
+  const kinds: readonly UntilKind[] = pass?.expiresAt == null ? untilKinds : ['unchanged', ...untilKinds]
   const change = (changes: Partial<typeof until>) => onChange({ until: { ...until, ...changes } })
   return (
     <>
@@ -24,7 +24,9 @@ export function UntilPart({ draft: { until }, faults, onChange, pass, nowMs }: U
         <Group gap="sm" role="radiogroup" aria-label="Until when it lasts">
           {kinds.map((kind) => (
             <Chip key={kind} name={group} value={kind} variant="outline" radius="md">
-              {kind === 'kept' ? untilWords(until, pass, nowMs).replace(/\.$/, '') : untilLabel(kind, nowMs)}
+              {kind === 'unchanged'
+                ? untilWords(until, pass, nowMs).replace(/\.$/, '')
+                : untilLabel(kind, nowMs)}
             </Chip>
           ))}
         </Group>

@@ -10,8 +10,8 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react'
 import { type Choice, ChoiceTiles } from '../ui/ChoiceTiles.tsx'
+import type { PartProps } from './draft.ts'
 import { ObjectGrid } from './ObjectGrid.tsx'
-import type { PartProps } from './PassForm.tsx'
 import classes from './passes.module.css'
 
 const looks: Record<PassPreset, { readonly Icon: TablerIcon; readonly description: string }> = {

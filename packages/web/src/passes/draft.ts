@@ -45,7 +45,7 @@ export const newDraft: PassDraft = {
 
 export function draftOf(pass: Pass): PassDraft {
   const { paths = [], ...rules } = pass.rules
-  const kind = pass.expiresAt === null ? 'never' : 'kept'
+  const kind = pass.expiresAt === null ? 'never' : 'unchanged'
   return {
     credentialId: pass.credential.id,
     name: pass.name,
@@ -73,6 +73,13 @@ export type Place =
   | 'perDay'
   | 'addresses'
 export type Faults = Readonly<Partial<Record<Place, string>>>
+
+/** What a part of the form is given. */
+export interface PartProps {
+  draft: PassDraft
+  faults: Faults
+  onChange(change: Partial<PassDraft>): void
+}
 
 const labels: Readonly<Record<Place, string>> = {
   credentialId: 'Credential',

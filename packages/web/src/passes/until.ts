@@ -1,8 +1,8 @@
 import type { Pass } from '@latchwork/contract'
 
-/** Until when a pass lasts, as a person chooses it. `kept`: as it was before the change. */
+/** Until when a pass lasts, as a person chooses it. `unchanged`: as it was before the change. */
 export const untilKinds = ['friday', '7', '30', '90', 'date', 'never'] as const
-export type UntilKind = (typeof untilKinds)[number] | 'kept'
+export type UntilKind = (typeof untilKinds)[number] | 'unchanged'
 
 export interface Until {
   readonly kind: UntilKind
@@ -28,7 +28,7 @@ export function untilMs({ kind, date }: Until, nowMs: number): number | null | u
     }
     case 'never':
       return null
-    case 'kept':
+    case 'unchanged':
       return undefined
     default:
       return nowMs + Number(kind) * dayMs
@@ -53,19 +53,19 @@ export function untilLabel(kind: UntilKind, nowMs: number): string {
     '90': '90 days',
     date: 'A date',
     never: 'No end',
-    kept: 'As it is',
+    unchanged: 'As it is',
   }
   return words[kind]
 }
 
 /** "Until Dec 4, 2026, 11:59 PM." */
 export function untilWords(until: Until, pass: Pick<Pass, 'expiresAt'> | null, nowMs: number): string {
-  const end = until.kind === 'kept' ? keptMs(pass) : untilMs(until, nowMs)
+  const end = until.kind === 'unchanged' ? unchangedMs(pass) : untilMs(until, nowMs)
   if (end === null) return 'It never expires.'
   return end === undefined ? '' : `Until ${yearFormat.format(end)}.`
 }
 
-function keptMs(pass: Pick<Pass, 'expiresAt'> | null): number | null | undefined {
+function unchangedMs(pass: Pick<Pass, 'expiresAt'> | null): number | null | undefined {
   if (pass === null) return undefined
   return pass.expiresAt === null ? null : Date.parse(pass.expiresAt)
 }
