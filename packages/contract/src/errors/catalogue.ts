@@ -1,5 +1,6 @@
 import { credentialErrors } from './credential-errors.ts'
 import { flowErrors } from './flow-errors.ts'
+import { forwardErrors } from './forward-errors.ts'
 import { memberErrors } from './member-errors.ts'
 import { oauthErrors } from './oauth-errors.ts'
 import { requestErrors } from './request-errors.ts'
@@ -15,6 +16,7 @@ export const errorCatalogue = {
   ...credentialErrors,
   ...oauthErrors,
   ...flowErrors,
+  ...forwardErrors,
   ...serverErrors,
 }
 

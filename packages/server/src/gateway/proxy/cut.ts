@@ -1,0 +1,173 @@
+import { byte, more, skipColon, skipSpace, skipValue, Unreadable } from './json-scan.ts'
+import { type Cut, firstMember, nameOf, nextMember, RecordCutter, skipName } from './record-cut.ts'
+import { Slices } from './slices.ts'
+
+/** Of what is held because the end of a record is not there yet. */
+const mostHeldBytes = 8 * 1024 * 1024
+
+/** What stays of the envelope of a list. Other sums over records would tell of fields that are cut. */
+const envelope: ReadonlySet<string> = new Set([
+  'has_more',
+  'total_results',
+  'cursor',
+  'cursor_next',
+  'cursor_previous',
+  'count',
+])
+
+/**
+ * Cuts an answer while it comes: one record, `{"data": [records]}`, or a list of records. All that it gives out is a slice
+ * of what came, so numbers and escapes stay as they were. It gives out nothing that it does not understand.
+ */
+export class Cutter {
+  readonly #records: RecordCutter
+  #state: 'start' | 'records' | 'envelope' | 'end' = 'start'
+  #inEnvelope = false
+  #afterRecord = false
+  /** What came and is not done with. */
+  #parts: Buffer[] = []
+  #heldBytes = 0
+  #tryAtBytes = 0
+
+  constructor(cut: Cut) {
+    this.#records = new RecordCutter(cut)
+  }
+
+  /**
+   * @returns what may go out by now; may be empty
+   * @throws {Unreadable}
+   */
+  push(part: Buffer): Buffer {
+    this.#parts.push(part)
+    this.#heldBytes += part.length
+    if (this.#heldBytes > mostHeldBytes) throw new Unreadable('a record is too large')
+    // A record that comes in many parts is read again only when twice as much of it is there.
+    return this.#heldBytes < this.#tryAtBytes ? Buffer.alloc(0) : this.#work()
+  }
+
+  /** @throws {Unreadable} if the answer stops before its end */
+  end(): Buffer {
+    const rest = this.#work()
+    if (this.#state !== 'end') throw new Unreadable('the answer stops before its end')
+    return rest
+  }
+
+  #work(): Buffer {
+    const [only = Buffer.alloc(0)] = this.#parts
+    const bytes = this.#parts.length > 1 ? Buffer.concat(this.#parts, this.#heldBytes) : only
+    const out = new Slices(bytes)
+    let done = 0
+    for (;;) {
+      const forget = out.mark()
+      const at = skipSpace(bytes, done)
+      const next = at >= bytes.length ? more : this.#step(bytes, at, out)
+      if (next === more) {
+        forget()
+        // Nothing but space is left: it is not held.
+        if (at >= bytes.length) done = at
+        break
+      }
+      done = next
+    }
+    const rest = bytes.subarray(done)
+    this.#parts = rest.length === 0 ? [] : [rest]
+    this.#heldBytes = rest.length
+    this.#tryAtBytes = rest.length * 2
+    return out.gather()
+  }
+
+  /** @returns where to go on, or `more` */
+  #step(bytes: Buffer, at: number, out: Slices): number {
+    if (this.#state === 'records') return this.#record(bytes, at, out)
+    if (this.#state === 'envelope') return this.#afterRecords(bytes, at, out)
+    if (this.#state === 'end') throw new Unreadable('text after the end')
+    if (bytes[at] === byte.openList) {
+      out.keep(at, at + 1)
+      this.#state = 'records'
+      return at + 1
+    }
+    if (bytes[at] !== byte.openObject) throw new Unreadable('neither a record nor a list')
+    return this.#envelopeOrRecord(bytes, at, out)
+  }
+
+  /** An object is an envelope if it has a list named `data`. Otherwise it is a record. */
+  #envelopeOrRecord(bytes: Buffer, at: number, out: Slices): number {
+    const forget = out.mark()
+    out.keep(at, at + 1)
+    let anyStays = false
+    let before = at + 1
+    let here = firstMember(bytes, at)
+    while (here !== more && bytes[here] !== byte.closeObject) {
+      const nameEnd = skipName(bytes, here)
+      const value = nameEnd === more ? more : skipColon(bytes, nameEnd)
+      if (value === more) return more
+      const name = nameOf(bytes, here, nameEnd)
+      const isData = name === 'data' && bytes[value] === byte.openList
+      const end = isData ? value + 1 : skipValue(bytes, value, 1)
+      if (end === more) return more
+      if (isData || stays(bytes, name, value, end)) {
+        out.keep(anyStays || before === at + 1 ? before : here, end)
+        anyStays = true
+      }
+      if (isData) {
+        this.#inEnvelope = true
+        this.#state = 'records'
+        return end
+      }
+      before = skipSpace(bytes, end)
+      here = nextMember(bytes, before)
+    }
+    if (here === more) return more
+    forget()
+    const end = this.#records.cut(bytes, at, 1, out)
+    if (end !== more) this.#state = 'end'
+    return end
+  }
+
+  #record(bytes: Buffer, at: number, out: Slices): number {
+    if (bytes[at] === byte.closeList) {
+      out.keep(at, at + 1)
+      this.#state = this.#inEnvelope ? 'envelope' : 'end'
+      return at + 1
+    }
+    let record = at
+    if (this.#afterRecord) {
+      if (bytes[at] !== byte.comma) throw new Unreadable('no comma between records')
+      record = skipSpace(bytes, at + 1)
+      if (record >= bytes.length) return more
+      out.keep(at, record)
+    }
+    if (bytes[record] !== byte.openObject) throw new Unreadable('a list of something else')
+    const end = this.#records.cut(bytes, record, 2, out)
+    if (end !== more) this.#afterRecord = true
+    return end
+  }
+
+  #afterRecords(bytes: Buffer, at: number, out: Slices): number {
+    const here = nextMember(bytes, at)
+    if (here === more) return more
+    if (bytes[here] === byte.closeObject) {
+      out.keep(here, here + 1)
+      this.#state = 'end'
+      return here + 1
+    }
+    const nameEnd = skipName(bytes, here)
+    const value = nameEnd === more ? more : skipColon(bytes, nameEnd)
+    const end = value === more ? more : skipValue(bytes, value, 1)
+    if (end === more) return more
+    const name = nameOf(bytes, here, nameEnd)
+    if (name === 'data') throw new Unreadable('two lists of records')
+    if (stays(bytes, name, value, end)) out.keep(at, end)
+    return end
+  }
+}
+
+/** Whether a member of the envelope stays: it says how many there are and where to go on, and holds nothing else. */
+function stays(bytes: Buffer, name: string, value: number, end: number): boolean {
+  if (!envelope.has(name)) return false
+  const first = bytes[value]
+  if (first === byte.openList) return false
+  if (first !== byte.openObject) return true
+  // {"limited": 100, "total": 312}
+  return end - value < 200 && !/[[{]|:\s*"/.test(bytes.toString('latin1', value + 1, end))
+}

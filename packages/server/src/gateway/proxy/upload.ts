@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http'
+import { LatchworkError } from '@latchwork/contract'
+
+export interface UploadLimits {
+  readonly idleMs: number
+  readonly bodyBytes: number
+}
+
+/** The body of a request, as it comes; no faster than it is taken. */
+export async function* readUpload(
+  request: IncomingMessage,
+  { idleMs, bodyBytes }: UploadLimits,
+  count: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  const parts: AsyncIterator<Buffer> = request.iterator({ destroyOnReturn: false })
+  let bytes = 0
+  for (;;) {
+    const next = await within(idleMs, parts.next())
+    if (next.done === true) return
+    bytes += next.value.length
+    count(next.value.length)
+    if (bytes > bodyBytes) throw new LatchworkError('body_too_large')
+    yield next.value
+  }
+}
+
+function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new LatchworkError('request_timeout')), ms)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
