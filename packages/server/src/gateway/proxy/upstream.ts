@@ -16,7 +16,7 @@ export interface ForwardLimits {
   readonly atOnce: number
 }
 
-export const forwardLimits: ForwardLimits = {
+const forwardLimits: ForwardLimits = {
   connectMs: 10_000,
   headersMs: 60_000,
   idleMs: 30_000,
