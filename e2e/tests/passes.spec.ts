@@ -2,6 +2,7 @@ import type { PassCreate } from '@latchwork/contract'
 import type { Page } from '@playwright/test'
 import { newName, present, storeCredential } from '../accounts.ts'
 import { signInAsMember } from '../members.ts'
+import { CredentialDrawer } from '../pages/credential-drawer.ts'
 import { expect, type Product, test } from '../product.ts'
 
 /** The status of a call through the gateway. */
@@ -146,6 +147,10 @@ test('a pass is changed, given a new token and deleted', async ({ signedIn: page
   await dialog.getByRole('button', { name: 'Done' }).click()
   expect([await call(product, token, '/lead/'), await call(product, renewed, '/lead/')]).toEqual([401, 200])
 
+  const drawer = new CredentialDrawer(page)
+  await drawer.open(pass.credential.id)
+  await drawer.dialog.getByRole('link', { name: pass.name }).click()
+  await page.waitForURL(`**/passes/${pass.id}`)
   await page.getByRole('button', { name: `More for ${pass.name}` }).click()
   await page.getByRole('menuitem', { name: 'Delete' }).click()
   await page

@@ -79,6 +79,6 @@ test('a used credential is deleted after what stops was shown, also what is not 
     .click()
   const used = page.getByRole('dialog', { name: 'It is still used' })
   await expect(used.getByText('1 that isn’t shared with you')).toBeVisible()
-  await used.getByRole('button', { name: 'Delete and pause flows' }).click()
+  await used.getByRole('button', { name: 'Delete and pause them' }).click()
   await expect(page.getByText(`“${credential.name}” is deleted.`)).toBeVisible()
 })

@@ -44,7 +44,7 @@ const looks: Record<AlertKind, { tone: Tone; word: string; Icon: TablerIcon }> =
   test: { tone: 'neutral', word: 'Test', Icon: IconInfoCircleFilled },
 }
 
-/** What happened to credentials and flows, newest first. Opening it counts as having read it. */
+/** What happened to credentials, flows and passes, newest first. Opening it counts as having read it. */
 export function AlertBell() {
   const client = useQueryClient()
   const [opened, setOpened] = useState(false)
@@ -102,7 +102,7 @@ function AlertItems({ alerts, onFollow }: { alerts: readonly Alert[]; onFollow()
   if (alerts.length === 0) {
     return (
       <Text c="dimmed" p="md">
-        No alerts yet. Alerts about credentials and flows appear here.
+        No alerts yet. Alerts about credentials, flows and passes appear here.
       </Text>
     )
   }
@@ -136,6 +136,13 @@ function AlertTitle({ alert, onFollow }: { alert: Alert; onFollow(): void }) {
   if (alert.flowId !== null) {
     return (
       <Link to="/flows/$flowId" params={{ flowId: alert.flowId }} onClick={onFollow}>
+        {alert.title}
+      </Link>
+    )
+  }
+  if (alert.passId !== null) {
+    return (
+      <Link to="/passes/$passId" params={{ passId: alert.passId }} onClick={onFollow}>
         {alert.title}
       </Link>
     )

@@ -151,6 +151,7 @@ export const kinds = [
   { value: 'source.', label: 'Sources' },
   { value: 'destination.', label: 'Destinations' },
   { value: 'pass.', label: 'Passes' },
+  { value: 'gateway.', label: 'Gateway' },
   { value: 'flow.', label: 'Flows' },
   { value: 'run.', label: 'Runs' },
   { value: 'session.', label: 'Sign-in' },

@@ -28,7 +28,9 @@ export function CredentialUsage({ credential }: { credential: Credential }) {
         <ListSkeleton label="Loading what uses it" rows={2} rowHeight={36} />
       )}
       {data !== undefined && !isUsed && (
-        <Text c="dimmed">Nothing yet. Choose it for a source or destination of a new data flow.</Text>
+        <Text c="dimmed">
+          Nothing yet. Choose it for a source or destination of a new data flow, or for a pass.
+        </Text>
       )}
       {isUsed && (
         <ul className={classes['users']}>

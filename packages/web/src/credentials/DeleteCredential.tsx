@@ -36,6 +36,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
       client.removeQueries({ queryKey: credentialKeys.one(credential.id) })
       void client.invalidateQueries({ queryKey: credentialKeys.lists })
       void client.invalidateQueries({ queryKey: ['flows'] })
+      void client.invalidateQueries({ queryKey: ['passes'] })
       notifications.show({ message: `“${credential.name}” is deleted.` })
     },
   })
@@ -64,8 +65,8 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
               )}
             </ul>
             <Text>
-              If you delete it anyway, its flows pause. Their owners are told that it was you. Data sources
-              and destinations stay.
+              If you delete it anyway, its flows and passes pause. The owners of the flows are told that it
+              was you. Data sources and destinations stay.
             </Text>
             <Group justify="flex-end">
               <Button variant="default" onClick={close}>
@@ -77,7 +78,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
                 busy={remove.isPending}
                 onClick={() => remove.mutate(true)}
               >
-                Delete and pause flows
+                Delete and pause them
               </BusyButton>
               <Button onClick={move.open}>Move them…</Button>
             </Group>

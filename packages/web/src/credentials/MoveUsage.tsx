@@ -62,12 +62,13 @@ function MoveForm({ credential, onClose, onMoved }: MoveUsageProps) {
     onSuccess: ({ moved }, { to }) => {
       const name = listed.find(({ id }) => id === to)?.name ?? ''
       notifications.show({
-        message: `“${name}” is used instead from now on, by ${moved === 1 ? '1 source or destination' : `${moved} sources and destinations`}.`,
+        message: `“${name}” is used instead from now on, by ${moved === 1 ? '1 source, destination or pass' : `${moved} sources, destinations and passes`}.`,
       })
       void client.invalidateQueries({ queryKey: credentialKeys.all })
       void client.invalidateQueries({ queryKey: ['source'] })
       void client.invalidateQueries({ queryKey: ['destination'] })
       void client.invalidateQueries({ queryKey: ['flows'] })
+      void client.invalidateQueries({ queryKey: ['passes'] })
       onClose()
       onMoved?.()
     },
@@ -76,8 +77,8 @@ function MoveForm({ credential, onClose, onMoved }: MoveUsageProps) {
   return (
     <Stack gap="md">
       <Text>
-        Sources and destinations that use <strong dir="auto">{credential.name}</strong>, with the flows on
-        them, use the other credential from their next request. Nothing stops.
+        Sources, destinations and passes that use <strong dir="auto">{credential.name}</strong>, with the
+        flows on them, use the other credential from their next request. Nothing stops.
       </Text>
       {none ? (
         <Text c="dimmed">

@@ -106,7 +106,7 @@ function CredentialRow({ credential }: { credential: Credential }) {
   const used =
     usageCount === 0
       ? ''
-      : ` ${formatCount(usageCount)} ${usageCount === 1 ? 'source or destination uses' : 'sources and destinations use'} it.`
+      : ` ${formatCount(usageCount)} ${usageCount === 1 ? 'source, destination or pass uses' : 'sources, destinations and passes use'} it.`
   return (
     <AttentionRow
       kind="failed"
