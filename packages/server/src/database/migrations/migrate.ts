@@ -37,6 +37,7 @@ import { watchedRuns } from './0034-watched-runs.ts'
 import { home, sortFlows } from './0035-home.ts'
 import { passwordsTable } from './0038-passwords-table.ts'
 import { schemaOfAFlow } from './0039-schema-of-a-flow.ts'
+import { budget } from './0041-budget.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -77,6 +78,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0035-home': home,
   '0038-passwords-table': passwordsTable,
   '0039-schema-of-a-flow': schemaOfAFlow,
+  '0041-budget': budget,
 }
 
 /** What statements alone can't do, after them. */
