@@ -1,19 +1,17 @@
-import { execFile } from 'node:child_process'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { startSandbox } from 'close-sandbox'
 import { postgresPlace } from '../../../../tools/test-databases/place.ts'
 import { bundleOf } from '../../../../tools/test-processes/bundle.ts'
 import { bareEnvironment } from '../../../../tools/test-processes/environment.ts'
 import { type Consumer, countsSchema, type Orders } from './crowd-orders.ts'
 
-const run = promisify(execFile)
-
 /** A second for a key, and for the organization. */
 const limits = { limit: 20, organizationLimit: 60, windowSeconds: 1 }
 const [keys, processes] = [3, 3]
-/** Until all processes are there and the limits are known. */
-const startMs = 3_000
+/** Until the limits are known. */
+const startMs = 2_000
 
 export interface CrowdResult {
   /** The part of what was allowed that was used. */
@@ -39,20 +37,21 @@ export async function playCrowd(seconds: number): Promise<CrowdResult> {
       apiKey: apiKeys[index % keys] ?? '',
       priority: index < 4 ? 'backfill' : 'interactive',
     }))
-    const fromMs = Date.now() + startMs
-    const orders: Omit<Orders, 'consumers'> = {
-      databaseUrl: place.databaseUrl ?? '',
-      apiUrl: sandbox.apiUrl,
-      fromMs,
-      untilMs: fromMs + seconds * 1_000,
-    }
+    const orders = { databaseUrl: place.databaseUrl ?? '', apiUrl: sandbox.apiUrl }
     const program = await bundleOf(join(import.meta.dirname, 'crowd-child.ts'))
+    const children = Array.from({ length: processes }, (_, index) => {
+      const own = consumers.filter((_each, at) => Math.floor(at / keys) % processes === index)
+      const argument: Orders = { ...orders, consumers: own }
+      return fork(program, [JSON.stringify(argument)], { env: bareEnvironment() })
+    })
+    await Promise.all(children.map((child) => once(child, 'message')))
+    const fromMs = Date.now() + startMs
     const counted = await Promise.all(
-      Array.from({ length: processes }, async (_, index) => {
-        const own = consumers.filter((_each, at) => Math.floor(at / keys) % processes === index)
-        const argument = JSON.stringify({ ...orders, consumers: own })
-        const { stdout } = await run(process.execPath, [program, argument], { env: bareEnvironment() })
-        return countsSchema.parse(JSON.parse(stdout))
+      children.map(async (child) => {
+        const answer = once(child, 'message')
+        child.send({ fromMs, untilMs: fromMs + seconds * 1_000 })
+        const [counts] = await answer
+        return countsSchema.parse(counts)
       }),
     )
     const counts = counted.flat()
