@@ -1,7 +1,14 @@
 import { join } from 'node:path'
 import { systemClock } from '@latchwork/close'
 import type { Client, MethodDefinition } from '@latchwork/contract'
-import { type OpenStores, openStores, openVault, Refresher, storedAccess } from '@latchwork/server'
+import {
+  BucketNames,
+  type OpenStores,
+  openStores,
+  openVault,
+  Refresher,
+  storedAccess,
+} from '@latchwork/server'
 import { Secret, type Vault } from '@latchwork/vault'
 import pg from 'pg'
 import { startPostgres } from '../tools/postgres.ts'
@@ -237,7 +244,10 @@ async function usesOf(stores: OpenStores, vault: Vault): Promise<Operation[]> {
     const row = await stores.credentials.find(next())
     if (row === null) throw new Error('a credential is gone')
     await stores.credentials.touch(row.id)
-    await storedAccess({ store: stores.credentials, vault, refresher, methodOf }, row).secret('apiKey')
+    await storedAccess(
+      { buckets: new BucketNames(''), store: stores.credentials, vault, refresher, methodOf },
+      row,
+    ).secret('apiKey')
   }
   return [
     { name: 'use: open the secret, note the use', call: use },

@@ -1,10 +1,5 @@
-import type { RateLimitState } from './rate-limit-headers.ts'
-
-/** What an answer said about its endpoint group. */
-export type RateObservation = RateLimitState & {
-  /** Milliseconds for which nothing more may be sent to the group: it was told to wait. */
-  holdMs?: number
-}
+import type { RequestPriority } from './budget.ts'
+import type { RateObservation } from './rate-limit-headers.ts'
 
 /** How much the group takes: as a header says, or as was seen of one that says nothing but "wait". */
 type Pace = {
@@ -15,10 +10,38 @@ type Pace = {
   knownSinceMs: number
 }
 
+/** All that is known of a bucket, as data: processes that share it pass it on. Times are milliseconds since 1970. */
+export type GroupState = {
+  inFlight: number
+  heldUntilMs: number
+  /** Requests that may still be sent in this window, by the pace. */
+  left: number
+  /** The lowest number that an answer of this window named. Answers overtake each other: it is the latest one. */
+  lowest: number
+  windowBeganMs: number
+  /** Infinity: nobody has said. */
+  windowEndsMs: number
+  pace: Pace | null
+  /** Whether a request of this window was answered. */
+  answered: boolean
+  /** When requests were sent that were taken, and how many then; the newest. */
+  accepted: { atMs: number; count: number }[]
+  /** Refused without a word about the limit: when it was, and how long the wait that it named. */
+  refusal: { atMs: number; waitMs: number } | null
+}
+
 /** A limit is forgotten after this, in case it was a passing one. */
-const rememberMs = 10 * 60_000
-/** Requests that were taken, remembered to count those of one window. */
+export const rememberMs: number = 10 * 60_000
+/** Moments at which requests were taken, remembered to count those of one window. */
 const acceptedRetained = 1_000
+
+export function newGroupState(): GroupState {
+  return {
+    ...{ inFlight: 0, heldUntilMs: 0, windowBeganMs: 0, windowEndsMs: 0 },
+    ...{ left: Number.POSITIVE_INFINITY, lowest: Number.POSITIVE_INFINITY },
+    ...{ pace: null, answered: false, accepted: [], refusal: null },
+  }
+}
 
 /**
  * What is known of the limits of one endpoint group, and whether it takes a request now. Between a refusal and the time
@@ -26,82 +49,120 @@ const acceptedRetained = 1_000
  * that were under way are ever refused.
  */
 export class GroupLimits {
-  #inFlight = 0
-  #heldUntilMs = 0
-  /** Requests that may still be sent in this window, by the pace. */
-  #left = Number.POSITIVE_INFINITY
-  /** The lowest number that an answer of this window named. Answers overtake each other: it is the latest one. */
-  #lowest = Number.POSITIVE_INFINITY
-  /** Infinity: nobody has said. */
-  #windowEndsMs = 0
-  #pace: Pace | undefined
-  /** Whether a request of this window was answered. */
-  #answered = false
-  /** When requests were sent that were taken; the newest. */
-  #accepted: number[] = []
-  /** Refused without a word about the limit: when it was, and how long the wait that it named. */
-  #refusal: { atMs: number; waitMs: number } | undefined
+  readonly state: GroupState
 
-  /** From when on it takes a request, in milliseconds since 1970; Infinity: once an answer has come. */
-  opensAtMs(): number {
-    const alone = this.#pace?.requests === 0 && this.#inFlight > 0
+  constructor(state: GroupState = newGroupState()) {
+    this.state = state
+  }
+
+  /** Requests of a window; Infinity: not known. */
+  get limit(): number {
+    return this.state.pace?.requests ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Of those in flight the lowest number may have counted none. */
+  get left(): number {
+    const { left, lowest, inFlight } = this.state
+    return Math.min(left, lowest - inFlight)
+  }
+
+  /**
+   * From when on it takes a request, in milliseconds since 1970; Infinity: once an answer has come. A tenth of each
+   * window is not for backfills until its last quarter.
+   */
+  opensAtMs(priority: RequestPriority = 'interactive'): number {
+    const { pace, inFlight, heldUntilMs, windowBeganMs, windowEndsMs } = this.state
+    const alone = pace?.requests === 0 && inFlight > 0
     if (alone) return Number.POSITIVE_INFINITY
-    // Of those in flight the lowest number may have counted none.
-    const left = Math.min(this.#left, this.#lowest - this.#inFlight)
-    return Math.max(this.#heldUntilMs, left < 1 ? this.#windowEndsMs : 0)
+    if (this.left < 1) return Math.max(heldUntilMs, windowEndsMs)
+    const reserved = pace === null || priority === 'interactive' ? 0 : Math.floor(pace.requests / 10)
+    if (this.left - reserved >= 1) return heldUntilMs
+    return Math.max(heldUntilMs, windowEndsMs - (windowEndsMs - windowBeganMs) / 4)
   }
 
   /** One request is sent. */
   take(nowMs: number): void {
-    if (nowMs >= this.#windowEndsMs) this.#beginWindow(nowMs)
-    this.#left -= 1
-    this.#inFlight += 1
+    if (nowMs >= this.state.windowEndsMs) this.#beginWindow(nowMs)
+    this.state.left -= 1
+    this.state.inFlight += 1
+  }
+
+  /** What was taken was not sent, or not counted. */
+  giveBack(takenAtMs: number): void {
+    this.state.inFlight -= 1
+    if (takenAtMs >= this.state.windowBeganMs) this.state.left += 1
   }
 
   /** The request that was sent at `sentAtMs` is over. */
   release(observation: RateObservation | undefined, sentAtMs: number, nowMs: number): void {
-    this.#inFlight -= 1
+    const { state } = this
+    state.inFlight -= 1
     const { limit, remaining, resetSeconds, holdMs } = observation ?? {}
-    if (limit !== undefined) this.#learnLimit(limit, nowMs)
+    if (limit !== undefined) this.learnLimit(limit, nowMs)
     if (holdMs !== undefined) {
       this.#hold(holdMs, remaining === undefined || remaining > 0, nowMs)
       return
     }
-    if (observation !== undefined) this.#accepted = [...this.#accepted, sentAtMs].slice(-acceptedRetained)
+    if (observation !== undefined) this.#accept(sentAtMs)
+    // What a late answer says is about an earlier window.
+    if (sentAtMs < state.windowBeganMs) return
     if (remaining !== undefined && resetSeconds !== undefined) {
       const endsMs = nowMs + resetSeconds * 1_000
-      const known = this.#lowest !== Number.POSITIVE_INFINITY || this.#isCounted(nowMs)
-      this.#windowEndsMs = known ? Math.max(this.#windowEndsMs, endsMs) : endsMs
-      this.#lowest = Math.min(this.#lowest, remaining)
-      if (!this.#isCounted(nowMs)) this.#left = Number.POSITIVE_INFINITY
-    } else if (this.#isCounted(nowMs) && !this.#answered) {
+      const known = state.lowest !== Number.POSITIVE_INFINITY || this.#isCounted(nowMs)
+      state.windowEndsMs = known ? Math.max(state.windowEndsMs, endsMs) : endsMs
+      state.lowest = Math.min(state.lowest, remaining)
+      if (!this.#isCounted(nowMs)) state.left = Number.POSITIVE_INFINITY
+    } else if (this.#isCounted(nowMs) && !state.answered) {
       // A request may have been long on its way: the server's window began no later than its first answer came.
-      this.#windowEndsMs = nowMs + (this.#pace?.windowMs ?? 0)
-      this.#answered = true
-    } else if (this.#windowEndsMs === Number.POSITIVE_INFINITY) {
+      state.windowEndsMs = nowMs + (state.pace?.windowMs ?? 0)
+      state.answered = true
+    } else if (state.windowEndsMs === Number.POSITIVE_INFINITY) {
       // Nothing says when the window ends, so nothing may be left waiting for it.
-      this.#left += 1
+      state.left += 1
     }
+  }
+
+  /** Of several limits that are named for it, the smallest counts. */
+  learnLimit(limit: number, nowMs: number): void {
+    if (this.#isCounted(nowMs)) return
+    const { pace } = this.state
+    const known = pace === null ? limit : Math.min(pace.requests, limit)
+    this.state.pace = {
+      requests: Math.max(1, known),
+      windowMs: Number.POSITIVE_INFINITY,
+      knownSinceMs: pace?.knownSinceMs ?? nowMs,
+    }
+  }
+
+  #accept(atMs: number): void {
+    const { accepted } = this.state
+    const last = accepted.at(-1)
+    if (last?.atMs === atMs) last.count += 1
+    else accepted.push({ atMs, count: 1 })
+    if (accepted.length > acceptedRetained) accepted.shift()
   }
 
   #hold(holdMs: number, isUnexplained: boolean, nowMs: number): void {
-    this.#heldUntilMs = Math.max(this.#heldUntilMs, nowMs + holdMs)
-    this.#left = 0
-    this.#windowEndsMs = this.#heldUntilMs
-    if (isUnexplained) this.#refusal ??= { atMs: nowMs, waitMs: holdMs }
+    const { state } = this
+    state.heldUntilMs = Math.max(state.heldUntilMs, nowMs + holdMs)
+    state.left = 0
+    state.windowEndsMs = state.heldUntilMs
+    if (isUnexplained) state.refusal ??= { atMs: nowMs, waitMs: holdMs }
   }
 
   #beginWindow(nowMs: number): void {
-    if (this.#refusal !== undefined) {
-      this.#pace = this.#paceSeen(this.#refusal, nowMs)
-      this.#refusal = undefined
+    const { state } = this
+    if (state.refusal !== null) {
+      state.pace = this.#paceSeen(state.refusal, nowMs)
+      state.refusal = null
     }
-    if (this.#pace !== undefined && nowMs - this.#pace.knownSinceMs > rememberMs) this.#pace = undefined
-    const { requests, windowMs } = this.#pace ?? { requests: 0, windowMs: Number.POSITIVE_INFINITY }
-    this.#left = requests === 0 ? Number.POSITIVE_INFINITY : requests
-    this.#windowEndsMs = nowMs + windowMs
-    this.#lowest = Number.POSITIVE_INFINITY
-    this.#answered = false
+    if (state.pace !== null && nowMs - state.pace.knownSinceMs > rememberMs) state.pace = null
+    const { requests, windowMs } = state.pace ?? { requests: 0, windowMs: Number.POSITIVE_INFINITY }
+    state.left = requests === 0 ? Number.POSITIVE_INFINITY : requests
+    state.windowBeganMs = nowMs
+    state.windowEndsMs = nowMs + windowMs
+    state.lowest = Number.POSITIVE_INFINITY
+    state.answered = false
   }
 
   /**
@@ -109,30 +170,18 @@ export class GroupLimits {
    * as long before the refusal, or thereabouts; and the answers to what was under way then are here by now.
    */
   #paceSeen({ atMs, waitMs }: { atMs: number; waitMs: number }, nowMs: number): Pace {
-    const taken = this.#accepted.filter((sentAtMs) => sentAtMs > atMs - waitMs && sentAtMs <= atMs)
-    const firstMs = taken.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...taken)
-    const windowMs = this.#heldUntilMs - firstMs
-    return { requests: taken.length, windowMs, knownSinceMs: nowMs }
-  }
-
-  /** Of two buckets, that of the key and that of the organization, a header names one: the smaller limit counts. */
-  #learnLimit(limit: number, nowMs: number): void {
-    if (this.#isCounted(nowMs)) return
-    const known = this.#pace === undefined ? limit : Math.min(this.#pace.requests, limit)
-    this.#pace = {
-      requests: Math.max(1, known),
-      windowMs: Number.POSITIVE_INFINITY,
-      knownSinceMs: this.#pace?.knownSinceMs ?? nowMs,
-    }
+    const taken = this.state.accepted.filter((each) => each.atMs > atMs - waitMs && each.atMs <= atMs)
+    const firstMs =
+      taken.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...taken.map((each) => each.atMs))
+    const requests = taken.reduce((sum, { count }) => sum + count, 0)
+    return { requests, windowMs: this.state.heldUntilMs - firstMs, knownSinceMs: nowMs }
   }
 
   /** Whether what is known was counted from refusals: it holds whatever the headers say. */
   #isCounted(nowMs: number): boolean {
-    const pace = this.#pace
+    const { pace } = this.state
     return (
-      pace !== undefined &&
-      pace.windowMs !== Number.POSITIVE_INFINITY &&
-      nowMs - pace.knownSinceMs <= rememberMs
+      pace !== null && pace.windowMs !== Number.POSITIVE_INFINITY && nowMs - pace.knownSinceMs <= rememberMs
     )
   }
 }

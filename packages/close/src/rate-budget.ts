@@ -1,39 +1,36 @@
+import type {
+  AcquireOptions,
+  Budget,
+  BudgetUse,
+  PermitSource,
+  Place,
+  RatePermit,
+  RequestPriority,
+} from './budget.ts'
 import type { CloseClock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import { CloseError } from './errors.ts'
-import { GroupLimits, type RateObservation } from './group-limits.ts'
-import type { CloseMethod } from './request.ts'
-
-/** `interactive`: a person waits for the answer. `backfill`: all other requests may go first. */
-export type RequestPriority = 'interactive' | 'backfill'
+import { ProcessPermits } from './process-permits.ts'
+import { Turns } from './turns.ts'
 
 export type RateBudgetOptions = {
   clock?: CloseClock
   /** Requests in flight at once, over all endpoint groups. One of them is kept free for interactive requests. */
   maxConcurrent?: number
+  /** By default this process alone acts for the organization. */
+  permits?: PermitSource
+  /** Called for each permit that is granted. */
+  onUse?: (use: BudgetUse) => void
 }
 
-/** The right to send one request. `release` returns it, with what the answer said. */
-export type RatePermit = { release(observation?: RateObservation): void }
-
-export type AcquireOptions = {
-  group: string
-  priority?: RequestPriority
-  /** Fail with `rate_limited` rather than wait longer than this for a window to reset. */
-  maxWaitMs?: number
-  /**
-   * Takes none of the places of `maxConcurrent`, and waits for none: for what a request that holds one waits for itself.
-   * What was told of its group is kept all the same.
-   */
-  beside?: boolean
-  signal?: AbortSignal | undefined
-}
-
-type Waiter = Required<Pick<AcquireOptions, 'group' | 'priority' | 'beside'>> & {
+type Waiter = Place & {
+  consumer: string
+  beside: boolean
   /** Milliseconds since 1970. */
+  askedAtMs: number
   waitsUntilMs: number
   grant(permit: RatePermit): void
-  refuse(error: CloseError): void
+  refuse(error: unknown): void
 }
 
 /**
@@ -41,32 +38,35 @@ type Waiter = Required<Pick<AcquireOptions, 'group' | 'priority' | 'beside'>> & 
  * people. Close counts per endpoint group, both per key and per organization, and names in each answer the bucket
  * closest to its end; so the budget follows the answers and needs no numbers of its own.
  *
- * A request waits while its group is held or its window is used up, or while too many are in flight. Waiting
- * interactive requests go first, then in order of arrival.
+ * A request waits while its group is held or its window is used up, or while too many are in flight. Who goes first is
+ * said in `Turns`.
  *
  * @see https://developer.close.com/api/overview/rate-limits
  */
-export class RateBudget {
+export class RateBudget implements Budget {
   readonly #clock: CloseClock
   readonly #maxConcurrent: number
-  readonly #groups = new Map<string, GroupLimits>()
+  readonly #permits: PermitSource
+  readonly #onUse: (use: BudgetUse) => void
+  readonly #turns = new Turns()
   /** In order of arrival. Invariant: none of them could be granted when the last change was handled. */
   #waiters: Waiter[] = []
-  #inFlight = 0
+  readonly #inFlight: Record<RequestPriority, number> = { interactive: 0, backfill: 0 }
   #alarm: AbortController | undefined
 
   constructor(options: RateBudgetOptions = {}) {
     this.#clock = options.clock ?? systemClock
     this.#maxConcurrent = Math.max(1, options.maxConcurrent ?? 8)
+    this.#permits = options.permits ?? new ProcessPermits(this.#clock)
+    this.#onUse = options.onUse ?? (() => {})
+    this.#permits.changed = (failure) => {
+      if (failure !== undefined) this.#refuseAll(failure)
+      this.#grantWaiting()
+    }
   }
 
-  /**
-   * Waits for the right to send one request to an endpoint group.
-   * @throws CloseError `rate_limited` when the group is known to be closed for longer than `maxWaitMs`;
-   *   the signal's reason when aborted while waiting
-   */
   acquire(options: AcquireOptions): Promise<RatePermit> {
-    const { group, priority = 'interactive', beside = false, signal } = options
+    const { group, key = '', consumer = '', priority = 'interactive', beside = false, signal } = options
     const { maxWaitMs = Number.POSITIVE_INFINITY } = options
     if (signal?.aborted) return Promise.reject(signal.reason)
     return new Promise((resolve, reject) => {
@@ -75,17 +75,18 @@ export class RateBudget {
         reject(signal?.reason)
         this.#grantWaiting()
       }
+      const stay = (): void => signal?.removeEventListener('abort', leave)
+      const nowMs = this.#clock.now()
       const waiter: Waiter = {
-        group,
-        priority,
-        beside,
-        waitsUntilMs: this.#clock.now() + maxWaitMs,
+        ...{ group, key, consumer, priority, beside },
+        askedAtMs: nowMs,
+        waitsUntilMs: nowMs + maxWaitMs,
         grant: (permit) => {
-          signal?.removeEventListener('abort', leave)
+          stay()
           resolve(permit)
         },
         refuse: (error) => {
-          signal?.removeEventListener('abort', leave)
+          stay()
           reject(error)
         },
       }
@@ -95,54 +96,60 @@ export class RateBudget {
     })
   }
 
-  /** Milliseconds since 1970 from which the group accepts requests; in the past when it does now. */
-  #opensAtMs(name: string): number {
-    return this.#groups.get(name)?.opensAtMs() ?? 0
-  }
-
   #remove(waiter: Waiter): void {
     this.#waiters = this.#waiters.filter((other) => other !== waiter)
+  }
+
+  #refuseAll(failure: unknown): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const waiter of waiters) waiter.refuse(failure)
   }
 
   #grantWaiting(): void {
     this.#alarm?.abort()
     this.#alarm = undefined
     const nowMs = this.#clock.now()
-    const byPriority = [
-      ...this.#waiters.filter((waiter) => waiter.priority === 'interactive'),
-      ...this.#waiters.filter((waiter) => waiter.priority === 'backfill'),
-    ]
-    for (const waiter of byPriority) {
-      const opensAtMs = this.#opensAtMs(waiter.group)
-      if (opensAtMs > waiter.waitsUntilMs && opensAtMs !== Number.POSITIVE_INFINITY) {
-        this.#remove(waiter)
-        waiter.refuse(tooLong(opensAtMs - nowMs))
-      } else if (opensAtMs <= nowMs && (waiter.beside || this.#hasSlot(waiter.priority))) {
-        this.#grant(waiter, nowMs)
-      }
+    for (const waiter of this.#waiters) {
+      const opensAtMs = this.#permits.opensAtMs(waiter)
+      if (opensAtMs <= waiter.waitsUntilMs || opensAtMs === Number.POSITIVE_INFINITY) continue
+      this.#remove(waiter)
+      waiter.refuse(tooLong(opensAtMs - nowMs))
     }
+    for (;;) {
+      const able = this.#waiters.filter(
+        (waiter) => this.#hasSlot(waiter) && this.#permits.opensAtMs(waiter) <= nowMs,
+      )
+      const next = this.#turns.next(able)
+      if (next === undefined) break
+      this.#grant(next, nowMs)
+    }
+    this.#permits.wanted?.(this.#waiters.filter((waiter) => this.#hasSlot(waiter)))
     this.#setAlarm(nowMs)
   }
 
-  #hasSlot(priority: RequestPriority): boolean {
-    const slots = priority === 'interactive' ? this.#maxConcurrent : Math.max(1, this.#maxConcurrent - 1)
-    return this.#inFlight < slots
+  #hasSlot({ priority, beside }: Waiter): boolean {
+    const { interactive, backfill } = this.#inFlight
+    if (beside) return true
+    if (interactive + backfill >= this.#maxConcurrent) return false
+    return priority === 'interactive' || backfill < Math.max(1, this.#maxConcurrent - 1)
   }
 
   #grant(waiter: Waiter, nowMs: number): void {
     this.#remove(waiter)
-    const group = this.#groups.get(waiter.group) ?? new GroupLimits()
-    this.#groups.set(waiter.group, group)
+    this.#turns.served(waiter, this.#waiters)
     const places = waiter.beside ? 0 : 1
-    this.#inFlight += places
-    group.take(nowMs)
+    this.#inFlight[waiter.priority] += places
+    const takenAtMs = this.#permits.take(waiter)
+    const { group, key, consumer, priority } = waiter
+    this.#onUse({ group, key, consumer, priority, waitedMs: Math.max(0, nowMs - waiter.askedAtMs) })
     let released = false
     waiter.grant({
       release: (observation) => {
         if (released) return
         released = true
-        this.#inFlight -= places
-        group.release(observation, nowMs, this.#clock.now())
+        this.#inFlight[priority] -= places
+        this.#permits.release(waiter, takenAtMs, observation)
         this.#grantWaiting()
       },
     })
@@ -151,7 +158,7 @@ export class RateBudget {
   /** Sets one timer, for the earliest group with waiting requests that only time can open. */
   #setAlarm(nowMs: number): void {
     const opensAt = this.#waiters
-      .map((waiter) => this.#opensAtMs(waiter.group))
+      .map((waiter) => this.#permits.opensAtMs(waiter))
       .filter((atMs) => atMs > nowMs && atMs !== Number.POSITIVE_INFINITY)
     if (opensAt.length === 0) return
     const alarm = new AbortController()
@@ -177,6 +184,6 @@ function tooLong(waitMs: number): CloseError {
  *
  * @param path below `/api/v1`, such as `/lead/lead_.../`
  */
-export function endpointGroup(method: CloseMethod, path: string): string {
+export function endpointGroup(method: string, path: string): string {
   return `${method} ${path.split('/').find((segment) => segment !== '') ?? ''}`
 }

@@ -9,6 +9,12 @@ export type RateLimitState = {
   resetSeconds?: number
 }
 
+/** What an answer said about its endpoint group. */
+export type RateObservation = RateLimitState & {
+  /** Milliseconds for which nothing more may be sent to the group: it was told to wait. */
+  holdMs?: number
+}
+
 /** The forms of RFC 9110 section 5.6.7, with a day of one digit as well. */
 const HTTP_DATE = /^[A-Za-z]{3,9},? \d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{2}:\d{2}:\d{2} (?:GMT|UTC)$/
 const ASCTIME = /^[A-Za-z]{3} [A-Za-z]{3} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/

@@ -1,12 +1,12 @@
 import { authorizationHeader, type CloseAuth, sameAuth, secretForms } from './auth.ts'
+import type { Budget, RequestPriority } from './budget.ts'
 import { type CloseClock, systemClock } from './clock.ts'
 import { type CloseError, isCloseError } from './errors.ts'
 import { type Exchange, exchange, type FetchFunction } from './exchange.ts'
-import type { RateObservation } from './group-limits.ts'
 import { judgeResponse, type Verdict } from './judge.ts'
 import { type AnswerLimits, defaultAnswerLimits } from './limits.ts'
-import { endpointGroup, RateBudget, type RequestPriority } from './rate-budget.ts'
-import { readRateLimit } from './rate-limit-headers.ts'
+import { endpointGroup, RateBudget } from './rate-budget.ts'
+import { type RateObservation, readRateLimit } from './rate-limit-headers.ts'
 import { apiAddress, type BuiltRequest, buildRequest, type CloseRequest } from './request.ts'
 import {
   decideRetry,
@@ -38,7 +38,11 @@ export type TransportOptions = {
   signal?: AbortSignal | undefined
   retry?: Partial<RetryPolicy> | undefined
   /** Shared by all clients of one organization; by default this client has its own. */
-  budget?: RateBudget | undefined
+  budget?: Budget | undefined
+  /** Names the bucket of the key or grant, asked before each attempt; by default all requests share one. */
+  budgetKey?: (() => Promise<string>) | undefined
+  /** Who asks, for a fair division of the budget. */
+  consumer?: string | undefined
   /** Its requests wait for what was told of their groups, but take no place of the budget. */
   besideBudget?: boolean | undefined
   userAgent?: string | undefined
@@ -100,6 +104,7 @@ export function createTransport(options: TransportOptions): Transport {
       priority: requestOptions.priority ?? 'interactive',
       maxWaitMs: policy.maxRequestedDelayMs,
       beside: options.besideBudget ?? false,
+      consumer: options.consumer,
       signal,
     }
     let waits = 0
@@ -113,7 +118,7 @@ export function createTransport(options: TransportOptions): Transport {
       let verdict: Verdict<T>
       let decision: RetryDecision = { retry: false }
       let observation: RateObservation | undefined
-      const permit = await budget.acquire(permitFor)
+      const permit = await budget.acquire({ ...permitFor, key: await options.budgetKey?.() })
       const sentAtMs = clock.now()
       try {
         auth = await options.authorize()

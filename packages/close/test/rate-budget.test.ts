@@ -1,7 +1,7 @@
-import { RateBudget, type RequestPriority } from '@latchwork/close'
+import { RateBudget, type RatePermit, type RequestPriority } from '@latchwork/close'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { endpointGroup, type RatePermit } from '../src/rate-budget.ts'
+import { endpointGroup } from '../src/rate-budget.ts'
 import { ManualClock, settled } from './manual-clock.ts'
 
 type Asked = { name: string; permit: () => RatePermit; granted: () => boolean }

@@ -24,6 +24,8 @@ export interface ConnectorContext {
   readonly folder?: string
   /** Takes a sentence about the present activity, e.g. "Close asks us to wait 12 s."; null when nothing is worth saying. */
   readonly activity?: (sentence: string | null) => void
+  /** Who asks, for a fair division of what the system takes: `flow:` and its id, `checks`; left out for the page. */
+  readonly consumer?: string
 }
 
 /** A credential as a connector may use it. Its secrets are asked for one by one, when they are needed. */
@@ -44,6 +46,11 @@ export interface CredentialAccess {
    * marks the credential failed.
    */
   rejected(refused: string): Promise<boolean>
+  /**
+   * Names what the system counts requests by, without being it: the same for two credentials with one secret. Left out:
+   * the id of the credential.
+   */
+  bucket?(): Promise<string>
   /**
    * Secrets that the system knows besides those handed out here: those of its OAuth app, those being checked. They are
    * looked for in what it answers.

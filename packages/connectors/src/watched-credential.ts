@@ -35,6 +35,7 @@ export function watchCredential(credential: CredentialAccess): WatchedCredential
     secret: async (field) => take(await credential.secret(field)),
     accessToken: async () => take(await credential.accessToken()),
     rejected: (refused) => credential.rejected(refused),
+    bucket: async () => (await credential.bucket?.()) ?? credential.id,
     sent: async () => {
       // What can't be opened was not sent either, in this use.
       const others = (await credential.otherSecrets?.().catch(() => [])) ?? []

@@ -1,6 +1,7 @@
 export { type App, createApp } from './app/app.ts'
 export type { AppOptions } from './app/options.ts'
 export { type OpenStores, openStores } from './app/stores.ts'
+export { BucketNames } from './credentials/records/bucket-names.ts'
 export { type StoredAccess, storedAccess } from './credentials/records/opened-secrets.ts'
 export { Refresher } from './credentials/refresh/refresh.ts'
 export { openVault } from './master-keys/open.ts'

@@ -1,10 +1,10 @@
 import {
   type AnswerLimits,
+  type Budget,
   type CloseAuth,
   type CloseClient,
   type CloseClientOptions,
   createCloseClient,
-  type RateBudget,
 } from '@latchwork/close'
 import { LatchworkError } from '@latchwork/contract'
 import type { Clock, ConnectorContext, CredentialAccess } from '../interface.ts'
@@ -24,7 +24,7 @@ export interface CloseParts {
 /** The parts of one use. */
 export interface CloseContext extends CloseParts, ConnectorContext {
   /** The rate budget that everything which uses one Close organization shares; before it is known, one credential. */
-  budget(credential: Pick<CredentialAccess, 'id' | 'organizationId'>): RateBudget
+  budget(credential: Pick<CredentialAccess, 'id' | 'organizationId'>): Budget
 }
 
 export interface CloseClientSettings {
@@ -55,6 +55,8 @@ export function closeClientFor(
     clock: context.clock,
     signal: context.signal,
     budget: context.budget(credential),
+    budgetKey: async () => (await credential.bucket?.()) ?? credential.id,
+    consumer: context.consumer ?? 'page',
     besideBudget: settings.besideBudget,
     fetch: settings.clockSkew === undefined ? undefined : timedFetch(settings.clockSkew, context.clock),
     onWait: (ms) =>

@@ -1,4 +1,4 @@
-import { RateBudget } from '@latchwork/close'
+import { type Budget, RateBudget } from '@latchwork/close'
 import { LatchworkError } from '@latchwork/contract'
 import type { Connector, ConnectorContext, CredentialAccess } from '../interface.ts'
 import { checkClose, identifyClose } from './check.ts'
@@ -15,16 +15,17 @@ import { closeOAuthServer } from './oauth-server.ts'
 import { parameterFaults } from './parameter-faults.ts'
 import { closeSelections, closeSourceFaults, openCloseSource } from './source.ts'
 
+export interface CloseConnectorParts extends CloseParts {
+  readonly appUrl: string
+  /** The budget of an organization, shared by everything that acts for it; left out: by this connector alone. */
+  readonly budgetOf?: (organization: string) => Budget
+}
+
 /** The Close CRM. Everything that acts for one organization through this connector shares one rate budget. */
-export function createCloseConnector(parts: CloseParts & { readonly appUrl: string }): Connector {
+export function createCloseConnector(parts: CloseConnectorParts): Connector {
   const { appUrl, apiUrl, clock } = parts
-  const budgets = new Map<string, RateBudget>()
-  const budget: CloseContext['budget'] = ({ id, organizationId }) => {
-    const key = organizationId ?? id
-    const shared = budgets.get(key) ?? new RateBudget({ clock })
-    budgets.set(key, shared)
-    return shared
-  }
+  const { budgetOf = ownBudgets(clock) } = parts
+  const budget: CloseContext['budget'] = ({ id, organizationId }) => budgetOf(organizationId ?? id)
   const within = (context: ConnectorContext): CloseContext => ({ ...parts, ...context, budget })
   return {
     definition: closeDefinition(appUrl),
@@ -45,6 +46,15 @@ export function createCloseConnector(parts: CloseParts & { readonly appUrl: stri
       previewCloseDestination(config, needed(credential), within(context), dataset),
     findCreated: async (config, credential, context, dataset) =>
       findInClose(config, needed(credential), within(context), dataset),
+  }
+}
+
+function ownBudgets(clock: CloseParts['clock']): (organization: string) => Budget {
+  const budgets = new Map<string, Budget>()
+  return (organization) => {
+    const shared = budgets.get(organization) ?? new RateBudget({ clock })
+    budgets.set(organization, shared)
+    return shared
   }
 }
 

@@ -23,6 +23,11 @@ export const gatewayErrors = {
   pass_denied: { status: 403, title: 'This pass may not do that. Ask its owner for more.' },
   pass_address: { status: 403, title: 'This pass may not be used from this address.' },
   pass_limit: { status: 429, title: 'This pass has used its share. Wait, or ask its owner for more.' },
+  upstream_limit: {
+    status: 429,
+    title:
+      'Close asks everybody in this organization to wait. Try again after the time that Retry-After says.',
+  },
   endpoint_unknown: {
     status: 403,
     title: 'Close has no such endpoint that we know of, so no pass may use it.',

@@ -1,3 +1,4 @@
+import type { Budget } from '@latchwork/close'
 import {
   type Clock,
   type Connector,
@@ -15,15 +16,18 @@ interface ConnectorSettings {
   readonly filesDir: string
   /** How far Close's lists may lag after a write; the default is what is known of Close. */
   readonly closeListLagMs?: number | undefined
+  /** The budget of an organization of Close. */
+  readonly budgetOf?: ((organization: string) => Budget) | undefined
   /** Systems besides those that come with Latchwork. */
   readonly further?: readonly Connector[] | undefined
 }
 
 /** Every system that can be connected, by its id. */
 export function makeConnectors(settings: ConnectorSettings): ReadonlyMap<string, Connector> {
-  const { clock, closeApiUrl: apiUrl, closeAppUrl: appUrl, filesDir, closeListLagMs, further = [] } = settings
+  const { clock, closeApiUrl: apiUrl, closeAppUrl: appUrl, filesDir, closeListLagMs } = settings
+  const { budgetOf, further = [] } = settings
   return connectorMap([
-    createCloseConnector({ clock, apiUrl, appUrl, listLagMs: closeListLagMs }),
+    createCloseConnector({ clock, apiUrl, appUrl, listLagMs: closeListLagMs, ...(budgetOf && { budgetOf }) }),
     createPostgresConnector({ clock }),
     createFilesConnector({ clock, folder: filesDir }),
     ...further,

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { endpoints as contract } from '@latchwork/contract'
 import { registerAudit } from '../audit/routes.ts'
 import { registerBackup } from '../backup/routes.ts'
+import { openBudgets } from '../budget/budgets.ts'
 import { Authorization } from '../credentials/authorize/authorization.ts'
 import { registerAuthorization } from '../credentials/authorize/routes.ts'
+import { BucketNames } from '../credentials/records/bucket-names.ts'
 import { pauseApp } from '../credentials/refresh/pausing.ts'
 import { Refresher } from '../credentials/refresh/refresh.ts'
 import { Revoker } from '../credentials/refresh/revoking.ts'
@@ -38,7 +40,10 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   await makeFolder(filesDir)
   const permission = new FlowPermission({ stores, rules })
   const { closeListLagMs, connectors: further } = options
-  const connectors = makeConnectors({ ...settings, clock, filesDir, closeListLagMs, further })
+  const budgets = openBudgets({ database, databaseUrl: settings.databaseUrl, clock })
+  releases.add(() => budgets.close())
+  const budgetOf = budgets.of
+  const connectors = makeConnectors({ ...settings, clock, filesDir, closeListLagMs, budgetOf, further })
   await requireSameOrigins({ stores, audit, connectors, movedFrom: settings.closeMovedFrom })
   const redirectUri = `${publicUrl}/oauth/callback`
   const revoker = new Revoker({ stores, vault, connectors, log })
@@ -67,6 +72,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     refresher,
     revoker,
     limits: shareLimits,
+    buckets: new BucketNames(foundation.secret),
     clock,
     log,
   })
@@ -99,6 +105,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     ...{ stores, credentials, rules, audit, clock, log },
     rawRoutes: foundation.rawRoutes,
     closeApiUrl: settings.closeApiUrl,
+    budgetOf,
     trustedProxies: settings.trustedProxies ?? [],
     keepCallsMs: settings.keep.callsMs,
   })
@@ -154,6 +161,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   const sweep = async (signal: AbortSignal): Promise<void> => {
     await credentials.sweep(signal)
     await stores.sessions.eraseExpired()
+    await budgets.sweep()
     await stores.wipe()
   }
   return {

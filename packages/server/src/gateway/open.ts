@@ -1,3 +1,4 @@
+import type { Budget } from '@latchwork/close'
 import type { Clock } from '@latchwork/connectors'
 import type { AlertStore } from '../alerts/store.ts'
 import type { AuditLog } from '../audit/log.ts'
@@ -38,6 +39,7 @@ export interface GatewayRoomParts {
   readonly audit: AuditLog
   readonly rawRoutes: RawRoutes
   readonly closeApiUrl: string
+  readonly budgetOf: (organization: string) => Budget
   readonly trustedProxies: readonly string[]
   /** Calls are kept for this long. */
   readonly keepCallsMs: number
@@ -85,6 +87,7 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
     calls,
     guessing: new Guessing(clock),
     upstream,
+    budgetOf: parts.budgetOf,
     isTrusted: trustedPeers(parts.trustedProxies),
     clock,
     log,

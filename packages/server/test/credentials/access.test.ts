@@ -1,6 +1,7 @@
 import { systemClock } from '@latchwork/close'
 import { createCloseConnector } from '@latchwork/connectors'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { BucketNames } from '../../src/credentials/records/bucket-names.ts'
 import { storedAccess, unsavedAccess } from '../../src/credentials/records/opened-secrets.ts'
 import type { CredentialRow, NewCredential } from '../../src/credentials/store/row.ts'
 import { identitySample } from '../database/samples.ts'
@@ -23,12 +24,14 @@ const closeMethod = ({ method }: Pick<CredentialRow, 'method'>) => {
   if (found === undefined) throw new Error(`Close has no method ${method}`)
   return found
 }
+const buckets = new BucketNames('of this installation')
 const accessTo = (row: CredentialRow) =>
   storedAccess(
     {
       store: ground.stores.credentials,
       vault: ground.vault,
       refresher: ground.refresher(),
+      buckets,
       methodOf: closeMethod,
     },
     row,
@@ -226,5 +229,22 @@ describe('values that are stored nowhere yet', () => {
     const access = unsavedAccess('oauth2', form, { accessToken: 'access-1', organizationId: 'orga_1' })
     expect(await access.accessToken()).toBe('access-1')
     expect(access.organizationId).toBe('orga_1')
+  })
+})
+
+describe('the name of what Close counts by', () => {
+  it('is one for two credentials with one key, another for another key, and does not tell it', async () => {
+    const [one, two] = [await withKey(), await withKey()]
+    const name = await accessTo(one).bucket?.()
+    expect(name).toMatch(/^[\w-]{43}$/)
+    expect(await accessTo(two).bucket?.()).toBe(name)
+    const replaced = await change(two.id, { apiKey: 'key-2' })
+    expect(await accessTo(replaced).bucket?.()).not.toBe(name)
+    expect(await new BucketNames('of another').of(one, async () => ({ apiKey: 'key-1' }))).not.toBe(name)
+  })
+
+  it('is that of the grant, whatever token is used', async () => {
+    const { id } = await ground.credential(hourMs)
+    expect(await accessTo(await ground.row(id)).bucket?.()).toBe(id)
   })
 })

@@ -1,12 +1,12 @@
 import type { Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
 import { type Identity, isOtherAccount, LatchworkError } from '@latchwork/contract'
 import type { SideKind } from '../../flows/store/sides.ts'
-import { openSecret } from '../secrets/bound-secrets.ts'
+import { openSecret, openSecrets } from '../secrets/bound-secrets.ts'
 import type { CredentialRow } from '../store/row.ts'
 import { identityChanged } from './checking.ts'
 import { type AccessParts, type Admission, markFailed } from './opened-secrets.ts'
 
-interface PinParts extends Pick<AccessParts, 'store' | 'vault' | 'methodOf'> {
+interface PinParts extends Pick<AccessParts, 'store' | 'vault' | 'buckets' | 'methodOf'> {
   readonly identify: NonNullable<Connector['identify']>
   readonly context: ConnectorContext
 }
@@ -68,7 +68,7 @@ export function accountPin(parts: PinParts, stored: CredentialRow, held: HeldAcc
 
 /** Asks with the secret of this row. Null: the secret was refused, and there is a newer one. */
 async function identify(
-  { vault, methodOf, identify: askSystem, context }: PinParts,
+  { vault, buckets, methodOf, identify: askSystem, context }: PinParts,
   row: CredentialRow,
   pinned: Identity | null,
   rejected: CredentialAccess['rejected'],
@@ -86,9 +86,10 @@ async function identify(
       refused = secret
       return false
     },
+    bucket: () => buckets.of(row, (current) => openSecrets(vault, methodOf(current), current)),
   }
   try {
-    return await askSystem(access, context)
+    return await askSystem(access, { ...context, consumer: 'checks' })
   } catch (error) {
     if (refused !== null && (await rejected(refused))) return null
     throw error

@@ -7,11 +7,13 @@ import { openSecret, openSecrets } from '../secrets/bound-secrets.ts'
 import { hasSecret } from '../secrets/sealing.ts'
 import type { CredentialStore } from '../store/credentials.ts'
 import type { CredentialRow } from '../store/row.ts'
+import type { BucketNames } from './bucket-names.ts'
 
 export interface AccessParts {
   readonly store: CredentialStore
   readonly vault: Vault
   readonly refresher: Refresher
+  readonly buckets: BucketNames
   /** The definition of the method that a row uses. @throws {LatchworkError} `method_unknown` */
   methodOf(row: Pick<CredentialRow, 'connector' | 'method'>): MethodDefinition
 }
@@ -34,7 +36,7 @@ export function storedAccess(
   stored: CredentialRow,
   admit: Admission = async () => true,
 ): StoredAccess {
-  const { store, vault, refresher, methodOf } = parts
+  const { store, vault, refresher, buckets, methodOf } = parts
   let row = stored
   /** The generation that a forced refresh brought. If that is refused as well, the grant is dead. */
   let renewed: number | null = null
@@ -84,6 +86,7 @@ export function storedAccess(
     },
 
     otherSecrets: async () => Object.values(await openSecrets(vault, methodOf(row), row)),
+    bucket: () => buckets.of(row, (current) => openSecrets(vault, methodOf(current), current)),
 
     // Requests run concurrently, so the refused secret counts, not the one handed out last.
     async rejected(refused) {

@@ -33,6 +33,7 @@ import type { PreviousStore } from '../store/previous.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
 import type { UsageStore } from '../store/usage.ts'
 import { accountPin, type HeldAccount } from './account-pin.ts'
+import type { BucketNames } from './bucket-names.ts'
 import { identityChanged, runCheck, tooSlow } from './checking.ts'
 import { type AccessParts, type StoredAccess, storedAccess } from './opened-secrets.ts'
 import { type CredentialView, credentialView } from './view.ts'
@@ -58,6 +59,7 @@ export interface CredentialParts {
   readonly refresher: Refresher
   readonly revoker: Revoker
   readonly limits: Pick<MemberShares, 'drafts'>
+  readonly buckets: BucketNames
   readonly clock: Clock
   readonly log: Logger
 }
@@ -134,10 +136,10 @@ export class CredentialRecords {
   }
 
   #accessParts(): AccessParts {
-    const { stores, vault, refresher } = this.#parts
+    const { stores, vault, refresher, buckets } = this.#parts
     const methodOf = (row: Pick<CredentialRow, 'connector' | 'method'>) =>
       findMethod(this.#parts.connectors, row.connector, row.method).method
-    return { store: stores.credentials, vault, refresher, methodOf }
+    return { store: stores.credentials, vault, refresher, buckets, methodOf }
   }
 
   /** @throws {LatchworkError} `invalid_input` for values that the connector knows to be wrong; then nothing is sent */
@@ -146,7 +148,7 @@ export class CredentialRecords {
     const own = (values: FieldValues) => connector.validateCredential?.(method.id, values) ?? {}
     const { faults } = readFields(fields, access.values, { own })
     if (faults.length > 0) throw invalidInput(under('values', faults))
-    return runCheck(connector, access, { signal: AbortSignal.timeout(checkTimeoutMs) })
+    return runCheck(connector, access, { signal: AbortSignal.timeout(checkTimeoutMs), consumer: 'checks' })
   }
 
   /** The columns for the result of a check. */

@@ -38,6 +38,7 @@ import { home, sortFlows } from './0035-home.ts'
 import { passwordsTable } from './0038-passwords-table.ts'
 import { schemaOfAFlow } from './0039-schema-of-a-flow.ts'
 import { passes } from './0040-passes.ts'
+import { budget } from './0041-budget.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -79,6 +80,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0038-passwords-table': passwordsTable,
   '0039-schema-of-a-flow': schemaOfAFlow,
   '0040-passes': passes,
+  '0041-budget': budget,
 }
 
 /** What statements alone can't do, after them. */

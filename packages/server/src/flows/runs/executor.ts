@@ -171,6 +171,7 @@ export class RunExecutor {
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
+      const consumer = `flow:${flow.id}`
       const beside = new FilesBeside(files, flow.ownerId)
       let moved: readonly HeldStream[] = []
       const selections = await streamsOfRun(this.#parts, row, flow, (chosen) => {
@@ -206,6 +207,7 @@ export class RunExecutor {
           return connector.openSource(config, credential, {
             signal: ended,
             activity: activity.say,
+            consumer,
             ...around,
           })
         },
@@ -229,7 +231,7 @@ export class RunExecutor {
           const destination = await connector.openDestination(
             config,
             credential,
-            { signal: ended, activity: activity.say, ...around },
+            { signal: ended, activity: activity.say, consumer, ...around },
             {
               ...space,
               file: (name) => beside.open(name),

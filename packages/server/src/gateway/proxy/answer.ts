@@ -17,6 +17,8 @@ export interface AnswerParts {
   readonly target: Target
   readonly filter: Cut | null
   readonly extraHeaders: Readonly<Record<string, string>>
+  /** Is told of each answer that is given to the client, before that. */
+  observe?(status: number, rawHeaders: readonly string[]): void
   /** Stands before the paths of Close in the addresses of the gateway. */
   readonly prefix: string
 }
@@ -45,6 +47,7 @@ export class Answer {
   begin(status: number, rawHeaders: readonly string[]): void {
     const { filter, extraHeaders, target } = this.#parts
     const isCut = filter !== null
+    this.#parts.observe?.(status, rawHeaders)
     this.#status = status
     this.#headers = answerHeaders(status, rawHeaders, extraHeaders, isCut)
     const hasBody = target.method !== 'HEAD' && status !== 204 && status !== 304

@@ -119,7 +119,7 @@ function optionsOf(
   const upload = readUpload(request, upstream.limits, (bytes) => {
     counts.bytesIn += bytes
   })
-  // Whoever reads it hears of an error; afterwards nobody has to.
+  // The reader hears of an error; afterwards nobody has to.
   return { ...options, body: Readable.from(upload, { objectMode: false }).on('error', () => undefined) }
 }
 

@@ -23,7 +23,7 @@ const passedOn: ReadonlySet<string> = new Set([
 const wholeOnly = /^(accept-encoding|range|if-.*)$/
 
 /** Headers of an answer that concern a connection, a browser or a store on the way. They don't come back. */
-const keptBack =
+const withheld =
   /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|set-cookie2?|strict-transport-security|content-security-policy.*|x-frame-options|x-content-type-options|x-xss-protection|referrer-policy|permissions-policy|feature-policy|cross-origin-.*|access-control-.*|origin-agent-cluster|clear-site-data|alt-svc|public-key-pins.*|nel|report-to|reporting-endpoints|expect-ct|refresh|link|location|content-location|server|x-powered-by|via|cache-control|expires|pragma|age|x-accel-.*|x-sendfile)$/
 
 const aboutWhole =
@@ -72,7 +72,7 @@ export function answerHeaders(
   const own = status === 429 ? {} : extra
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase()
-    if (keptBack.test(name) || (isCut && aboutWhole.test(name)) || Object.hasOwn(own, name)) continue
+    if (withheld.test(name) || (isCut && aboutWhole.test(name)) || Object.hasOwn(own, name)) continue
     if (named?.has(name)) continue
     headers.push(name, rawHeaders[index + 1] ?? '')
   }

@@ -47,7 +47,7 @@ export function openUpstream(
   changes: Partial<ForwardLimits> = {},
 ): Upstream {
   const limits = { ...forwardLimits, ...changes }
-  // Whatever the environment says, certificates are checked.
+  // Certificates are checked whatever the environment says.
   const tls = { rejectUnauthorized: true }
   const options = {
     connect: { ...tls, timeout: limits.connectMs },

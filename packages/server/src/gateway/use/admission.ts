@@ -24,6 +24,8 @@ export interface Admitted {
   readonly pass: PassRow
   readonly policy: Policy
   readonly credential: CredentialRow
+  /** Names what Close counts the requests of this credential under. */
+  bucket(): Promise<string>
   /** The value of the Authorization header for Close. */
   authorize(): Promise<string>
   /** After Close has refused that value: whether `authorize` now gives another. */
@@ -40,12 +42,13 @@ const most = 10_000
 
 interface Known {
   readonly atMs: number
-  readonly found: Promise<Omit<Admitted, 'authorize' | 'rejected'> | LatchworkError>
+  readonly found: Promise<Omit<Admitted, 'bucket' | 'authorize' | 'rejected'> | LatchworkError>
 }
 
 interface Opened {
   readonly access: Promise<CredentialAccess>
   readonly secretVersion: number
+  bucket: Promise<string> | null
   /** The value that was handed out last, and when. */
   sent: { readonly value: string; readonly secret: string; readonly atMs: number } | null
 }
@@ -72,6 +75,7 @@ export class Admission {
     const opened = this.#open(pass, credential)
     return {
       ...found,
+      bucket: () => bucketOf(opened),
       authorize: () => this.#authorize(opened),
       rejected: async (sent) => {
         const { secret } = opened.sent?.value === sent ? opened.sent : { secret: secretIn(sent) }
@@ -146,7 +150,7 @@ export class Admission {
     const there = this.#opened.get(key)
     if (there?.secretVersion === secretVersion) return there
     const access = this.#parts.open(id, pass)
-    const opened: Opened = { access, secretVersion, sent: null }
+    const opened: Opened = { access, secretVersion, bucket: null, sent: null }
     this.#opened.set(key, opened)
     const [oldest] = this.#opened.keys()
     if (this.#opened.size > most && oldest !== undefined) this.#opened.delete(oldest)
@@ -167,6 +171,15 @@ export class Admission {
     opened.sent = { value, secret, atMs: now }
     return value
   }
+}
+
+async function bucketOf(opened: Opened): Promise<string> {
+  const { access } = opened
+  opened.bucket ??= access.then(async (credential) => (await credential.bucket?.()) ?? credential.id)
+  return opened.bucket.catch((error: unknown) => {
+    opened.bucket = null
+    throw error
+  })
 }
 
 function secretIn(value: string): string {

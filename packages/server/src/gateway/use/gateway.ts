@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BlockList, isIP } from 'node:net'
+import type { Budget } from '@latchwork/close'
 import { LatchworkError } from '@latchwork/contract'
 import type { Logger } from '../../logging/logger.ts'
 import { clientAddress } from '../../settings/addresses.ts'
@@ -12,6 +13,7 @@ import type { PassRow } from '../store/passes.ts'
 import type { Admission, Admitted } from './admission.ts'
 import type { Call, CallLog } from './call-log.ts'
 import type { Guessing } from './guessing.ts'
+import { type CallPermit, permitFor } from './permit.ts'
 import { readJsonBody } from './reading.ts'
 import { sendRefusal } from './refusal.ts'
 import type { Left, PassShares } from './share.ts'
@@ -26,6 +28,8 @@ export interface GatewayParts {
   readonly shares: PassShares
   readonly calls: CallLog
   readonly guessing: Guessing
+  /** What Close allows an organization, shared with all that acts for it. */
+  readonly budgetOf: (organization: string) => Budget
   /** The Close API. Nothing is sent anywhere else. */
   readonly upstream: Upstream
   /** Whether a peer's `X-Forwarded-For` is believed. */
@@ -105,6 +109,7 @@ export class Gateway {
     const allowed = this.#decide(admitted, target, known)
     const body = allowed.looksAtBody ? await this.#bodyOf(request, admitted, allowed, known) : 'stream'
     const left = await this.#parts.shares.take(admitted.pass)
+    const permit = await this.#permit(admitted, target, response)
     known.sent = true
     const { error, ...result } = await forward({
       ...{ request, response, target, body, upstream: this.#parts.upstream },
@@ -112,8 +117,9 @@ export class Gateway {
       rejected: admitted.rejected,
       filter: allowed.cut,
       extraHeaders: left === null ? {} : shareHeaders(left),
+      observe: permit.observe,
       prefix: gatewayPrefix.slice(0, -1),
-    })
+    }).finally(permit.release)
     known.status = result.status
     known.bytesIn = result.bytesIn
     known.bytesOut = result.bytesOut
@@ -156,6 +162,23 @@ export class Gateway {
       throw new LatchworkError(denial.code, { message: denial.message })
     }
     return read?.bytes ?? Buffer.alloc(0)
+  }
+
+  async #permit(
+    { pass, credential, bucket }: Admitted,
+    { method, path }: Target,
+    response: ServerResponse,
+  ): Promise<CallPermit> {
+    const organization = credential.identity?.organizationId ?? credential.id
+    const left = new AbortController()
+    const leave = () => left.abort(new LatchworkError('malformed_request'))
+    response.once('close', leave)
+    try {
+      const asked = { method, path: path.slice(apiPath.length), key: await bucket(), passId: pass.id }
+      return await permitFor(this.#parts.budgetOf(organization), { ...asked, signal: left.signal })
+    } finally {
+      response.off('close', leave)
+    }
   }
 
   #requireAddress({ id, limits: { addresses } }: PassRow, address: string): void {
