@@ -15,6 +15,8 @@ export default defineConfig({
     // The concurrent ones mostly wait for other processes.
     maxConcurrency: 8,
     pool: 'forks',
+    // What files import is loaded once a worker; nothing of ours keeps a state in a module.
+    isolate: false,
     // Node runs our TypeScript as it is, here as in the product.
     experimental: { viteModuleRunner: false, nodeLoader: false },
     // What Node makes of the sources is kept for every worker, and for the processes that tests start.
@@ -29,8 +31,6 @@ export default defineConfig({
           name: 'with PostgreSQL',
           include: storing.flatMap((name) => tests.map((glob) => `packages/${name}/${glob}`)),
           globalSetup: 'tools/test-run/database-setup.ts',
-          // The whole server is imported once a worker; nothing of ours keeps a state in a module.
-          isolate: false,
         },
       },
       {

@@ -2,6 +2,7 @@ import { createClient } from '@latchwork/contract'
 import { test as base, expect, type Page } from '@playwright/test'
 import { type Browse, createBrowserless } from '../tools/demo/browserless.ts'
 import { type Demo, startDemo } from '../tools/demo/parts.ts'
+import { serverProgram } from '../tools/test-processes/bundle.ts'
 import { removeAuthenticators } from './authenticator.ts'
 
 export type Product = Demo & {
@@ -33,6 +34,7 @@ export async function startProduct(
     leads,
     port: 0,
     say: () => undefined,
+    program: await serverProgram(),
     // All people and terminals of the tests share one address.
     settings: { LATCHWORK_SIGN_IN_TRIES: '1000', ...settings },
   })

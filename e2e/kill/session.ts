@@ -1,6 +1,7 @@
 import { type Client, createClient } from '@latchwork/contract'
 import { type Browse, createBrowserless } from '../../tools/demo/browserless.ts'
 import { type Demo, startDemo } from '../../tools/demo/parts.ts'
+import { serverProgram } from '../../tools/test-processes/bundle.ts'
 
 /** A product to kill, with a signed-in administrator. */
 export interface Session {
@@ -10,7 +11,7 @@ export interface Session {
 }
 
 export async function startSession(leads: number): Promise<Session> {
-  const demo = await startDemo({ leads, port: 0, say: () => undefined })
+  const demo = await startDemo({ leads, port: 0, say: () => undefined, program: await serverProgram() })
   const browse = createBrowserless(demo.certificateFile)
   const client = createClient({ baseUrl: demo.url, fetch: browse })
   await client.session.signIn({ body: { email: demo.email, password: demo.password } })

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startServer } from '../../tools/demo/server-process.ts'
+import { serverProgram } from '../../tools/test-processes/bundle.ts'
 import { freePort } from '../../tools/test-processes/ports.ts'
 import { expect, test } from '../product.ts'
 
@@ -9,11 +10,12 @@ test('at first start the printed link makes the administrator, once', async ({ p
   const dataDir = await mkdtemp(join(tmpdir(), 'latchwork-first-start-'))
   const port = await freePort()
   const url = `https://localhost:${port}`
-  const server = await startServer({
+  const settings = {
     LATCHWORK_DATA_DIR: dataDir,
     LATCHWORK_PORT: String(port),
     LATCHWORK_PUBLIC_URL: url,
-  })
+  }
+  const server = await startServer(settings, await serverProgram())
   try {
     await expect.poll(() => server.output()).toContain(`${url}/setup?token=`)
     const [link = ''] = /https:\/\/\S+\/setup\?token=[\w-]+/.exec(server.output()) ?? []

@@ -28,6 +28,8 @@ interface DemoOptions {
   readonly say: (line: string) => void
   /** Settings of the server besides those that the demonstration makes. */
   readonly settings?: Readonly<Record<string, string>>
+  /** The server's program; its sources without it. */
+  readonly program?: string
 }
 
 export async function startDemo(options: DemoOptions): Promise<Demo> {
@@ -58,7 +60,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     ...options.settings,
   }
   try {
-    const server = await startServer(settings)
+    const server = await startServer(settings, options.program)
     const stop = async () => {
       await server.end('SIGTERM')
       await clean()

@@ -6,6 +6,8 @@ import { bareEnvironment } from '../test-processes/environment.ts'
 const mainFile = join(import.meta.dirname, '../../packages/server/src/main.ts')
 const startTimeoutMs = 60_000
 
+type Settings = Readonly<Record<string, string>>
+
 /** A server in its own process. It can be ended in any way and started again with the same settings. */
 export interface ServerProcess {
   /** Of the present process. */
@@ -21,8 +23,12 @@ export interface ServerProcess {
 }
 
 /** The server's program in a process of its own, with nothing of this one's environment but what finds programs. */
-export function spawnServer(settings: Readonly<Record<string, string>>, ...args: string[]): ChildProcess {
-  return spawn(process.execPath, [...memoryFlags, mainFile, ...args], {
+export function spawnServer(settings: Settings, ...args: string[]): ChildProcess {
+  return spawnProgram(mainFile, settings, args)
+}
+
+function spawnProgram(program: string, settings: Settings, args: readonly string[] = []): ChildProcess {
+  return spawn(process.execPath, [...memoryFlags, program, ...args], {
     env: { ...bareEnvironment(), HOME: process.env['HOME'], ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -30,16 +36,17 @@ export function spawnServer(settings: Readonly<Record<string, string>>, ...args:
 
 /**
  * @param settings its environment, added to HOME and the bare environment
+ * @param program the server's: its sources, or a bundle of them
  * @throws Error with its output if it ends before it listens
  */
-export async function startServer(settings: Readonly<Record<string, string>>): Promise<ServerProcess> {
+export async function startServer(settings: Settings, program = mainFile): Promise<ServerProcess> {
   let printed = ''
   let child: ChildProcess
   let ended: Promise<number>
 
   const start = async () => {
     const before = printed.length
-    child = spawnServer(settings)
+    child = spawnProgram(program, settings)
     ended = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {

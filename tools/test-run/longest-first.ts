@@ -24,17 +24,18 @@ export const longest: readonly string[] = [
 ]
 
 /**
- * Files that share their worker's modules first, then those with a worker of their own, each time with the longest at
- * the beginning. Without this vitest begins with the largest files, and the proofs of the catalogue have five lines.
+ * One project after the other, since a worker serves one only, and that with databases first. Of each, the longest files
+ * first. Without this vitest begins with the largest files, and the proofs of the catalogue have five lines.
  */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    return sorted.toSorted((a, b) => isolated(a) - isolated(b) || rank(a) - rank(b))
+    return sorted.toSorted((a, b) => withoutDatabase(a) - withoutDatabase(b) || rank(a) - rank(b))
   }
 }
 
-const isolated = ({ project }: TestSpecification): number => Number(project.config.isolate)
+const withoutDatabase = ({ project }: TestSpecification): number =>
+  Number(project.config.globalSetup.length === 0)
 
 function rank({ moduleId }: TestSpecification): number {
   const place = longest.findIndex((file) => moduleId.endsWith(`/packages/${file}`))

@@ -6,12 +6,12 @@ import { text as readAll } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { type Place, sqlitePlace } from '../../../tools/test-databases/place.ts'
+import { serverProgram } from '../../../tools/test-processes/bundle.ts'
 import { bareEnvironment } from '../../../tools/test-processes/environment.ts'
 import { freePort } from '../../../tools/test-processes/ports.ts'
 import type { Ended } from './command.ts'
 import { Person } from './person.ts'
 
-const serverMain = join(import.meta.dirname, '../../server/src/main.ts')
 const startsWithinMs = 45_000
 export const admin = { email: 'wren@hollowoak.example', password: 'a long enough pass phrase' }
 
@@ -49,7 +49,7 @@ export async function startProduct(
   const close = sandbox ?? (await startSandbox({ leads: 20, redirectUris: [`${url}/oauth/callback`] }))
   const place = given ?? (await sqlitePlace())
   const { dataDir } = place
-  const server = spawn(process.execPath, [serverMain], {
+  const server = spawn(process.execPath, [await serverProgram()], {
     env: {
       ...environmentOf(place),
       LATCHWORK_PORT: String(port),
@@ -82,7 +82,7 @@ export async function startProduct(
 
 /** A command of the server, on the machine of the server. */
 export async function runOnServer(place: Place, args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [serverMain, ...args], { env: environmentOf(place) })
+  const child = spawn(process.execPath, [await serverProgram(), ...args], { env: environmentOf(place) })
   const ended = once(child, 'close')
   const [stdout, stderr] = await Promise.all([readAll(child.stdout), readAll(child.stderr)])
   await ended

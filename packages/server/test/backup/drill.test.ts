@@ -18,6 +18,7 @@ import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { serverProgram } from '../../../../tools/test-processes/bundle.ts'
 import { bareEnvironment } from '../../../../tools/test-processes/environment.ts'
 import { openStores } from '../../src/app/stores.ts'
 import { backUp } from '../../src/backup/backup.ts'
@@ -283,8 +284,8 @@ interface Ended {
   readonly err: string
 }
 
-function run(dataDir: string, ...args: string[]): Promise<Ended> {
-  const main = join(import.meta.dirname, '../../src/main.ts')
+async function run(dataDir: string, ...args: string[]): Promise<Ended> {
+  const main = await serverProgram()
   const env = { ...bareEnvironment(), NODE_NO_WARNINGS: '1', LATCHWORK_DATA_DIR: dataDir }
   return new Promise((resolve) => {
     execFile(process.execPath, [main, ...args], { env }, (error, out, err) => {

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
-import { bundleOf } from '../../../../tools/test-processes/bundle.ts'
+import { serverProgram } from '../../../../tools/test-processes/bundle.ts'
 import { bareEnvironment } from '../../../../tools/test-processes/environment.ts'
 import { freePort } from '../../../../tools/test-processes/ports.ts'
 import type { Settings } from '../../src/settings/settings.ts'
@@ -14,7 +13,7 @@ export interface WorkerProcess {
 /** `latchwork-server worker` in a process of its own, beside a server with these settings. */
 export async function startWorker(settings: Settings): Promise<WorkerProcess> {
   const port = await freePort()
-  const program = await bundleOf(join(import.meta.dirname, '../../src/main.ts'))
+  const program = await serverProgram()
   const child: ChildProcess = spawn(process.execPath, [program, 'worker', '--health-port', String(port)], {
     env: {
       ...bareEnvironment(),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Secret } from '@latchwork/vault'
 import SqliteFile from 'better-sqlite3'
 import { expect, it, vi } from 'vitest'
+import { serverProgram } from '../../../../tools/test-processes/bundle.ts'
 import { bareEnvironment } from '../../../../tools/test-processes/environment.ts'
 import { openStores } from '../../src/app/stores.ts'
 import { placeOf, placeOfRow } from '../../src/credentials/secrets/sealing.ts'
@@ -29,8 +30,9 @@ it('#36 a rotation that was killed continues, and ends with nothing on the old k
   await before.drain()
   await stores.close()
 
+  const program = await serverProgram()
   const rotate = () =>
-    spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts'), 'keys', 'rotate'], {
+    spawn(process.execPath, [program, 'keys', 'rotate'], {
       env: { ...bareEnvironment(), NODE_NO_WARNINGS: '1', LATCHWORK_DATA_DIR: settings.dataDir },
     })
   const killed = rotate()

@@ -22,6 +22,7 @@ export const poisons: Readonly<Record<string, unknown>> = {
   'a long name': { ['k'.repeat(5000)]: 'x' },
 }
 
+/** What a schema takes, as far as texts, lists and their places go. */
 interface Shape {
   readonly type?: string | undefined
   readonly properties?: Readonly<Record<string, Shape>> | undefined
@@ -41,19 +42,17 @@ const shapeSchema: z.ZodType<Shape> = z.lazy(() =>
   }),
 )
 
-function shapeOf(schema: z.ZodType): Shape {
+/** Costs more than the request that it is for, so it is asked once a schema. Null: the schema takes nothing. */
+export function shapeOf(schema: z.ZodType): Shape | null {
+  if (schema instanceof z.ZodUndefined) return null
   return shapeSchema.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
 }
 
-/** Every place of a schema that holds a text, a list, or anything, as names from the outside in. */
-export function places(schema: z.ZodType): string[][] {
-  return schema instanceof z.ZodUndefined ? [] : placesOf(shapeOf(schema))
-}
-
-function placesOf(shape: Shape): string[][] {
-  const below = (name: string, inner: Shape) => placesOf(inner).map((path) => [name, ...path])
+/** Every place that holds a text, a list, or anything, as names from the outside in. */
+export function places(shape: Shape): string[][] {
+  const below = (name: string, inner: Shape) => places(inner).map((path) => [name, ...path])
   const { properties = {}, additionalProperties: rest, items, anyOf } = shape
-  if (anyOf !== undefined) return anyOf.flatMap(placesOf)
+  if (anyOf !== undefined) return anyOf.flatMap(places)
   if (items !== undefined) return [[], ...below('0', items)]
   if (shape.type === 'object' || Object.keys(properties).length > 0) {
     const free = typeof rest === 'object' ? [[], ...below('free', rest)] : []
@@ -62,9 +61,9 @@ function placesOf(shape: Shape): string[][] {
   return [[]]
 }
 
-/** A body as the schema has it, as far as its shape goes, with the poison in one place. */
-export function poisoned(schema: z.ZodType, path: readonly string[], poison: unknown): unknown {
-  return put(sample(shapeOf(schema)), path, poison)
+/** A body of this shape, with the poison in one place. */
+export function poisoned(shape: Shape, path: readonly string[], poison: unknown): unknown {
+  return put(sample(shape), path, poison)
 }
 
 function sample({ type, properties = {}, anyOf, enum: choices, items }: Shape): unknown {
