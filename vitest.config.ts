@@ -6,6 +6,8 @@ const tests = ['{src,test}/**/*.test.ts']
 /** Their tests find a PostgreSQL in LATCHWORK_TEST_POSTGRES_URL: named by whoever runs them, or started for them. */
 const storing = ['cli', 'connectors', 'server']
 
+const walks = 'tools/test/walks/*.test.ts'
+
 export default defineConfig({
   test: {
     testTimeout: 30_000,
@@ -38,8 +40,13 @@ export default defineConfig({
         test: {
           name: 'the rest',
           include: [...tests.map((glob) => `packages/*/${glob}`), '{tools,e2e/kill,e2e/forms}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...storing.map((name) => `packages/${name}/**`)],
+          exclude: ['**/node_modules/**', ...storing.map((name) => `packages/${name}/**`), walks],
         },
+      },
+      {
+        extends: true,
+        // They note the calls of modules, which must not be loaded before.
+        test: { name: 'the walks', include: [walks], isolate: true },
       },
     ],
   },

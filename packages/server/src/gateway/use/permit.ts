@@ -45,7 +45,7 @@ export async function permitFor(budget: Budget, asked: Asked): Promise<CallPermi
   let observation: RateObservation | undefined
   return {
     observe(status, rawHeaders) {
-      const headers = { get: (name: string) => valueOf(rawHeaders, name) }
+      const headers = { get: (name: string) => headerOf(rawHeaders, name) }
       const waitSeconds =
         status === 429 || status === 503 ? readWait(headers, Date.now(), status === 429) : undefined
       const holdMs = waitSeconds ?? (status === 429 ? 1 : undefined)
@@ -58,7 +58,7 @@ export async function permitFor(budget: Budget, asked: Asked): Promise<CallPermi
   }
 }
 
-function valueOf(rawHeaders: readonly string[], name: string): string | null {
+function headerOf(rawHeaders: readonly string[], name: string): string | null {
   const found: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.toLowerCase() === name) found.push(rawHeaders[index + 1] ?? '')
