@@ -21,7 +21,7 @@ const fieldName = z
 const fieldNames = z.array(fieldName).max(200)
 
 /** Which fields of an object; null or left out: all. `id` and what the object belongs to can always be read. */
-export const fieldLimitSchema = z.strictObject({
+const fieldLimitSchema = z.strictObject({
   read: fieldNames.min(1, 'needs a field').nullable().optional(),
   write: fieldNames.nullable().optional(),
 })
@@ -40,7 +40,7 @@ const objectsSchema = z
   })
 
 /** An endpoint by hand: `{…}` stands for one part of the path. */
-export const passPathSchema = z.strictObject({
+const passPathSchema = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
   path: z
     .string()
@@ -54,6 +54,12 @@ export const passRulesSchema = z.strictObject({
   objects: objectsSchema,
   fields: z.partialRecord(objectName, fieldLimitSchema).optional(),
   paths: z.array(passPathSchema).max(50).optional(),
+})
+/** The same in an answer, which may get more in later versions. */
+const shownRules = z.object({
+  objects: z.partialRecord(objectName, z.array(z.enum(passVerbs))),
+  fields: z.partialRecord(objectName, z.object(fieldLimitSchema.shape)).optional(),
+  paths: z.array(z.object(passPathSchema.shape)).optional(),
 })
 export interface PassRules {
   readonly objects: PassGrants
@@ -86,7 +92,7 @@ export const passSchema = z.object({
   yourRole: yourRoleSchema,
   /** Its name and connector are null for who may not see the credential. */
   credential: z.object({ id: z.string(), name: z.string().nullable(), organization: z.string().nullable() }),
-  rules: passRulesSchema,
+  rules: shownRules,
   /** What it may and may not do, in words. */
   may: z.string(),
   mayNot: z.string(),

@@ -72,7 +72,7 @@ describe.each([
 
   it('are told with the settings', async () => {
     expect((await client.settings.get()).keepDays).toEqual({
-      ...{ samples: 90, quarantine: 90, runs: 90, audit: null },
+      ...{ samples: 90, quarantine: 90, runs: 90, calls: 30, audit: null },
     })
   })
 })

@@ -70,9 +70,11 @@ describe.each([
     expect(items.at(-1)?.bytesOut).toBeGreaterThan(10)
     expect(JSON.stringify(items)).not.toContain('somebody')
     const denied = await client.passes.calls({ ...of(id), query: { decision: 'denied' } })
-    expect(denied.items.map(({ path, rule }) => [path, rule]).slice(1)).toEqual([
-      ['/nothing/', 'an unknown endpoint, by GET'],
-      ['/task/', 'Tasks: read'],
+    const rules = denied.items.map(({ path, rule }) => `${path} ${rule}`)
+    expect(rules.sort()).toEqual([
+      '/api/v2/lead/ an unknown endpoint, by GET',
+      '/nothing/ an unknown endpoint, by GET',
+      '/task/ Tasks: read',
     ])
     const first = await client.passes.calls({ ...of(id), query: { limit: 3 } })
     const rest = await client.passes.calls({ ...of(id), query: { limit: 3, cursor: first.nextCursor ?? '' } })
@@ -114,16 +116,15 @@ describe.each([
     const fast = await newToken(client, credentialId, { perSecond: 4 })
     const beganMs = Date.now()
     let taken = 0
-    while (Date.now() - beganMs < 2500) {
+    while (taken < 9) {
       const { status, headers } = await call(fast.token, '/api/v1/lead/?_limit=1')
       if (status === 200) {
         taken += 1
-        expect(headers['ratelimit']).toMatch(/^limit=4, remaining=[0-3], reset=0\.\d{3}$/)
+        expect(headers['ratelimit']).toMatch(/^limit=4, remaining=[0-3], reset=[01]\.\d{3}$/)
       } else expect(status).toBe(429)
     }
-    // Two or three whole windows, and a part of one at each end.
-    expect(taken).toBeGreaterThanOrEqual(8)
-    expect(taken).toBeLessThanOrEqual(4 * 4)
+    // In no window more than four: nine are of three windows at least, of which one is whole.
+    expect(Date.now() - beganMs).toBeGreaterThan(1000)
   })
 
   it('come from the addresses that the pass names', async () => {
