@@ -33,9 +33,9 @@ export function openPostgresDestination(
   const targets = new Targets((plan) => tableName(config, plan))
   return {
     open: async (plan, signal) => {
+      const target = targetTable(config, plan, targets.claim(plan))
       // An empty file: a table of no columns could not take the records of another day.
       if (plan.columns.length === 0) return nothingWriter
-      const target = targetTable(config, plan, targets.claim(plan))
       for (const { label, table } of target.lists) targets.claimList(plan, label, table.name)
       return openWriter(target, credential, { ...context, signal }, { ...options, ...plan }, limits)
     },
