@@ -4,7 +4,7 @@ import type { Database } from '../../database/database.ts'
 import { invitation } from '../../database/identity-tables.ts'
 import type { AuthTables } from '../../database/tables.ts'
 import { violation } from '../../database/violations.ts'
-import { refuseBeyondShare } from '../../shares/holding.ts'
+import { holdShare, refuseBeyondShare } from '../../shares/holding.ts'
 
 export interface InvitationRow extends RowOf<typeof invitation> {
   /** Empty if the inviter is no longer a member. */
@@ -61,6 +61,8 @@ export function openInvitationStore(database: Database) {
       replaced: string | null = null,
     ): Promise<InvitationRow> {
       const inserting = database.tables.transaction().execute(async (transaction) => {
+        // Before a row is locked: two who replace one invitation would wait for each other.
+        await holdShare(database, transaction, row.invitedBy)
         await transaction
           .deleteFrom('invitations')
           .where('id', '=', replaced ?? '')
