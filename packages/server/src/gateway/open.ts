@@ -1,5 +1,6 @@
 import type { Budget } from '@latchwork/close'
 import type { Clock } from '@latchwork/connectors'
+import type { PassRules } from '@latchwork/contract'
 import type { AlertStore } from '../alerts/store.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Credentials } from '../credentials/service/service.ts'
@@ -10,7 +11,7 @@ import type { HttpApp } from '../http/endpoint.ts'
 import type { RawRoutes } from '../http/raw-routes.ts'
 import type { AccessRules } from '../identity/rules.ts'
 import type { Logger } from '../logging/logger.ts'
-import { trustedPeers } from '../settings/addresses.ts'
+import { amongNetworks } from '../settings/addresses.ts'
 import { Passes } from './passes.ts'
 import { openUpstream } from './proxy/upstream.ts'
 import { registerPasses } from './routes.ts'
@@ -55,8 +56,10 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
     passes: stores.passes,
     rules,
     findCredential: (id) => stores.credentials.find(id),
-    open: (credentialId, { id }) =>
-      credentials.use(credentialId, 'close', { direction: 'read', by: { pass: id } }, stopping.signal),
+    open: (credentialId, { id, rules: allowed }) => {
+      const direction = mayWrite(allowed) ? 'write' : 'read'
+      return credentials.use(credentialId, 'close', { direction, by: { pass: id } }, stopping.signal)
+    },
     clock,
   })
   const calls = new CallLog({
@@ -88,7 +91,7 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
     guessing: new Guessing(clock),
     upstream,
     budgetOf: parts.budgetOf,
-    isTrusted: trustedPeers(parts.trustedProxies),
+    isTrusted: amongNetworks(parts.trustedProxies),
     clock,
     log,
   })
@@ -107,4 +110,10 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
       await calls.drain()
     },
   }
+}
+
+/** Whether its rules allow anything but reads. */
+function mayWrite({ objects, paths = [] }: PassRules): boolean {
+  const verbs = Object.values(objects).flat()
+  return verbs.some((verb) => verb !== 'read') || paths.some(({ method }) => method !== 'GET')
 }

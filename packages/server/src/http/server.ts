@@ -8,7 +8,7 @@ import { isLoopbackHost, LatchworkError } from '@latchwork/contract'
 import fastify, { LogController } from 'fastify'
 import { z } from 'zod'
 import { type LogStream, loggerOptions } from '../logging/logger.ts'
-import { cutForwarded, trustedPeers } from '../settings/addresses.ts'
+import { amongNetworks, cutForwarded } from '../settings/addresses.ts'
 import type { Certificate } from '../tls/certificate.ts'
 import {
   type AddRole,
@@ -74,7 +74,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
     },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, app.log),
     requestIdHeader: false,
-    trustProxy: trustedPeers(options.trustedProxies),
+    trustProxy: amongNetworks(options.trustedProxies),
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300 },

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 
-/** Returns a check whether a peer is a trusted proxy, whose `X-Forwarded-For` is believed. */
-export function trustedPeers(proxies: readonly string[]): (address: string) => boolean {
+/** Returns a check whether an address is one of these, or in one of these networks. */
+export function amongNetworks(networks: readonly string[]): (address: string) => boolean {
   const list = new BlockList()
-  for (const proxy of proxies) {
-    const [address = '', bits] = proxy.split('/')
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/')
     const family = familyOf(address)
     if (bits === undefined) list.addAddress(address, family)
     else list.addSubnet(address, Number(bits), family)

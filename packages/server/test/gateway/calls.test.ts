@@ -99,7 +99,8 @@ describe.each([
     expect(await entries('pass.first_use')).toHaveLength(1)
     const uses = (await client.audit.list({ query: { objectId: credentialId, action: 'credential.use' } }))
       .items
-    expect(uses.filter(({ after }) => after?.['pass'] === id)).toHaveLength(1)
+    const usesBy = uses.filter(({ after }) => after?.['pass'] === id)
+    expect(usesBy.map(({ after }) => after?.['direction'])).toEqual(['read'])
     expect(await client.audit.verify()).toMatchObject({ intact: true })
   })
 

@@ -3,6 +3,7 @@ import { LatchworkError } from '@latchwork/contract'
 import { hashToken } from '@latchwork/vault'
 import type { CredentialRow } from '../../credentials/store/row.ts'
 import { type AccessRules, memberOf } from '../../identity/rules.ts'
+import { amongNetworks } from '../../settings/addresses.ts'
 import { Policy } from '../rules/policy.ts'
 import type { PassRow, PassStore } from '../store/passes.ts'
 
@@ -24,6 +25,8 @@ export interface Admitted {
   readonly pass: PassRow
   readonly policy: Policy
   readonly credential: CredentialRow
+  /** Whether it may be used from this address. */
+  takes(address: string): boolean
   /** Names what Close counts the requests of this credential under. */
   bucket(): Promise<string>
   /** The value of the Authorization header for Close. */
@@ -129,7 +132,9 @@ export class Admission {
     // Without the reason: who uses a pass need not be allowed to see the credential.
     if (credential.status === 'failed' || credential.status === 'draft')
       return new LatchworkError('pass_paused')
-    return { pass, credential, policy: this.#policyOf(id, pass) }
+    const { addresses } = pass.limits
+    const takes = addresses.length === 0 ? () => true : amongNetworks(addresses)
+    return { pass, credential, policy: this.#policyOf(id, pass), takes }
   }
 
   #policyOf(id: string, pass: PassRow): Policy {

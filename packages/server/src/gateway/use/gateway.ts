@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { BlockList, isIP } from 'node:net'
 import type { Budget } from '@latchwork/close'
 import { LatchworkError } from '@latchwork/contract'
 import type { Logger } from '../../logging/logger.ts'
@@ -53,7 +52,6 @@ interface Known {
 /** Passes requests on to Close for those who hold a pass, as far as the pass allows. */
 export class Gateway {
   readonly #parts: GatewayParts
-  readonly #networks = new Map<string, BlockList>()
 
   constructor(parts: GatewayParts) {
     this.#parts = parts
@@ -103,7 +101,7 @@ export class Gateway {
       request.rawHeaders,
     )
     known.target = read
-    this.#requireAddress(admitted.pass, address)
+    if (!admitted.takes(address)) throw new LatchworkError('pass_address')
     const target = read.paramsInBody ? withParams(read, (await readJsonBody(request))?.json) : read
     known.target = target
     const allowed = this.#decide(admitted, target, known)
@@ -181,17 +179,6 @@ export class Gateway {
     }
   }
 
-  #requireAddress({ id, limits: { addresses } }: PassRow, address: string): void {
-    if (addresses.length === 0) return
-    const key = `${id} ${addresses.join()}`
-    const networks = this.#networks.get(key) ?? blockList(addresses)
-    this.#networks.set(key, networks)
-    const [oldest] = this.#networks.keys()
-    if (this.#networks.size > 1000 && oldest !== undefined) this.#networks.delete(oldest)
-    if (isIP(address) !== 0 && networks.check(address, familyOf(address))) return
-    throw new LatchworkError('pass_address')
-  }
-
   #record(pass: PassRow, known: Known, { method }: IncomingMessage, address: string, beganMs: number): void {
     const { target, sent, status, bytesIn, bytesOut, code, rule } = known
     const call: Call = {
@@ -224,18 +211,4 @@ function namesIn(query: string): string[] {
 /** @see https://developer.close.com/api/overview/rate-limits for the form */
 function shareHeaders({ limit, remaining, resetSeconds }: Left): Record<string, string> {
   return { ratelimit: `limit=${limit}, remaining=${remaining}, reset=${resetSeconds.toFixed(3)}` }
-}
-
-function blockList(addresses: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const each of addresses) {
-    const [address = '', bits] = each.split('/')
-    if (bits === undefined) list.addAddress(address, familyOf(address))
-    else list.addSubnet(address, Number(bits), familyOf(address))
-  }
-  return list
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIP(address) === 6 ? 'ipv6' : 'ipv4'
 }
