@@ -260,6 +260,7 @@ function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): S
     ...(replaces === undefined ? {} : { replaces: () => guard(replaces) }),
     ...(writer.state === undefined ? {} : { state: writer.state }),
     ...(writer.takesEach && { takesEach: true }),
+    ...(writer.takesMany && { takesMany: true }),
     write: (batch) =>
       guard(async () => {
         const result = await writer.write(batch)

@@ -123,6 +123,8 @@ export interface Batch {
   /** What was not read, or not as it should be, that a person should know; left out if nothing. */
   readonly notices?: readonly WriteNotice[]
   readonly position: Json
+  /** How many pages of the system they came in, where not in one. */
+  readonly pages?: number
   /** Where each stands in its file: the row as a spreadsheet counts, or the line. Left out where nobody counts. */
   readonly rows?: readonly number[]
   /** What is known of each from the run that refused it; left out unless the records are replayed. */

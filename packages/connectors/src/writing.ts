@@ -139,6 +139,8 @@ export interface Destination {
 export interface StreamWriter {
   /** Takes records with one key in one batch as they are: it does not tell records apart. */
   readonly takesEach?: true
+  /** Writes much at once with less effort: what has been read meanwhile is handed over as one batch. */
+  readonly takesMany?: true
   /** The state to go on with, where taking the run up has changed it. */
   readonly state?: Json
   /**

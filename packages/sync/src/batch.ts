@@ -60,7 +60,7 @@ export async function writeBatch(
       recordsCreated: result.created ?? 0,
       recordsDeleted: result.deleted ?? deleted.length,
       // A batch without anything only moves the position.
-      pages: records.length + deleted.length + unread.length === 0 ? 0 : 1,
+      pages: records.length + deleted.length + unread.length === 0 ? 0 : (batch.pages ?? 1),
     },
     taken: left.size === 0 ? records : records.filter((_, index) => !left.has(index)),
     refused: [...unread, ...refused],
@@ -68,6 +68,27 @@ export async function writeBatch(
     state: result.state,
     position: batch.position,
     interrupted: result.interrupted,
+  }
+}
+
+/** Records that are written at once, where batches are joined. */
+const mostJoined = 500
+
+/** Two batches as one; null where the order of what they say matters, and where that would be too much. */
+export function joinBatches(one: Batch, next: Batch): Batch | null {
+  const { records, notices = [], pages = 1, rows } = one
+  const isPlain = [one, next].every(
+    ({ deleted, existing, heldPosition, refused, replayed }) =>
+      (deleted ?? existing ?? heldPosition ?? refused ?? replayed) === undefined,
+  )
+  const fits = records.length + next.records.length <= mostJoined
+  if (!isPlain || !fits || (rows === undefined) !== (next.rows === undefined)) return null
+  return {
+    records: [...records, ...next.records],
+    notices: [...notices, ...(next.notices ?? [])],
+    ...(rows && { rows: [...rows, ...(next.rows ?? [])] }),
+    pages: pages + (next.pages ?? 1),
+    position: next.position,
   }
 }
 

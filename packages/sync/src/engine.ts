@@ -14,7 +14,8 @@ const cancelCheckMs = 1000
  *
  * 1. **opening**: the stream is opened in the source, then in the destination with the state of its last acknowledged
  *    write.
- * 2. **moving**: a batch is read while the one before it is written; never more than one batch waits. When the
+ * 2. **moving**: a batch is read while the one before it is written, and waits; where writing much at once is less
+ *    effort, what comes meanwhile joins it, up to 500 records. When the
  *    destination has acknowledged a batch, position and state are saved together with the counts and the refused
  *    records. A process that ends anywhere before that save reads and writes the batch again, which a destination
  *    takes without doubling; one that ends after it goes on with the next batch.

@@ -1,6 +1,6 @@
 import type { Batch, Destination, Source, StreamReader, StreamWriter } from '@latchwork/connectors'
 import { type DataRecord, LatchworkError, statusAtEnd } from '@latchwork/contract'
-import { addCounts, addNotices, countsOfPart, writeBatch } from './batch.ts'
+import { addCounts, addNotices, countsOfPart, joinBatches, writeBatch } from './batch.ts'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
 import { isHeldBack, isWhole } from './gone.ts'
 import { readAhead } from './read-ahead.ts'
@@ -148,7 +148,8 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   if (state !== undefined) await save({ ...progress, checkpoint: { ...progress.checkpoint, state } }, [])
   if (!progress.checkpoint.complete) {
     const { position } = progress.checkpoint
-    const batches = readAhead(permitted(stretch, reader.batches(position)))
+    const join = writer.takesMany === true ? joinBatches : undefined
+    const batches = readAhead(permitted(stretch, reader.batches(position)), join)
     for await (const batch of batches) {
       await take(batch).catch((error: unknown) => {
         failed.abort(error)

@@ -121,8 +121,35 @@ function compileRelated(node: JsonObject, word: string, context: QueryContext): 
   if (node['this_object_type'] !== word) throw problem(`this_object_type should be ${word} here.`)
   if (!isSubjectType(relatedWord)) throw problem(`Unknown object type: ${relatedWord}`)
   if (!isObject(inner)) throw problem('has_related needs a related_query.')
+  const leads = word === 'lead' ? leadsOfFew(inner, relatedWord, context) : null
+  if (leads !== null) return ({ record }) => leads.has(textOf(record, 'id'))
   const matches = compileNode(inner, relatedWord, context)
   return (subject) => related(context.organization, subject, relatedWord).some(matches)
+}
+
+/** So many children are few. */
+const FEW = 10_000
+
+/** The leads whose children of that type lie in a date range, where the index finds few of them; otherwise null. */
+function leadsOfFew(
+  node: JsonObject,
+  word: string,
+  context: QueryContext,
+): ReadonlySet<string | null> | null {
+  const kind = objectKind(word)
+  const window = kind && kind.table !== 'lead' ? dateWindow(node, word, kind, context) : null
+  if (!kind || !window) return null
+  const table = context.organization.tables[kind.table]
+  const index = table.inOrder(window.field)
+  const [first, end] = [index.positionOf(window.fromMs), index.positionOf(window.toMs)]
+  if (end - first > FEW) return null
+  const leads = new Set<string | null>()
+  for (let at = first; at < end; at += 1) {
+    const row = index.at(at)
+    if (row === undefined || (kind.kinds !== null && !kind.kinds.includes(table.kindOf(row)))) continue
+    leads.add(textOf(table.record(row), 'lead_id'))
+  }
+  return leads
 }
 
 /** The name under which the field is read. Its object type must be the searched one. */

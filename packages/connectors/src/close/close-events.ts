@@ -27,6 +27,9 @@ export function hasEvents(searchType: string): boolean {
   return !withoutEvents.has(searchType)
 }
 
+/** So many events are few: four pages. */
+const fewEvents = 200
+
 /** A lead that went into another one. */
 export interface Merge {
   readonly source: string
@@ -36,13 +39,15 @@ export interface Merge {
 /** Close's log of the last 30 days, as far as this credential may read it. */
 export class CloseEvents {
   readonly #client: Pick<CloseClient, 'events'>
-  readonly #signal: AbortSignal
+  readonly #options: { readonly signal: AbortSignal; readonly priority: 'backfill' }
   /** Why a part of it was not read; null where all of it was. */
   unread: CloseError | null = null
+  /** All events since a moment, by the moment; null where they are many. */
+  readonly #recent = new Map<number, Promise<readonly CloseEvent[] | null>>()
 
   constructor(client: Pick<CloseClient, 'events'>, signal: AbortSignal) {
     this.#client = client
-    this.#signal = signal
+    this.#options = { signal, priority: 'backfill' }
   }
 
   /** Asks for its newest event, so that it is known whether it may be read, and what time it is at Close. */
@@ -82,22 +87,46 @@ export class CloseEvents {
     if (found.length > 0) yield found
   }
 
-  #since(sinceMs: number, object_type: string, action: string): AsyncGenerator<CloseEvent> {
-    return this.#read({ object_type, action, date_updated__gte: closeTimestamp(sinceMs) })
+  async *#since(sinceMs: number, object_type: string, action: string): AsyncGenerator<CloseEvent> {
+    const recent = this.#recent.get(sinceMs) ?? this.#few(sinceMs)
+    this.#recent.set(sinceMs, recent)
+    const all = await recent
+    if (all === null) yield* this.#read({ object_type, action, date_updated__gte: closeTimestamp(sinceMs) })
+    else yield* all.filter((event) => event.object_type === object_type && event.action === action)
+  }
+
+  /** All kinds at once, where a few pages hold them: each kind by itself is a request even where it has none. */
+  async #few(sinceMs: number): Promise<readonly CloseEvent[] | null> {
+    if (this.#isRefused()) return null
+    const found: CloseEvent[] = []
+    const query = { date_updated__gte: closeTimestamp(sinceMs) }
+    try {
+      for await (const event of paginateEvents(this.#client.events, query, this.#options)) {
+        if (found.length === fewEvents) return null
+        found.push(event)
+      }
+      return found
+    } catch (error) {
+      // Close documents this filter beside others only.
+      if (isCloseError(error) && ['forbidden', 'plan_limit', 'invalid'].includes(error.code)) return null
+      throw error
+    }
+  }
+
+  /** What is refused as a whole is not asked for again and again. `invalid` is one type that Close does not know. */
+  #isRefused(): boolean {
+    return this.unread !== null && this.unread.code !== 'invalid'
   }
 
   async *#read(query: EventQuery): AsyncGenerator<CloseEvent, void, undefined> {
-    // What is refused as a whole is not asked for again and again.
-    if (this.unread !== null && this.unread.code !== 'invalid') return
+    if (this.#isRefused()) return
     let isBegun = false
     try {
-      const options = { signal: this.#signal, priority: 'backfill' } as const
-      for await (const event of paginateEvents(this.#client.events, query, options)) {
+      for await (const event of paginateEvents(this.#client.events, query, this.#options)) {
         isBegun = true
         yield event
       }
     } catch (error) {
-      // `invalid`: Close does not know the type in its log.
       const isRefusal =
         isCloseError(error) && ['forbidden', 'plan_limit', 'invalid'].includes(error.code) && !isBegun
       if (!isRefusal) throw error

@@ -124,7 +124,7 @@ async function openWriter(
   encoder: Encoder,
   options: FileOptions & Pick<WritableFile, 'space'>,
 ): Promise<StreamWriter> {
-  const { resume: stored, space, hold, changes, deletions, format } = options
+  const { resume: stored, space, hold, changes, format } = options
   const resume = stored === null ? null : readCheckpointPart(partState, stored)
   const part = await openPart(path, options, resume)
   if (part === null) return finishedWriter(path, name, resume?.bytes ?? 0)
@@ -148,6 +148,7 @@ async function openWriter(
   return {
     ...(part.state === null ? {} : { state }),
     takesEach: true,
+    takesMany: true,
     // A whole file has nothing of earlier runs.
     ...(!changes && {
       sweep: async () => ({ deleted: 0, state: { ...state } }),
@@ -155,15 +156,15 @@ async function openWriter(
     }),
     write: ({ records, deleted = [] }) =>
       guard(async () => {
-        const gone = deletions === 'leave' ? '' : encoder.encodeDeleted(deleted)
-        const bytes = Buffer.from(`${encoder.encode(records)}${gone}`)
+        const [whole, gone] = [encoder.encode(records), encoder.encodeDeleted(deleted)]
+        const bytes = gone.length === 0 ? whole : Buffer.concat([whole, gone])
         // Refused as soon as the limit of the whole file is certain to be exceeded.
         if (space !== undefined && state.bytes + bytes.length > space.most)
           await space.claim(state.bytes + bytes.length)
         await writeAll(handle, bytes, state.bytes)
         await handle.datasync()
         state = { ...state, bytes: state.bytes + bytes.length, records: state.records + records.length }
-        const marked = gone === '' ? 0 : deleted.length
+        const marked = gone.length === 0 ? 0 : deleted.length
         return { written: records.length, deleted: marked, refused: [], state: { ...state } }
       }),
     finish: () =>

@@ -98,6 +98,7 @@ export async function openWriter(
     return { ...swept, state }
   }
   return {
+    takesMany: true,
     ...(begins && { state }),
     ...(deletions !== 'leave' && { sweep }),
     write: async ({ records: written, deleted = [], replayed }) => {

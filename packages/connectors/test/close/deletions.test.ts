@@ -103,6 +103,24 @@ describe('deletions in an incremental run of Close', () => {
     expect(mirror.ids()).toEqual(idsOf('contact'))
   })
 
+  it('cost a few requests to the log where it has little to tell, and one for each kind where it has much', async () => {
+    const mirror = await filled('leads')
+    const asked = () => sandbox.control.requests().filter(({ path }) => path === '/api/v1/event/').length
+    const askedBy = async (notes: number) => {
+      for (let at = 0; at < notes; at += 1)
+        sandbox.control.insert({ type: 'activity.note', record: { lead_id: some('lead') } })
+      const gone = truth('contact')[3] ?? {}
+      sandbox.control.remove({ type: 'contact', id: String(gone['id']) })
+      const before = asked()
+      await mirror.run()
+      expect(mirror.records.get(String(gone['lead_id']))?.['contact_ids']).not.toContain(gone['id'])
+      later()
+      return asked() - before
+    }
+    expect(await askedBy(10)).toBeLessThanOrEqual(3)
+    expect(await askedBy(210)).toBeGreaterThan(10)
+  })
+
   it('are seen though the log is late', async () => {
     const mirror = await filled('contacts', ['name'])
     sandbox.control.setEventLag(120_000)
