@@ -1,6 +1,7 @@
 import { measureAllowance } from './allowance.ts'
 import type { Bench } from './bench.ts'
 import { measureExtraction } from './extraction.ts'
+import { measureGateway } from './gateway.ts'
 import { measureGrowth } from './growth.ts'
 import { measureIncremental } from './incremental.ts'
 import { measureListing } from './listing.ts'
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, Bench>> = {
   tokens: measureTokens,
   storm: measureStorm,
   growth: measureGrowth,
+  gateway: measureGateway,
 }
 
 const asked = process.argv.slice(2).filter((word) => word !== '--full')
