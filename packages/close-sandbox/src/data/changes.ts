@@ -107,6 +107,8 @@ export function deleteRecord(context: ChangeContext, table: TableName, row: numb
   const { tables } = context.organization
   const record = tables[table].record(row)
   const id = textOf(record, 'id') ?? ''
+  // As it is shown before its children go.
+  const shown = present(shapeOf(table, record), record, context.organization)
   if (table === 'lead') {
     for (const child of CHILD_TABLES) {
       for (const childRow of tables[child].rowsOfLead(id)) {
@@ -122,7 +124,7 @@ export function deleteRecord(context: ChangeContext, table: TableName, row: numb
     }
   }
   tables[table].remove(row)
-  log(context, table, record, 'deleted', record)
+  log(context, table, record, 'deleted', shown)
 }
 
 function log(

@@ -182,6 +182,13 @@ for (const operation of operations) {
   branch.byMethod.set(operation.method, operation)
 }
 
+/** What they were called before, which Close still serves: clients ask for `/custom_fields/lead/`. */
+const earlierNames = { custom_fields: 'custom_field' } as const
+for (const [earlier, name] of Object.entries(earlierNames)) {
+  const branch = tree.named.get(name)
+  if (branch !== undefined) tree.named.set(earlier, branch)
+}
+
 /**
  * The operation that a request asks for; null: none that we know of. A name goes before a parameter: `/lead/merge/` is
  * no lead. HEAD is GET.
