@@ -31,7 +31,7 @@ export function bundleOf(program: string): Promise<string> {
 }
 
 /** The server's program, made one file. */
-export const serverProgram = (): Promise<string> => bundleOf(join(checkout, 'packages/server/src/main.ts'))
+export const serverProgram = (): Promise<string> => bundleOf(join(checkout, 'packages/server/src/program.ts'))
 
 /** A module still knows its own place: the server finds the built page from it. */
 const ownPlaces: Plugin = {

@@ -11,6 +11,8 @@ const commands = globSync('packages/*/package.json', { cwd: checkout }).flatMap(
   const { bin } = manifest.parse(JSON.parse(readFileSync(join(checkout, file), 'utf8')))
   return Object.entries(bin).map(([name, path]) => ({ name, file: join(checkout, dirname(file), path) }))
 })
+/** The server's program by its older name, which people type, too. */
+const byPath = { name: 'latchwork-server', file: join(checkout, 'packages/server/src/main.ts') }
 /** Another Node of the machine, besides the one that runs the tests. */
 const ofMachine = '/usr/bin/node'
 
@@ -28,7 +30,7 @@ describe('each command of a package', () => {
     ])
   })
 
-  it.each(commands)('says in a sentence which Node it needs: $name', ({ name, file }) => {
+  it.each([...commands, byPath])('says in a sentence which Node it needs: $name, $file', ({ name, file }) => {
     const sentence = (version: string) =>
       `${name} needs Node 22.18 or newer, which runs TypeScript; this is Node ${version}.\n`
     const refused = start(process.execPath, ['--no-experimental-strip-types', file, '--help'])
@@ -50,8 +52,11 @@ describe('each command of a package', () => {
     expect(first).toBe(`#!/usr/bin/env -S node ${memoryFlags.join(' ')}`)
   })
 
-  it('begins: latchwork-server', () => {
-    const file = commands.find(({ name }) => name === 'latchwork-server')?.file ?? ''
-    expect(start(process.execPath, [file, 'frob']).stderr).toContain('There is no command "frob"')
-  }, 90_000)
+  it.each([...commands.filter(({ name }) => name === 'latchwork-server'), byPath])(
+    'begins: $file',
+    ({ file }) => {
+      expect(start(process.execPath, [file, 'frob']).stderr).toContain('There is no command "frob"')
+    },
+    90_000,
+  )
 })

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { request } from 'node:https'
 import { join } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
-import { startSandbox } from 'close-sandbox'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { startConnectProxy } from '../../../tools/test-processes/connect-proxy.ts'
 import { bareEnvironment } from '../../../tools/test-processes/environment.ts'
 import { type Ended, Shell } from './command.ts'
-import { startConnectProxy } from './connect-proxy.ts'
-import { keyOf, startProduct } from './server.ts'
+import { keyOf, type Product, startProduct } from './server.ts'
 
 const cli = join(import.meta.dirname, '../src/main.ts')
 const server = join(import.meta.dirname, '../../server/src')
@@ -21,29 +22,61 @@ async function runNode(args: readonly string[], env: Record<string, string>): Pr
   return { code: child.exitCode, stdout, stderr }
 }
 
+/** What the gateway answers a pass. */
+async function statusOf({ url, certificateFile }: Product, token: string): Promise<number | undefined> {
+  const options = { ca: readFileSync(certificateFile), headers: { authorization: `Bearer ${token}` } }
+  const sent = request(`${url}/close/api/v1/me/`, options).end()
+  const [answer] = await once(sent, 'response')
+  answer.resume()
+  return answer.statusCode
+}
+
 describe('where the network is left only through a proxy', () => {
-  it('the server reaches Close by it, with API keys and with tokens', async () => {
-    const sandbox = await startSandbox({ leads: 2 })
-    onTestFinished(() => sandbox.close())
-    await using proxy = await startConnectProxy({ 'api.close.example': sandbox.apiUrl })
-    await using product = await startProduct(
-      undefined,
-      { ...sandbox, apiUrl: 'https://api.close.example' },
-      { HTTPS_PROXY: proxy.url, NO_PROXY: 'localhost', NODE_EXTRA_CA_CERTS: proxy.certificateFile },
-    )
-    const { client } = product.person
-    const made = await client.credentials.create({
-      body: {
-        connector: 'close',
-        method: 'api_key',
-        name: 'Close',
-        values: { apiKey: keyOf({ ...product, sandbox }).key },
-      },
-    })
-    expect(made).toMatchObject({ status: 'verified' })
-    expect(proxy.asked.length).toBeGreaterThan(0)
-    expect(new Set(proxy.asked)).toEqual(new Set(['CONNECT api.close.example:443']))
-  })
+  it.each([
+    { noProxy: 'localhost', hosts: ['CONNECT api.close.example:443'] },
+    { noProxy: 'localhost,.close.example', hosts: [] },
+  ])(
+    'the server reaches Close by it, with API keys and with tokens: NO_PROXY=$noProxy',
+    async ({ noProxy, hosts }) => {
+      const origins = { 'api.close.example': '' }
+      await using proxy = await startConnectProxy(origins)
+      await using product = await startProduct(undefined, undefined, {
+        LATCHWORK_CLOSE_API_URL: 'https://api.close.example',
+        LATCHWORK_CLOSE_APP_URL: 'https://app.close.example',
+        ...{ HTTPS_PROXY: proxy.url, NO_PROXY: noProxy, NODE_EXTRA_CA_CERTS: proxy.certificateFile },
+      })
+      origins['api.close.example'] = product.sandbox.apiUrl
+      const { credentials } = product.person.client
+      const made = await credentials.create({
+        body: {
+          ...{ connector: 'close', method: 'api_key', name: 'Key' },
+          values: { apiKey: keyOf(product).key },
+        },
+      })
+      expect(made.status).toBe(hosts.length > 0 ? 'verified' : 'unverified')
+      expect(new Set(proxy.asked)).toEqual(new Set(hosts))
+
+      proxy.asked.length = 0
+      const { token } = await product.person.client.passes.create({
+        body: { name: 'Pass', credentialId: made.id, rules: { objects: { user: ['read'] } } },
+      })
+      expect(await statusOf(product, token)).toBe(hosts.length > 0 ? 200 : 502)
+      expect(new Set(proxy.asked)).toEqual(new Set(hosts))
+
+      proxy.asked.length = 0
+      const { clientId = '', clientSecret = '' } = product.sandbox.oauthApps[0] ?? {}
+      const { id } = await credentials.create({
+        body: { connector: 'close', method: 'oauth2', draft: true, values: { clientId, clientSecret } },
+      })
+      const { appUrl, organizations } = product.sandbox
+      const choice = { decision: 'allow', organizationId: organizations[0]?.id ?? '', appUrl } as const
+      const { end } = await product.person.grantAccess(id, choice)
+      expect(new URL(end, product.url).searchParams.get('result')).toBe(
+        hosts.length > 0 ? 'ok' : 'unreachable',
+      )
+      expect(new Set(proxy.asked)).toEqual(new Set(hosts))
+    },
+  )
 
   it('an alert is posted by it, and what NO_PROXY names is reached directly', async () => {
     const heard: string[] = []

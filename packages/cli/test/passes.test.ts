@@ -94,3 +94,41 @@ it('rotates, revokes and deletes a pass, and lists its calls', async () => {
   expect((await shell.run(['pass', 'delete', 'Passing', '--yes'])).stdout).toMatch(/^Deleted pass_/)
   expect((await shell.run(['pass', 'show', 'Passing'])).code).toBe(4)
 })
+
+it('says what a pass is for and what it may write, and changes each of that', async () => {
+  const made = await create(
+    ...[
+      'Purpose',
+      '--may',
+      'lead:read,change',
+      '--write-fields',
+      'lead:description',
+      '--purpose',
+      'a report',
+    ],
+  )
+  expect(made, made.stderr).toMatchObject({ code: 0 })
+  expect(await shell.json(['pass', 'show', 'Purpose'])).toMatchObject({
+    purpose: 'a report',
+    rules: { fields: { lead: { write: ['description'] } } },
+  })
+  const changed = await shell.json([
+    ...['pass', 'change', 'Purpose', '--name', 'Another', '--purpose', 'a plant', '--preset', 'read'],
+    ...['--may', 'note:create', '--read-fields', 'lead:url', '--write-fields', 'note:note'],
+    ...['--path', 'GET:/me/', '--expires', 'never', '--because', 'it waters'],
+    ...['--per-second', '1', '--address', '10.0.0.1', '--address', '10.1.0.0/16'],
+  ])
+  expect(changed).toMatchObject({
+    ...{ name: 'Another', purpose: 'a plant', expiresAt: null, neverBecause: 'it waters', perSecond: 1 },
+    addresses: ['10.0.0.1', '10.1.0.0/16'],
+    rules: {
+      objects: { note: expect.arrayContaining(['create']), lead: ['read'] },
+      fields: { lead: { read: ['url'] }, note: { write: ['note'] } },
+      paths: [{ method: 'GET', path: '/me/' }],
+    },
+  })
+  expect(await shell.json(['pass', 'list', '--search', 'a plant', '--limit', '1'])).toMatchObject({
+    ...{ items: [{ name: 'Another' }], total: 1 },
+  })
+  expect(await shell.json(['pass', 'calls', 'Another', '--limit', '1'])).toMatchObject({ items: [] })
+})

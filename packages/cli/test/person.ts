@@ -27,12 +27,13 @@ export class Person {
 
   /**
    * What the page behind the printed link does, what is clicked on Close's page, and the way back.
+   * @param choice with where Close's page really is, if that is not where the link leads
    * @param meanwhile what happens before the way back
    * @returns where Close sent the browser, and where it ended
    */
   async grantAccess(
     credentialId: string,
-    choice: { decision: 'allow' | 'decline'; organizationId: string },
+    choice: { decision: 'allow' | 'decline'; organizationId: string; appUrl?: string },
     meanwhile: () => Promise<unknown> = async () => undefined,
   ): Promise<{ callback: string; end: string }> {
     const { authorizeUrl } = await this.client.credentials.authorize({
@@ -43,7 +44,7 @@ export class Person {
     const form = new URLSearchParams(url.searchParams)
     form.set('decision', choice.decision)
     form.set('organization_id', choice.organizationId)
-    const consented = await this.#fetch(url.origin + url.pathname, {
+    const consented = await this.#fetch((choice.appUrl ?? url.origin) + url.pathname, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: form.toString(),

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -83,6 +83,33 @@ describe('refused records', () => {
     expect(await shell.run(['run', 'show', id])).toMatchObject({ code: 4 })
     const again = await shell.run(['flow', 'run', 'Refused', '--again', '--wait'])
     expect(again).toMatchObject({ code: 7 })
+  })
+
+  it('are narrowed to a group and to words, in the list, the file, a replay and a drop', async () => {
+    const { client } = product.person
+    const rows = ['One,stat_missing0001', 'Two,stat_missing0001', ',', `${'x'.repeat(3_000)},`]
+    await importing('Grouped', 'grouped.csv', ['name,status_id', 'Kept too,', ...rows])
+    await shell.run(['flow', 'run', 'Grouped', '--wait'])
+    const id = (await client.runs.list({ query: { limit: 1 } })).items[0]?.id ?? ''
+    const { items: groups } = await client.runs.quarantineGroups({ params: { id } })
+    const group = groups.find(({ count }) => count === 2)?.id ?? ''
+    expect(groups.length).toBeGreaterThan(1)
+    const list = (...options: string[]) => shell.json(['run', 'quarantine', 'list', id, ...options])
+    expect(await list('--group', group, '--limit', '1')).toMatchObject({ items: [{}], total: 2 })
+    expect(await list('--query', 'no such words')).toMatchObject({ items: [], total: 0 })
+
+    const out = join(shell.home, 'refused.csv')
+    const csv = ['run', 'quarantine', 'csv', id, '--group', group, '--out', out]
+    expect(await shell.run(csv)).toMatchObject({ code: 0, stdout: expect.stringContaining(out) })
+    const lines = readFileSync(out, 'utf8').trim().split('\r\n')
+    expect(lines.map((line) => line.split(',').slice(-2)[0])).toEqual(['name', 'One', 'Two'])
+    expect((await shell.run(csv)).code).not.toBe(0)
+    expect(await shell.run([...csv, '--force'])).toMatchObject({ code: 0 })
+
+    const replay = await shell.run(['run', 'replay', id, '--group', group, '--wait'])
+    expect(replay).toMatchObject({ code: 1, stdout: expect.stringContaining('2 refused') })
+    const drop = ['run', 'quarantine', 'drop', id, '--group', group, '--yes']
+    expect(await shell.json(drop)).toEqual({ dropped: 2 })
   })
 
   it('keep the digits of numbers and their whole texts where they are edited', async () => {

@@ -34,9 +34,36 @@ describe('what Close documents', () => {
     '/contact/?_order_by=name&nobody=1',
     '/pipeline/?name=Sales',
     '/user/?email=a@b.c',
+    '/event/?_skip=5',
+    '/lead/?_limit=1&_limit=2',
   ])('and a parameter that nobody reads is refused: %s', async (path) => {
     const { status } = await call('GET', path)
     expect([400, 501]).toContain(status)
+  })
+
+  it.each([
+    '/task/?_type=nope',
+    '/task/?_type__in=lead,nope',
+    '/task/?view=nope',
+    '/task/?is_complete=maybe',
+    '/opportunity/?status_type=open',
+    '/opportunity/?value_period__in=monthly,weekly',
+    '/event/?object_type=lead&action=changed',
+  ])('and a value that a parameter can not have is refused, and finds not nothing: %s', async (path) => {
+    expect((await call('GET', path)).status).toBe(400)
+  })
+
+  it.each([
+    ['POST', '/lead/?nobody=1', { name: 'With a parameter' }],
+    ['POST', '/data/search/?nobody=1', { query: { type: 'object_type', object_type: 'lead' } }],
+    ['POST', '/data/search/', { query: { type: 'object_type', object_type: 'lead' }, filter: 'x' }],
+    ['PUT', '/task/?nobody=1', { is_complete: true }],
+    ['PUT', '/task/', { is_complete: true, _params: { nobody: 1 } }],
+  ])('and so is what nobody reads of %s %s, before anything is changed', async (method, path, body) => {
+    const state = () => JSON.stringify([leads(), sandbox.control.truth(organizationId(), 'task')])
+    const before = state()
+    expect(await call(method, path, body)).toMatchObject(notServed('here'))
+    expect(state()).toBe(before)
   })
 
   it('and what is nested in a new lead without being made is refused', async () => {

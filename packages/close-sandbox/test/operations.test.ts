@@ -69,6 +69,7 @@ const REFUSED = [
 
 /** Parameters of served operations that are refused. */
 const REFUSED_PARAMETERS = [
+  'GET /event/ _skip',
   'GET /opportunity/ _group_by',
   'GET /opportunity/ lead_query',
   'GET /opportunity/ lead_saved_search_id',

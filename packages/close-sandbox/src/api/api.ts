@@ -51,6 +51,8 @@ export function answerApi(
     const sentQuery = request.url.searchParams
     const query = new QueryParams(overridden ? withParams(sentQuery, sentBody) : sentQuery)
     const { handler, params } = context.router.find(method, path)
+    // A bulk update of tasks is found by its parameters.
+    if (method !== 'GET' && path !== '/task/') query.refuseInWrite()
     const apiRequest: ApiRequest = {
       caller,
       method: request.method,

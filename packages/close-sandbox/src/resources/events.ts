@@ -1,9 +1,10 @@
 import { ApiError, invalid, notFound } from '../api/errors.ts'
+import { notServed } from '../api/not-served.ts'
 import { type ApiRequest, type Endpoints, ok } from '../api/request.ts'
 import { parseMoment } from '../clock.ts'
 import type { EventLog } from '../events/event-log.ts'
 import { type JsonObject, textOf } from '../json.ts'
-import { type Filter, passes, readFilters } from './filters.ts'
+import { type Filter, passes, readFilters, requireChoice, valuesOf } from './filters.ts'
 
 const MAX_LIMIT = 50
 const ADMIN_ONLY_AFTER_MS = 3_600_000
@@ -11,6 +12,11 @@ const ADMIN_ONLY_AFTER_MS = 3_600_000
 const EXACT = ['object_type', 'object_id', 'action', 'lead_id', 'user_id', 'request_id']
 
 const RANGES = ['date_updated__lt', 'date_updated__lte', 'date_updated__gt', 'date_updated__gte']
+
+const ACTIONS = [
+  ...['created', 'updated', 'deleted', 'merged', 'completed', 'sent', 'answered', 'scheduled', 'started'],
+  ...['canceled', 'activated', 'deactivated', 'paused', 'reverting', 'reverted'],
+]
 
 /** The exact filters that may be combined; dates may join any of them. */
 const COMBINATIONS = [
@@ -52,11 +58,15 @@ function recentEvents({ caller, nowMs }: ApiRequest): readonly JsonObject[] {
  * Newest first. A cursor names the event where the page continues, so events that are logged meanwhile shift nothing.
  */
 function listEvents(request: ApiRequest): JsonObject {
+  if (request.query.has('_skip')) throw notServed('the parameter _skip here')
   const limitText = request.query.get('_limit') ?? String(MAX_LIMIT)
   const limit = /^\d+$/.test(limitText) ? Number(limitText) : 0
   if (limit < 1 || limit > MAX_LIMIT) throw invalid({ _limit: `Input should be between 1 and ${MAX_LIMIT}` })
   const filters = readFilters(request.query, [...EXACT, ...RANGES])
   checkCombination(filters)
+  for (const filter of filters) {
+    if (filter.field === 'action') requireChoice('action', valuesOf(filter), ACTIONS)
+  }
   const matching = recentEvents(request)
     .filter((event) => filters.every((filter) => passes(filter, event, (of, field) => of[field])))
     .toReversed()

@@ -13,10 +13,23 @@ export interface Filter {
   readonly text: string
 }
 
+/** The values that some fields have: another one is a mistake, and finds not nothing. */
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  is_complete: ['true', 'false'],
+  status_type: ['active', 'won', 'lost'],
+  value_period: ['one_time', 'monthly', 'annual'],
+}
+
 /** Reads a field of a record. */
 export type ReadField = (record: JsonObject, field: string) => Json | undefined
 
-/** The documented filters among the query's parameters; all other parameters are ignored, as Close does. */
+/** @throws ApiError 400 for a value that is none of the choices */
+export function requireChoice(name: string, values: readonly string[], choices: readonly string[]): void {
+  if (values.every((value) => choices.includes(value))) return
+  throw invalid({ [name]: `Input should be one of: ${choices.join(', ')}` })
+}
+
+/** The documented filters among the query's parameters. */
 export function readFilters(query: URLSearchParams, documented: readonly string[]): Filter[] {
   const filters: Filter[] = []
   for (const name of documented) {
@@ -27,7 +40,10 @@ export function readFilters(query: URLSearchParams, documented: readonly string[
     if (suffix && suffix !== 'in' && /(^date|_at$|date$)/.test(field) && parseMoment(text) === null) {
       throw invalid({ [name]: 'Input should be a valid date or datetime' })
     }
-    filters.push({ field, comparison: suffix ?? 'is', text })
+    const filter: Filter = { field, comparison: suffix ?? 'is', text }
+    const choices = CHOICES[field]
+    if (choices !== undefined) requireChoice(name, valuesOf(filter), choices)
+    filters.push(filter)
   }
   return filters
 }

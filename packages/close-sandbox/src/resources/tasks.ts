@@ -1,8 +1,10 @@
 import { invalid } from '../api/errors.ts'
+import { QueryParams } from '../api/query-params.ts'
 import { type ApiAnswer, type ApiRequest, changeContext, type Endpoints, ok } from '../api/request.ts'
 import { insertRecord, updateRecord } from '../data/changes.ts'
 import { taskView } from '../data/shapes.ts'
 import { isObject, type JsonObject, textOf } from '../json.ts'
+import { requireChoice } from './filters.ts'
 import { type ListQuery, listAll } from './listing.ts'
 import { UNPUBLISHED_LIMITS } from './paging.ts'
 import { listQuery, type TableResource, tableEndpoints } from './table-resource.ts'
@@ -29,6 +31,11 @@ const RULES: Rules = {
 }
 
 const UPDATE_RULES: Rules = { assigned_to: nullable(userId), date: nullable(moment), is_complete: flag }
+
+const TYPES = [
+  ...['lead', 'incoming_email', 'email_followup', 'missed_call', 'answered_detached_call', 'voicemail'],
+  ...['opportunity_due', 'incoming_sms', 'outgoing_call'],
+]
 
 const RANGES = ['lt', 'lte', 'gt', 'gte']
 
@@ -69,7 +76,9 @@ export const taskEndpoints: Endpoints = {
 /** The default list has only `lead` tasks; `_type=all` has every one. */
 function refine({ query, nowMs }: ApiRequest, lists: ListQuery): ListQuery {
   const types = query.get('_type__in')?.split(',') ?? [query.get('_type') ?? 'lead']
-  const view = query.get('view')
+  const view = query.get('view') || null
+  requireChoice('_type', types, [...TYPES, 'all'])
+  if (view !== null) requireChoice('view', [view], ['inbox', 'future', 'archive'])
   return {
     ...lists,
     kinds: types.includes('all') ? null : types,
@@ -123,7 +132,7 @@ function change(request: ApiRequest, row: number, before: JsonObject, changes: J
 function updateTasks(request: ApiRequest): ApiAnswer {
   const { organization } = request.caller
   const params = request.body['_params']
-  const query = new URLSearchParams(request.query)
+  const query = new QueryParams(request.query)
   if (isObject(params)) {
     for (const [name, value] of Object.entries(params))
       query.set(name, Array.isArray(value) ? value.join() : String(value))
@@ -131,6 +140,7 @@ function updateTasks(request: ApiRequest): ApiAnswer {
   if (query.size === 0) throw invalid({}, ['A bulk update needs at least one filter.'])
   const changes = checkedFields(request.body, UPDATE_RULES, organization)
   const lists = listQuery(resource, { ...request, query })
+  query.refuseUnread()
   const rows = [...listAll(organization, lists, `bulk ${query}`)]
   for (const row of rows) change(request, row, organization.tables.task.record(row), changes)
   return ok({ ok: true })

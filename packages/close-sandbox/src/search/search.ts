@@ -1,4 +1,5 @@
 import { invalid } from '../api/errors.ts'
+import { notServed } from '../api/not-served.ts'
 import { type ApiRequest, type Handler, ok } from '../api/request.ts'
 import { shapeOf } from '../data/changes.ts'
 import { TableMemo } from '../data/memo.ts'
@@ -57,7 +58,11 @@ function search(request: ApiRequest, cursors: Cursors): JsonObject {
   return answer
 }
 
+const PARTS = ['query', 'sort', '_fields', '_limit', 'cursor', 'results_limit', 'include_counts']
+
 function readQuestion({ caller, body, nowMs, offsetHours }: ApiRequest): Question {
+  const unread = Object.keys(body).find((name) => !PARTS.includes(name))
+  if (unread !== undefined) throw notServed(`${unread} here`)
   const context = { organization: caller.organization, userId: caller.user.id, nowMs, offsetHours }
   const query = compileQuery(body['query'], context)
   const resultsLimit =

@@ -11,7 +11,7 @@ import { generate } from 'selfsigned'
 export interface ConnectProxy extends AsyncDisposable {
   readonly url: string
   /** `CONNECT host:port`, in order. */
-  readonly asked: readonly string[]
+  readonly asked: string[]
   /** A certificate of the hosts behind it, for `NODE_EXTRA_CA_CERTS`. */
   readonly certificateFile: string
 }
@@ -51,6 +51,7 @@ export async function startConnectProxy(origins: Readonly<Record<string, string>
       behind.pipe(socket).pipe(behind)
     })
     behind.on('error', () => socket.destroy())
+    behind.on('close', () => socket.destroy()) // nobody would notice that it ends
     socket.on('error', () => behind.destroy())
   })
   const port = await listening(proxy)
