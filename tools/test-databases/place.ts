@@ -19,19 +19,14 @@ export type Begin = 'migrated' | 'none'
 
 /** A data folder with SQLite's file in it. */
 export async function sqlitePlace(begin: Begin = 'migrated'): Promise<Place> {
-  const place = await emptyFolder()
-  const template = templateOfRun()
-  // Without a template of the run, the first server that opens it migrates it.
-  if (begin === 'migrated' && template !== null)
-    copyFileSync(template.sqliteFile, join(place.dataDir, 'latchwork.db'))
-  return place
+  return placeIn(newFolder(begin))
 }
 
 /** A database on the run's PostgreSQL, and a data folder. */
 export async function postgresPlace(begin: Begin = 'migrated'): Promise<Place> {
   const template = begin === 'migrated' ? templateOfRun() : null
   const database = await createPostgresDatabase(template?.postgresDatabase ?? null)
-  const { dataDir, remove } = await emptyFolder()
+  const { dataDir, remove } = placeIn(newFolder('none'))
   return {
     dataDir,
     databaseUrl: database.url.href,
@@ -42,8 +37,15 @@ export async function postgresPlace(begin: Begin = 'migrated'): Promise<Place> {
   }
 }
 
-async function emptyFolder(): Promise<Place> {
+/** A new data folder. With SQLite's file if it is to begin `migrated`; without a template of the run, its first server migrates it. */
+export function newFolder(begin: Begin): string {
   const dataDir = mkdtempSync(join(tmpdir(), 'latchwork-place-'))
+  const template = begin === 'migrated' ? templateOfRun() : null
+  if (template !== null) copyFileSync(template.sqliteFile, join(dataDir, 'latchwork.db'))
+  return dataDir
+}
+
+function placeIn(dataDir: string): Place {
   const remove = async () => rmSync(dataDir, { recursive: true, force: true })
   return { dataDir, databaseUrl: null, remove }
 }

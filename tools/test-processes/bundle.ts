@@ -42,6 +42,9 @@ const ownPlaces: Plugin = {
   },
 }
 
+/** A program that is killed has no end at which Node writes its cache of compiled sources: it does so at the beginning. */
+const keepCompiled = "import { flushCompileCache } from 'node:module'\nflushCompileCache()"
+
 async function bundle(program: string): Promise<string> {
   const name = basename(program, '.ts')
   const note = join(folder, `${name}-${shortHash(program)}.json`)
@@ -51,7 +54,7 @@ async function bundle(program: string): Promise<string> {
     ...{ input: program, platform: 'node', external, logLevel: 'silent' },
     plugins: [ownPlaces],
   })
-  const { output } = await built.generate({ format: 'esm', codeSplitting: false })
+  const { output } = await built.generate({ format: 'esm', codeSplitting: false, banner: keepCompiled })
   await built.close()
   const [{ code, moduleIds }] = output
   // Named after its content, so that Node's cache of compiled sources serves the next run too.

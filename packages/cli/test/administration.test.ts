@@ -1,23 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Credential } from '@latchwork/contract'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import type { Shell } from './command.ts'
 import { Person } from './person.ts'
-import { admin, type Product, startProduct } from './server.ts'
-import { signedInShell } from './signing-in.ts'
+import { admin, type Product } from './server.ts'
+import { signedInShell, startSignedIn } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 let credential: Credential
 beforeAll(async () => {
-  product = await startProduct()
-  shell = await signedInShell(product)
+  const made = await startSignedIn()
+  ;({ product, shell } = made)
   credential = await make('Larch')
-})
-afterAll(async () => {
-  shell?.[Symbol.dispose]()
-  await product?.[Symbol.asyncDispose]()
+  return made.stop
 })
 
 const make = (name: string) => {

@@ -2,25 +2,22 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { auditEntrySchema } from '@latchwork/contract'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Shell } from './command.ts'
-import { admin, type Product, startProduct } from './server.ts'
-import { signedInShell } from './signing-in.ts'
+import { admin, type Product } from './server.ts'
+import { startSignedIn } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 beforeAll(async () => {
-  product = await startProduct()
-  shell = await signedInShell(product)
+  const made = await startSignedIn()
+  ;({ product, shell } = made)
   const values = { apiKey: product.sandbox.apiKeys[0]?.key ?? '' }
   for (const name of ['Larch', 'Rowan', 'Alder']) {
     const body = { connector: 'close', method: 'api_key', name, values }
     await product.person.client.credentials.create({ body })
   }
-})
-afterAll(async () => {
-  shell?.[Symbol.dispose]()
-  await product?.[Symbol.asyncDispose]()
+  return made.stop
 })
 
 describe('latchwork audit list', () => {

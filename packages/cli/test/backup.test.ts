@@ -8,7 +8,7 @@ import { postgresPlace, sqlitePlace } from '../../../tools/test-databases/place.
 import type { Shell } from './command.ts'
 import { startRelay } from './relay.ts'
 import { type Product, runOnServer, startProduct } from './server.ts'
-import { signedInShell } from './signing-in.ts'
+import { signedInShell, startSignedIn } from './signing-in.ts'
 
 let sandbox: Sandbox
 let identity: string
@@ -99,13 +99,10 @@ describe('latchwork backup', () => {
   let product: Product
   let shell: Shell
   beforeAll(async () => {
-    product = await startProduct()
-    shell = await signedInShell(product)
+    const made = await startSignedIn()
+    ;({ product, shell } = made)
     await fill(product)
-  })
-  afterAll(async () => {
-    shell?.[Symbol.dispose]()
-    await product?.[Symbol.asyncDispose]()
+    return made.stop
   })
 
   const plaintextOf = (path: string): Promise<string> => {

@@ -1,18 +1,15 @@
 import type { Credential } from '@latchwork/contract'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import type { Shell } from './command.ts'
-import { keyOf, type Product, startProduct } from './server.ts'
-import { signedInShell } from './signing-in.ts'
+import { keyOf, type Product } from './server.ts'
+import { startSignedIn } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 beforeAll(async () => {
-  product = await startProduct()
-  shell = await signedInShell(product)
-})
-afterAll(async () => {
-  shell?.[Symbol.dispose]()
-  await product?.[Symbol.asyncDispose]()
+  const made = await startSignedIn()
+  ;({ product, shell } = made)
+  return made.stop
 })
 
 const key = (organization?: number) => keyOf(product, organization)

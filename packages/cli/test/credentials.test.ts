@@ -1,21 +1,18 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Credential } from '@latchwork/contract'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Running, Shell } from './command.ts'
 import { listeningPorts } from './ports.ts'
-import { admin, keyOf, type Product, startProduct } from './server.ts'
-import { signedInShell } from './signing-in.ts'
+import { admin, keyOf, type Product } from './server.ts'
+import { startSignedIn } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 beforeAll(async () => {
-  product = await startProduct()
-  shell = await signedInShell(product)
-})
-afterAll(async () => {
-  shell?.[Symbol.dispose]()
-  await product?.[Symbol.asyncDispose]()
+  const made = await startSignedIn()
+  ;({ product, shell } = made)
+  return made.stop
 })
 
 const key = (organization?: number) => keyOf(product, organization).key

@@ -2,22 +2,19 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Flow, flowSchema } from '@latchwork/contract'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Shell } from './command.ts'
-import { type Product, startProduct } from './server.ts'
-import { signedInShell } from './signing-in.ts'
+import type { Product } from './server.ts'
+import { startSignedIn } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 let flow: Flow
 beforeAll(async () => {
-  product = await startProduct()
-  shell = await signedInShell(product)
+  const made = await startSignedIn()
+  ;({ product, shell } = made)
   flow = await makeFlow()
-})
-afterAll(async () => {
-  shell?.[Symbol.dispose]()
-  await product?.[Symbol.asyncDispose]()
+  return made.stop
 })
 
 /** Leads of the sandbox into a file. */

@@ -1,20 +1,17 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import type { Shell } from './command.ts'
-import { type Product, startProduct } from './server.ts'
-import { signedInShell } from './signing-in.ts'
+import type { Product } from './server.ts'
+import { startSignedIn } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 beforeAll(async () => {
-  product = await startProduct()
-  shell = await signedInShell(product)
+  const made = await startSignedIn()
+  ;({ product, shell } = made)
   const values = { apiKey: product.sandbox.apiKeys[0]?.key ?? '' }
   const body = { connector: 'close', method: 'api_key', name: 'Main', values }
   await product.person.client.credentials.create({ body })
-})
-afterAll(async () => {
-  shell?.[Symbol.dispose]()
-  await product?.[Symbol.asyncDispose]()
+  return made.stop
 })
 
 const create = (name: string, ...more: string[]) =>

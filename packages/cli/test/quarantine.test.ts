@@ -1,20 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Shell } from './command.ts'
-import { type Product, startProduct } from './server.ts'
-import { signedInShell } from './signing-in.ts'
+import type { Product } from './server.ts'
+import { startSignedIn } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 beforeAll(async () => {
-  product = await startProduct()
-  shell = await signedInShell(product)
-})
-afterAll(async () => {
-  shell?.[Symbol.dispose]()
-  await product?.[Symbol.asyncDispose]()
+  const made = await startSignedIn()
+  ;({ product, shell } = made)
+  return made.stop
 })
 
 /** A flow of a file into new leads. */

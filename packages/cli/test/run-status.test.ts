@@ -1,23 +1,20 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Shell } from './command.ts'
-import { type Product, startProduct } from './server.ts'
-import { signedInShell } from './signing-in.ts'
+import type { Product } from './server.ts'
+import { startSignedIn } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 beforeAll(async () => {
-  product = await startProduct()
-  shell = await signedInShell(product)
+  const made = await startSignedIn()
+  ;({ product, shell } = made)
   const [apiKey] = product.sandbox.apiKeys
   await product.person.client.credentials.create({
     body: { connector: 'close', method: 'api_key', name: 'Larch', values: { apiKey: apiKey?.key ?? '' } },
   })
-})
-afterAll(async () => {
-  shell?.[Symbol.dispose]()
-  await product?.[Symbol.asyncDispose]()
+  return made.stop
 })
 
 describe('flow run --wait', () => {

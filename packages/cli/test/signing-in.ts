@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fingerprintOf } from '../src/connection.ts'
 import { Shell } from './command.ts'
-import type { Product } from './server.ts'
+import { type Product, startProduct } from './server.ts'
 
 /** The fingerprint that an administrator reads off the server. */
 export function fingerprint({ certificateFile }: Product): string {
@@ -26,4 +26,15 @@ export async function signedInShell(product: Product): Promise<Shell> {
     servers: { [product.url]: { certificate, token: secret, tokenId: token.id } },
   })
   return shell
+}
+
+/** What most tests of commands begin with; `beforeAll` returns its `stop`. */
+export async function startSignedIn() {
+  const product = await startProduct()
+  const shell = await signedInShell(product)
+  const stop = async () => {
+    shell[Symbol.dispose]()
+    await product[Symbol.asyncDispose]()
+  }
+  return { product, shell, stop }
 }

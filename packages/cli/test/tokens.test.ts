@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import type { Shell } from './command.ts'
-import { type Product, startProduct } from './server.ts'
-import { signedInShell } from './signing-in.ts'
+import type { Product } from './server.ts'
+import { startSignedIn } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 beforeAll(async () => {
-  product = await startProduct()
-  shell = await signedInShell(product)
-})
-afterAll(async () => {
-  shell?.[Symbol.dispose]()
-  await product?.[Symbol.asyncDispose]()
+  const made = await startSignedIn()
+  ;({ product, shell } = made)
+  return made.stop
 })
 
 it('#43 makes an API token without an end, unless the terminal has one itself', async () => {

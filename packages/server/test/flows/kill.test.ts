@@ -5,6 +5,7 @@ import type { Client, Run } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { Client as Database } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { postgresPlace } from '../../../../tools/test-databases/place.ts'
 import { KilledServer } from './killed-server.ts'
 import { closeCredential, endOf, fileText, idsOf, makeFlow, parseLines } from './moving.ts'
 
@@ -12,7 +13,6 @@ const serverUrl = process.env['LATCHWORK_TEST_POSTGRES_URL'] ?? ''
 /** Servers are started again and again, which takes its time on a busy machine. */
 const timeout = 120_000
 const databaseName = `latchwork_kill_${randomBytes(6).toString('hex')}`
-const databaseUrl = (name: string) => Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
 let sandbox: Sandbox
 let maintenance: Database
 let database: Database
@@ -21,7 +21,8 @@ beforeAll(async () => {
   maintenance = new Database({ connectionString: serverUrl })
   await maintenance.connect()
   await maintenance.query(`CREATE DATABASE ${databaseName}`)
-  database = new Database({ connectionString: databaseUrl(databaseName) })
+  const url = Object.assign(new URL(serverUrl), { pathname: `/${databaseName}` })
+  database = new Database({ connectionString: url.href })
   await database.connect()
 })
 afterAll(async () => {
@@ -83,14 +84,13 @@ async function moveToFile(server: KilledServer, client: Client, kills: number): 
 
 describe('a run whose server on PostgreSQL is killed', () => {
   it('loses and doubles no record in a file', { timeout }, async () => {
-    const storeName = `${databaseName}_store`
-    await maintenance.query(`CREATE DATABASE ${storeName}`)
-    const server = new KilledServer(databaseUrl(storeName), sandbox.apiUrl)
+    const place = await postgresPlace()
+    const server = new KilledServer(place.databaseUrl, sandbox.apiUrl)
     try {
       await moveToFile(server, await server.start(), 1)
     } finally {
       await server.erase()
-      await maintenance.query(`DROP DATABASE ${storeName} WITH (FORCE)`)
+      await place.remove()
     }
   })
 })

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Client } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
+import { newFolder } from '../../../../tools/test-databases/place.ts'
 import { bundleOf } from '../../../../tools/test-processes/bundle.ts'
 import { Browser } from '../browser.ts'
 import { admin, publicUrl } from '../running.ts'
@@ -22,7 +22,7 @@ export class KilledServer {
   constructor(
     databaseUrl: string | null,
     closeUrl: string,
-    dataDir = mkdtempSync(join(tmpdir(), 'latchwork-kill-')),
+    dataDir = newFolder(databaseUrl === null ? 'migrated' : 'none'),
   ) {
     this.dataDir = dataDir
     this.#databaseUrl = databaseUrl

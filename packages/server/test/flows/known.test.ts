@@ -82,7 +82,7 @@ describe.each<[string, MakePlace]>([
   const ending = async (flowId: string, end: (run: Run) => unknown): Promise<Run> => {
     sandbox.control.setLatency(30)
     const run = await client.flows.run({ params: { id: flowId } })
-    await expect.poll(() => made().length, { timeout: 25_000, interval: 5 }).toBeGreaterThan(count / 3)
+    await expect.poll(() => made().length, { timeout: 25_000, interval: 20 }).toBeGreaterThan(count / 3)
     await end(run)
     const ended = await endOf(client, run.id)
     sandbox.control.setLatency(0)

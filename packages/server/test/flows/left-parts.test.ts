@@ -14,7 +14,7 @@ import { closeCredential, makeFlow } from './moving.ts'
 
 /** A server is stopped and started on the way, which takes its time on a busy machine. */
 const timeout = 240_000
-const timeouts = { timeout: 100_000, interval: 20 }
+const timeouts = { timeout: 100_000, interval: 100 }
 
 describe.each<[string, MakePlace]>([
   ['SQLite', makeSqlitePlace],

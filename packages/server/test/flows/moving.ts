@@ -35,7 +35,7 @@ export async function endOf(client: Client, runId: string): Promise<Run> {
         run = await client.runs.get({ params: { id: runId } })
         return run.finishedAt
       },
-      { timeout: 60_000, interval: 50 },
+      { timeout: 60_000, interval: 100 },
     )
     .not.toBeNull()
   if (run === null) throw new Error('the run was not found')

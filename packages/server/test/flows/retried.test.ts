@@ -56,11 +56,11 @@ describe.each([
     const { id } = await client.flows.run({ params: { id: flowId } })
     const get = () => client.runs.get({ params: { id } })
     await expect
-      .poll(async () => (await get()).recordsWritten, { timeout: 60_000, interval: 5 })
+      .poll(async () => (await get()).recordsWritten, { timeout: 60_000, interval: 20 })
       .toBeGreaterThan(0)
     line.cut()
     // The client of Close tries for a while itself.
-    await expect.poll(async () => (await get()).status, { timeout: 120_000, interval: 50 }).toBe('failed')
+    await expect.poll(async () => (await get()).status, { timeout: 120_000, interval: 100 }).toBe('failed')
     const failed = await get()
     expect(failed).toMatchObject({ status: 'failed', retries: 0, error: { code: 'unreachable' } })
     expect(failed.recordsWritten).toBeGreaterThan(0)
@@ -76,7 +76,7 @@ describe.each([
             await tick()
             return isIt(await get())
           },
-          { timeout: 120_000, interval: 50 },
+          { timeout: 120_000, interval: 100 },
         )
         .toBe(true)
       return get()

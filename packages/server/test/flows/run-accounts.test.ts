@@ -65,7 +65,7 @@ describe.each([
     sandbox.control.setLatency(80)
     const { id } = await client.flows.run({ params: { id: flowId } })
     const written = async () => (await client.runs.get({ params: { id } })).recordsWritten
-    await expect.poll(written, { timeout: 60_000, interval: 20 }).toBeGreaterThan(0)
+    await expect.poll(written, { timeout: 60_000, interval: 50 }).toBeGreaterThan(0)
     await server.kill()
     sandbox.control.setLatency(0)
     return id

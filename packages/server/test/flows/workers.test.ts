@@ -44,7 +44,7 @@ it('shares the queue among workers, and replaces one that is killed in the middl
   expect(await first.health('live')).toBe(200)
   expect(await first.health('api/credentials')).toBe(404)
   await expect
-    .poll(async () => (await get()).recordsWritten, { timeout: 25_000, interval: 20 })
+    .poll(async () => (await get()).recordsWritten, { timeout: 25_000, interval: 50 })
     .toBeGreaterThan(0)
   // It stays in the middle until it is killed.
   sandbox.control.setLatency(60_000)

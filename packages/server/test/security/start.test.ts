@@ -17,10 +17,13 @@ import { promisify } from 'node:util'
 import { LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { afterAll, describe, expect, it } from 'vitest'
+import { serverProgram } from '../../../../tools/test-processes/bundle.ts'
 import { bareEnvironment } from '../../../../tools/test-processes/environment.ts'
 import { localCertificate } from '../../src/tls/certificate.ts'
 import { type Running, startRunning } from '../running.ts'
 
+/** As whoever installs it starts it. */
+const source = join(import.meta.dirname, '../../src/main.ts')
 const folder = mkdtempSync(join(tmpdir(), 'latchwork-start-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -31,11 +34,16 @@ interface Ended {
 }
 
 /**
- * Runs the program with nothing but these settings; `until` ends it by SIGTERM once that was printed, and `first` was
- * done.
+ * Runs the program with nothing but these settings, as one file unless another is named; `until` ends it by SIGTERM
+ * once that was printed, and `first` was done.
  */
-function run(settings: Record<string, string>, until?: RegExp, first = async () => {}): Promise<Ended> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts')], {
+async function run(
+  settings: Record<string, string>,
+  until?: RegExp,
+  first = async () => {},
+  program?: string,
+): Promise<Ended> {
+  const child = spawn(process.execPath, [program ?? (await serverProgram())], {
     env: { ...bareEnvironment(), NODE_NO_WARNINGS: '1', ...settings },
   })
   let out = ''
@@ -101,7 +109,7 @@ describe('the program', () => {
       LATCHWORK_PORT: '0',
       LATCHWORK_PUBLIC_URL: 'https://latchwork.hollowoak.example',
     }
-    const { status, out, err } = await run(settings, /setup\?token=/)
+    const { status, out, err } = await run(settings, /setup\?token=/, undefined, source)
     expect(err).toBe('')
     expect(status).toBe(0)
     expect(out).toContain('Latchwork is at https://latchwork.hollowoak.example\n')
@@ -132,7 +140,7 @@ describe('the program', () => {
       },
     )
     expect([status, err]).toEqual([0, ''])
-    expect(processes).toContain('src/main.ts')
+    expect(processes).toContain(await serverProgram())
     for (const secret of [...Object.values(secrets), 'canary']) expect(processes + out).not.toContain(secret)
   })
 })

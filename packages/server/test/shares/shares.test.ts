@@ -13,7 +13,7 @@ import type { Running } from '../running.ts'
 import { startWithClose } from '../with-close.ts'
 
 type Person = { browser: Browser; client: Client }
-const timeouts = { timeout: 20_000, interval: 50 }
+const timeouts = { timeout: 20_000, interval: 100 }
 
 describe.each<[string, MakePlace]>([
   ['SQLite', makeSqlitePlace],

@@ -39,7 +39,7 @@ export interface Sizes {
 
 /** What `npm test` runs. */
 export const smallSizes: Sizes = {
-  rotations: 5,
+  rotations: 3,
   killRounds: 1,
   momentRounds: 1,
   pauseRounds: 1,

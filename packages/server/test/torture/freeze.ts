@@ -218,8 +218,8 @@ async function freezeAt(
 ): Promise<Run> {
   for (;;) {
     const before = await look()
-    for (const begunMs = Date.now(); !isNear(); await sleep(1)) {
-      if (Date.now() - begunMs > 20) break
+    for (const begunMs = Date.now(); !isNear(); await sleep(2)) {
+      if (Date.now() - begunMs > 100) break
     }
     if (isNear()) {
       sandbox.control.setLatency(nearLatencyMs)
@@ -258,6 +258,6 @@ async function until(look: () => Promise<Run>, isThere: (run: Run) => boolean): 
     if (run.finishedAt !== null || Date.now() - begunMs > endsWithinMs) {
       throw new Error(`the run did not come so far: ${JSON.stringify(run)}`)
     }
-    await sleep(20)
+    await sleep(50)
   }
 }

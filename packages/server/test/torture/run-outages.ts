@@ -173,7 +173,7 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
       part === 'close while creating'
         ? truth().length - leads
         : client.runs.get({ params: { id } }).then(({ recordsWritten }) => recordsWritten)
-    while ((await moved()) < 100) await sleep(20)
+    while ((await moved()) < 100) await sleep(50)
     away.cut()
     await sleep(awayMs)
     away.mend()
@@ -245,7 +245,7 @@ async function ended(client: Client, id: string): Promise<Run> {
   for (const begunMs = Date.now(); Date.now() - begunMs < endsWithinMs; ) {
     const run = await client.runs.get({ params: { id } }).catch(() => null)
     if (run !== null && run.finishedAt !== null) return run
-    await sleep(50)
+    await sleep(200)
   }
   throw new Error('the run has not ended')
 }
