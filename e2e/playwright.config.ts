@@ -23,7 +23,7 @@ export default defineConfig({
     // The server made its own certificate for this machine.
     ignoreHTTPSErrors: true,
     trace: 'off',
-    // For a fresh context a process starts and compiles the app. `tests/apart.spec.ts` holds that no test finds it used.
+    // A fresh context has a process of its own, which compiles the app again. `tests/apart.spec.ts` holds that no test finds it used.
     reuseContext: true,
     screenshot: 'only-on-failure',
     actionTimeout: 20_000,
@@ -37,6 +37,9 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        // One process shows all pages of a context, one after the other: it has compiled the app already.
+        '--disable-site-isolation-trials',
+        '--renderer-process-limit=1',
       ],
     },
   },
