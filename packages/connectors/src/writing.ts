@@ -118,11 +118,6 @@ export interface StreamPlan extends Lists {
   /** Only what has changed since an earlier run comes, and not everything. */
   readonly changes: boolean
   readonly columns: readonly PlannedColumn[]
-  /**
-   * The source says which type each column has. A value of another one makes no column of text out of one that is not: `write`
-   * refuses the whole batch with `schema_change_held`, as for `isNew`, and somebody chooses.
-   */
-  readonly typed?: true
   readonly key: string | null
   /** As the reader's: replayed batches repeat the order, so records without a key can be told apart by their number. */
   readonly ordered: boolean
@@ -177,7 +172,7 @@ export interface StreamWriter {
 /** The first records of a source, and what a run would be told of it. */
 export interface Dataset
   extends Pick<StreamPlan, 'columns' | 'key' | 'ordered'>,
-    Partial<Pick<StreamPlan, 'stream' | 'target' | 'deletions' | 'lists' | 'typed'>> {
+    Partial<Pick<StreamPlan, 'stream' | 'target' | 'deletions' | 'lists'>> {
   readonly records: readonly DataRecord[]
 }
 

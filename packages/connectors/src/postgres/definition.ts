@@ -171,7 +171,7 @@ export const postgresDefinition: ConnectorDefinition = {
         'A table for each stream, and one for each of its lists where the flow chooses so. Several streams are written at the same time.',
       deletions: 'The row of a deleted record gets the time in `_deleted_at`, is deleted, or stays.',
       evolution:
-        'New columns are added. A field that is called otherwise keeps its column until the flow takes the new names. One of another type waits for a choice where its column does not hold both. A column whose values do not fit gets a wider type if nothing needs it as it is; what does not fit then is refused, with the reason. Where the source has types, text in a column of another kind waits for a choice.',
+        'New columns are added. A field that is called otherwise keeps its column until the flow takes the new names. One of another type waits for a choice where its column does not hold both. A column whose values do not fit gets a wider type if nothing needs it as it is; what does not fit then is refused, with the reason.',
       repeat:
         'Safe: a record replaces the row of its key. Records without a key are added again by each run.',
     },

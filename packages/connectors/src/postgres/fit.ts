@@ -4,8 +4,7 @@ import type { Existing, ExistingColumn } from './existing-table.ts'
 import { unfitTable } from './failures.ts'
 import { listKeyColumns } from './list-tables.ts'
 import { markNames } from './marks.ts'
-import { keyIn, rowKey, type Table, type TableColumn } from './table-names.ts'
-import type { Widening } from './widen.ts'
+import { keyIn, rowKey, type Table } from './table-names.ts'
 
 /**
  * @throws LatchworkError `invalid_input` where all values of a column would be refused, or all records;
@@ -48,47 +47,19 @@ export function requireFit(table: Table, existing: NonNullable<Existing>): void 
 }
 
 function requireTypes(table: Table, existing: NonNullable<Existing>): void {
-  const held = table.columns.flatMap((column): HeldColumn[] => {
+  const held = table.columns.flatMap((column): FieldFault[] => {
     const found = column.isNew === true ? existing.get(column.inTable) : undefined
     const rule = found === undefined ? null : typeOfKind[columnType(found.type).kind]
     if (found === undefined || rule === null || columnHolds(rule, column.type)) return []
-    return [{ column, has: found.type, rule, what: `“${column.label}” is ${kindsOfValues[column.type]}` }]
+    const message = `The column ${found.name} of the table ${table.schema}.${table.name} is ${found.type}, and “${column.label}” is ${kindsOfValues[column.type]}.`
+    return [{ field: column.name, rule, message }]
   })
-  if (held.length > 0) throw heldFor(table, held)
-}
-
-/**
- * Text would make a column of text out of one of another kind, and what is asked of it (sums, ranges of days) would fail.
- * @throws LatchworkError `schema_change_held`
- */
-export function requireKinds(table: Table, widenings: readonly Widening[]): void {
-  const held = widenings.flatMap(({ column, from, to, example }): HeldColumn[] => {
-    const rule = typeOfKind[from.kind]
-    if (to !== 'text' || column.type === 'text' || rule === null) return []
-    return [{ column, has: from.sql, rule, what: `“${column.label}” has “${example}”` }]
-  })
-  if (held.length > 0) throw heldFor(table, held)
-}
-
-interface HeldColumn {
-  readonly column: TableColumn
-  /** As SQL names it, and as we do. */
-  readonly has: string
-  readonly rule: Column['type']
-  /** What its field is. */
-  readonly what: string
-}
-
-function heldFor({ schema, name }: Table, all: readonly HeldColumn[]): LatchworkError {
-  const held = all.map(({ column, has, rule, what }): FieldFault => {
-    const message = `The column ${column.inTable} of the table ${schema}.${name} is ${has}, and ${what}.`
-    return { field: column.name, rule, message }
-  })
+  if (held.length === 0) return
   const sentences = held.slice(0, 3).map(({ message }) => message)
   const more = held.length > 3 ? [`So it is with ${held.length - 3} more.`] : []
   const choose =
     'Choose on the page of the flow: a new column beside the one that is there, or that one for both.'
-  return new LatchworkError('schema_change_held', {
+  throw new LatchworkError('schema_change_held', {
     message: [...sentences, ...more, choose].join(' '),
     errors: held,
   })

@@ -2,7 +2,6 @@ import type { DataRecord } from '@latchwork/contract'
 import type { Client } from 'pg'
 import type { WriteNotice } from '../interface.ts'
 import { type ColumnType, columnType } from './column-types.ts'
-import { requireKinds } from './fit.ts'
 import { itemRecords } from './list-tables.ts'
 import type { Mark } from './marks.ts'
 import { rowsOf, wideningsFor } from './page-rows.ts'
@@ -46,18 +45,12 @@ export interface FittingPage {
   readonly notices: readonly WriteNotice[]
 }
 
-/**
- * Makes columns wide enough for a page, and gives its rows, and those of its lists. A record is written with all items or not.
- * @param typed see `StreamPlan`
- * @throws LatchworkError `schema_change_held`
- */
+/** Makes columns wide enough for a page, and gives its rows, and those of its lists. A record is written with all items or not. */
 export async function fittingPage(
   client: Client,
   { lists, ...records }: TablesInUse,
   page: readonly DataRecord[],
-  typed = false,
 ): Promise<FittingPage> {
-  if (typed) requireKinds(records.table, wideningsFor(page, records.table, records.types))
   const own = await fittingRows(client, records, page)
   const refused = new Map(own.refused.map(({ index, message }) => [index, message]))
   const notices = [...own.notices]

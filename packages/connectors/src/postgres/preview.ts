@@ -36,8 +36,7 @@ export async function previewPostgres(
   const target = targetTable(config, dataset, tableName(config, { stream, target: named }))
   const { columns, records } = dataset
   const rows = columns.length === 0 ? [] : target.numbered(records, (index) => `preview:${index}`)
-  const found =
-    columns.length === 0 ? null : await rehearse(credential, context, target, rows, dataset.typed ?? false)
+  const found = columns.length === 0 ? null : await rehearse(credential, context, target, rows)
   const asNamed = (record: DataRecord): DataRecord =>
     Object.fromEntries(Object.entries(record).map(([name, value]) => [found?.names.get(name) ?? name, value]))
   return {
@@ -83,13 +82,12 @@ async function rehearse(
   context: Pick<ConnectorContext, 'signal'>,
   target: Target,
   page: readonly DataRecord[],
-  typed: boolean,
 ): Promise<Rehearsal> {
   const client = await connectPostgres(credential, context, limits)
   try {
     await begin(client)
     await client.query("SET LOCAL lock_timeout = '5s'")
-    return await writeToCopy(client, target, page, typed)
+    return await writeToCopy(client, target, page)
   } catch (error) {
     context.signal.throwIfAborted()
     throw postgresFailure(error)
@@ -103,7 +101,6 @@ async function writeToCopy(
   client: Client,
   { table: planned, lists: ofLists, deletions }: Target,
   page: readonly DataRecord[],
-  typed: boolean,
 ): Promise<Rehearsal> {
   const hasMadeSchema = await prepareSchema(client, planned.schema)
   const copied = await copyTable(client, planned, deletions)
@@ -125,7 +122,7 @@ async function writeToCopy(
   const widened = new Map(
     page.flatMap((record, index) => {
       const sentence =
-        wideningSentence(record, table, before, types, typed) ?? widerItemSentence(lists, record, table.key)
+        wideningSentence(record, table, before, types) ?? widerItemSentence(lists, record, table.key)
       return sentence === null ? [] : [[index, sentence]]
     }),
   )
@@ -170,20 +167,12 @@ function widerItemSentence(
   return null
 }
 
-function wideningSentence(
-  record: DataRecord,
-  table: Table,
-  before: Types,
-  after: Types,
-  typed = false,
-): string | null {
-  for (const { name, label, type } of table.columns) {
+function wideningSentence(record: DataRecord, table: Table, before: Types, after: Types): string | null {
+  for (const { name, label } of table.columns) {
     const from = before.get(name)
     const to = after.get(name)
     const value = valueIn(record, name)
     if (from === undefined || to === undefined || to === from || widerType(from, value) === null) continue
-    if (typed && to.kind === 'text' && type !== 'text')
-      return `A run waits for a choice: the column ${label} is ${from.sql}, which can't hold “${shown(value)}”.`
     return `The column ${label} becomes ${to.sql} first: it is ${from.sql}, which can't hold “${shown(value)}”.`
   }
   return null

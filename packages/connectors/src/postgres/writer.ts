@@ -107,7 +107,7 @@ export async function openWriter(
       )
       const { refused, notices, gone } = await persist(async (open, writing) => {
         const { table, lists } = open.tables
-        const fitting = await fittingPage(open.client, open.tables, named, options.typed)
+        const fitting = await fittingPage(open.client, open.tables, named)
         const { refusals, gone } = await inTransaction(open.client, hold, async () => {
           const refusals = await writePage(open.client, table, fitting, writing)
           const gone = await writeDeletions(open.client, table, writing, deleted)

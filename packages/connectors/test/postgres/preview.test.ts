@@ -122,11 +122,6 @@ describe('the preview of a table', () => {
     expect(await catalogue()).toContainEqual(
       expect.objectContaining({ attname: 'v', format_type: 'integer' }),
     )
-    const typed = await preview(records, [column('v', 'number', 'Seats')], { typed: true })
-    expect(typed.rows.map(({ message }) => message)).toEqual([
-      null,
-      "A run waits for a choice: the column Seats is integer, which can't hold “many”.",
-    ])
   })
 
   it('widens no column of a table that belongs to somebody else, as the run', async () => {

@@ -109,8 +109,6 @@ export interface StoredColumn extends RememberedColumn {
   readonly holds?: ColumnType
   /** It has not been written yet: see `PlannedColumn`. */
   readonly isNew?: true
-  /** `changedTo` is the type of values that came; the source still says the other one. */
-  readonly byValues?: true
 }
 
 /** The columns of a flow's stream. */
@@ -123,7 +121,6 @@ export const flowColumns = codec('flow_columns', {
           ...{ was: z.array(z.string()), left: z.array(z.string()) },
           holds: columnTypeSchema.exactOptional(),
           isNew: z.literal(true).exactOptional(),
-          byValues: z.literal(true).exactOptional(),
         }),
       ),
     ),

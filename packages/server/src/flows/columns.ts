@@ -89,10 +89,8 @@ function keep(old: StoredColumn | undefined, column: Column, as: string, typed: 
   const has = old.holds ?? old.type
   const isHeld = typed && !columnHolds(has, type)
   const next = isHeld ? { type: old.type, changedTo: type } : { type, changedTo: null }
-  // Whether such values still come is seen when they are written.
-  const { byValues: _, ...known } = old
   const holds = has === 'text' && !isHeld ? { holds: has } : {}
-  return { ...known, ...next, ...holds, as, label, was, gone: false }
+  return { ...old, ...next, ...holds, as, label, was, gone: false }
 }
 
 /** As it is made: where it is to hold two types, it holds both. */
@@ -208,10 +206,8 @@ export function decided(
   // Named by its label: the name of the source is the other one's.
   const both = { name: `${name}: ${type}`, label: `${label} ${type}` }
   const as = columnNames([both], new Map(), others).get(both.name) ?? before
-  const { holds: _, isNew: __, byValues, ...known } = found
-  const next: StoredColumn = byValues
-    ? { ...known, holds: 'text', changedTo: null }
-    : { ...known, type, changedTo: null }
+  const { holds: _, isNew: __, ...known } = found
+  const next: StoredColumn = { ...known, type, changedTo: null }
   const own: StoredColumn =
     choice === 'same_column'
       ? { ...next, holds: 'text' }
@@ -219,13 +215,11 @@ export function decided(
   return columns.map((column) => (column === found ? own : column))
 }
 
-/** What the destination says of columns: it has them, it holds another type, or values of another one came. */
+/** What the destination says of columns that the flow wrote to it for the first time: it has them, or it holds another type. */
 export function met(columns: readonly StoredColumn[], held: readonly FieldFault[]): StoredColumn[] {
   return columns.map(({ isNew: _, ...column }) => {
     const fault = held.find(({ field }) => field === column.name)
     const there = columnTypeSchema.safeParse(fault?.rule)
-    if (!there.success) return column
-    if (there.data === column.type) return { ...column, changedTo: 'text', byValues: true }
-    return { ...column, type: there.data, changedTo: column.type }
+    return there.success ? { ...column, type: there.data, changedTo: column.type } : column
   })
 }

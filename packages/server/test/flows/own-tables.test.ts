@@ -184,3 +184,38 @@ describe('a schema of the flow', () => {
     await database.query(`DROP OWNED BY ${user}; DROP USER ${user}`)
   })
 })
+
+describe('a table that is there with a column of another type', () => {
+  it.each([
+    ['same_column', 'SELECT name, null AS name_text', 'text'],
+    ['new_column', 'SELECT name::text AS name, name_text', 'numeric'],
+  ] as const)('holds a new flow until somebody chooses: %s', async (choice, columns, type) => {
+    const schema = freshSchema()
+    await database.query(
+      `CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.leads (id text PRIMARY KEY, name numeric);
+       INSERT INTO ${schema}.leads VALUES ('mine', 7)`,
+    )
+    const streams = chosen({ stream: 'leads', target: 'leads', columns: ['id', 'name'], deletions: 'leave' })
+    const { id } = await client.flows.create({ body: { name: newId('flow'), ...sides, streams, schema } })
+    for (const _ of ['first', 'again']) {
+      expect(await runFlow(client, id)).toMatchObject({
+        ...{ status: 'failed', recordsRead: 0, error: { code: 'schema_change_held' } },
+      })
+    }
+    await client.flows.chooseColumn({ params: { id }, body: { stream: 'leads', column: 'name', choice } })
+    expect(await runFlow(client, id)).toMatchObject({ status: 'succeeded', recordsRefused: 0 })
+    const found = await rows(`${columns} FROM ${schema}.leads ORDER BY id = 'mine' DESC`)
+    expect(found[0]).toEqual({ name: '7', name_text: null })
+    const names = found.slice(1).map((row) => (choice === 'same_column' ? row['name'] : row['name_text']))
+    expect(names.sort()).toEqual(
+      truth('lead')
+        .map((lead) => lead['name'])
+        .sort(),
+    )
+    const [column] = await rows(
+      `SELECT data_type AS type FROM information_schema.columns
+       WHERE table_schema = '${schema}' AND table_name = 'leads' AND column_name = 'name'`,
+    )
+    expect(column).toEqual({ type })
+  })
+})

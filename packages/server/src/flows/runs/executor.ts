@@ -37,7 +37,7 @@ import { streamsOfRun } from './choosing.ts'
 import { firstWritten } from './first-written.ts'
 import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
-import { columnPlanner, hasTypes } from './planned-columns.ts'
+import { columnPlanner } from './planned-columns.ts'
 import { replaySource } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
 import { type RunWaits, retryInMs } from './retrying.ts'
@@ -245,7 +245,7 @@ export class RunExecutor {
               isUnderWay: (runId) => this.#isUnderWay(runId),
             },
           )
-          return firstWritten(stores.flows, row, destination, hasTypes(this.#parts, row, flow))
+          return firstWritten(stores.flows, row, destination)
         },
       }
       const outcome =

@@ -7,15 +7,13 @@ import type { RunRow } from '../store/run-row.ts'
 import { writtenDown } from './journal.ts'
 
 /**
- * A destination that is told which columns the flow writes for the first time. What it says of columns is remembered: that it
- * has them, or that one of them has another type there, or gets values of another, and waits for a choice.
- * @param typed see `StreamPlan`
+ * A destination that is told which columns the flow writes for the first time. What it says of them is remembered: that it
+ * has them, or that one of them has another type there and waits for a choice.
  */
 export function firstWritten(
   store: Pick<FlowColumnStore, 'columnsOf' | 'keepColumns'>,
   run: HeldRun & Pick<RunRow, 'flowId'>,
   destination: Destination,
-  typed: boolean,
 ): Destination {
   const remember = (stream: string, held: LatchworkError['errors'] = []): Promise<void> =>
     writtenDown(
@@ -24,21 +22,17 @@ export function firstWritten(
         if (stored !== undefined) await store.keepColumns(run, stream, met(stored, held))
       })(),
     )
-  const remembering = async <T>(stream: string, work: Promise<T>): Promise<T> => {
-    try {
-      return await work
-    } catch (error) {
-      if (error instanceof LatchworkError && error.code === 'schema_change_held')
-        await remember(stream, error.errors)
-      throw error
-    }
-  }
   return {
     open: async (plan, signal) => {
-      const { stream } = plan
-      const writer = await remembering(stream, destination.open({ ...plan, ...(typed && { typed }) }, signal))
-      if (plan.columns.some(({ isNew }) => isNew)) await remember(stream)
-      return { ...writer, write: (batch) => remembering(stream, writer.write(batch)) }
+      try {
+        const writer = await destination.open(plan, signal)
+        if (plan.columns.some(({ isNew }) => isNew)) await remember(plan.stream)
+        return writer
+      } catch (error) {
+        if (error instanceof LatchworkError && error.code === 'schema_change_held')
+          await remember(plan.stream, error.errors)
+        throw error
+      }
     },
     close: () => destination.close(),
   }

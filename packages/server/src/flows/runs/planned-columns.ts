@@ -17,18 +17,6 @@ interface PlanningParts {
 /** Says what becomes of the columns of a run's streams. */
 export type ColumnPlanner = (stream: string, columns: readonly Column[]) => Promise<PlannedColumns>
 
-/** Whether columns have types on both sides. The records that were refused say nothing of what the source has. */
-export function hasTypes(
-  { connectors }: Pick<PlanningParts, 'connectors'>,
-  { replayOf }: Pick<RunRow, 'replayOf'>,
-  { source, destination }: Pick<FlowView, 'source' | 'destination'>,
-): boolean {
-  const typed =
-    connectors.get(destination.connector)?.definition.destination?.columns === 'typed' &&
-    connectors.get(source.connector)?.definition.source?.columns === 'typed'
-  return typed && replayOf === null
-}
-
 /** @param chosen what the run moves */
 export function columnPlanner(
   { stores, connectors }: PlanningParts,
@@ -36,8 +24,10 @@ export function columnPlanner(
   { source, destination, columnNames }: Pick<FlowView, 'source' | 'destination' | 'columnNames'>,
   chosen: () => readonly HeldStream[],
 ): ColumnPlanner {
-  const made = connectors.get(destination.connector)?.definition.destination?.columns
-  const typed = hasTypes({ connectors }, run, { source, destination })
+  const definition = (connector: string) => connectors.get(connector)?.definition
+  const made = definition(destination.connector)?.destination?.columns
+  const typed = made === 'typed' && definition(source.connector)?.source?.columns === 'typed'
+  // The records that were refused say nothing of what the source has.
   const isReplay = run.replayOf !== null
   return async (stream, columns) => {
     // What has no columns has no records, and says nothing of what it had.
@@ -46,7 +36,7 @@ export function columnPlanner(
     const choice = chosen().find((each) => each.stream === stream)
     const named = choice?.columns ?? []
     const next = nextColumns(stored, columns, {
-      ...{ naming: columnNames, typed },
+      ...{ naming: columnNames, typed: typed && !isReplay },
       ...{ chosen: selectedColumns(named), given: givenNames(named) },
     })
     if (isReplay) return { ...next, notices: [] }

@@ -75,7 +75,6 @@ export function previewDestination(
       preview(config, credential, context, {
         ...(chosen !== null && targetIn(chosen)),
         ...{ records, key, ordered },
-        ...(read.typed && connector.definition.destination?.columns === 'typed' && { typed: true as const }),
         columns: connector.definition.destination?.columns === undefined ? columns : named(columns, chosen),
       }),
     )
@@ -115,7 +114,6 @@ interface ReadSample {
   /** As a run is told of the source. */
   readonly key: string | null
   readonly ordered: boolean
-  readonly typed: boolean
   readonly credential: WatchedCredential | null
   /** Where each record stands, where the source counts. */
   readonly rows: readonly number[]
@@ -127,7 +125,6 @@ const noSample: ReadSample = {
   sample: { columns: [], records: [], total: 0, notes: [] },
   key: null,
   ordered: true,
-  typed: false,
   credential: null,
   rows: [],
   unread: [],
@@ -150,7 +147,7 @@ async function readSample(
     const records = first?.records.slice(0, recordsShown) ?? []
     return {
       sample: { columns: [...reader.columns], records, total, notes },
-      ...{ key, ordered, credential, typed: connector.definition.source?.columns === 'typed' },
+      ...{ key, ordered, credential },
       rows: first?.rows ?? [],
       unread: (first?.refused ?? []).map(({ record, row, message }) => ({
         ...{ before: record, after: null, action: 'refuse', message, row },
