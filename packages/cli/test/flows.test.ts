@@ -188,6 +188,8 @@ describe('flows and runs', () => {
       [['--since', began, '--starter', 'person'], 1],
       [['--until', past], 0],
       [['--starter', 'schedule'], 0],
+      [['--by', ended?.startedBy?.replace(/ \(.*/, '') ?? ''], 1],
+      [['--by', 'Somebody else'], 0],
     ] as const) {
       expect(await shell.json(['run', 'list', '--flow', flow.id, ...options])).toMatchObject({ total })
     }

@@ -1,52 +1,24 @@
 import { flowStreamSchema, runSchema } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import pg from 'pg'
+import type { Sandbox } from 'close-sandbox'
+import type pg from 'pg'
 import { beforeAll, expect, it } from 'vitest'
-import { postgresPlace } from '../../../tools/test-databases/place.ts'
 import type { Shell } from './command.ts'
-import { keyOf, startProduct } from './server.ts'
-import { signedInShell } from './signing-in.ts'
+import { startWithTables } from './tables.ts'
 
 let sandbox: Sandbox
 let shell: Shell
 let database: pg.Client
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 60 })
-  const place = await postgresPlace('none')
-  const url = new URL(place.databaseUrl ?? '')
-  database = new pg.Client({ connectionString: url.href })
-  await database.connect()
-  const product = await startProduct(undefined, sandbox)
-  shell = await signedInShell(product)
-  const { client } = product.person
-  const close = { connector: 'close', method: 'api_key', name: 'Close' }
-  const { id: reads } = await client.credentials.create({
-    body: { ...close, values: { apiKey: keyOf(product).key } },
-  })
-  const tables = {
-    ...{ host: url.hostname, port: url.port || '5432', database: url.pathname.slice(1), tls: 'disable' },
-    ...{ user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) || 'none' },
-  }
-  const { id: writes } = await client.credentials.create({
-    body: { connector: 'postgres', method: 'password', name: 'Tables', values: tables },
-  })
-  const source = { connector: 'close', credentialId: reads, config: { object: 'streams' } }
-  const { id: sourceId } = await client.sources.create({ body: { ...source, name: 'Close' } })
-  const destination = { connector: 'postgres', credentialId: writes, config: { schema: 'public' } }
-  const { id: destinationId } = await client.destinations.create({ body: { ...destination, name: 'Tables' } })
+  const product = await startWithTables(60)
+  ;({ sandbox, shell, database } = product)
+  const { client, sourceId, destinationId } = product
   const chosen = [
     flowStreamSchema.parse({ stream: 'leads', label: 'Leads', mode: 'full', target: 'leads' }),
     flowStreamSchema.parse({ stream: 'contacts', label: 'Contacts', mode: 'incremental' }),
   ]
   const streams = { everything: false as const, chosen }
   await client.flows.create({ body: { name: 'Mirror', sourceId, destinationId, streams } })
-  return async () => {
-    shell[Symbol.dispose]()
-    await product[Symbol.asyncDispose]()
-    await sandbox.close()
-    await database.end()
-    await place.remove()
-  }
+  return () => product[Symbol.asyncDispose]()
 })
 
 const truth = (type: string) => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', type)

@@ -82,6 +82,11 @@ export function withColumnOption<C extends Command>(command: C): C {
   return command
 }
 
+/** What `--column` was given, as it was typed. */
+export function columnTexts(options: unknown): readonly string[] {
+  return z.object({ column: z.array(z.string()).default([]) }).parse(options).column
+}
+
 /**
  * The columns that the options name, by stream.
  * @param streams those that are chosen
@@ -91,9 +96,8 @@ export function readColumnOptions(
   options: unknown,
   streams: readonly string[],
 ): ReadonlyMap<string, FlowColumn[]> {
-  const { column: texts } = z.object({ column: z.array(z.string()).default([]) }).parse(options)
   const named = new Map<string, FlowColumn[]>()
-  for (const text of texts) {
+  for (const text of columnTexts(options)) {
     const [, stream = '', name = '', as] = /^([^:]*):([^=]+)(?:=(.+))?$/.exec(text) ?? []
     if (!streams.includes(stream)) {
       throw new CommandError(

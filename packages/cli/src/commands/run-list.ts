@@ -29,6 +29,7 @@ const filterOptions = z.object({
   flow: z.string().optional(),
   status: z.enum(runStatuses).optional(),
   starter: runStarterSchema.optional(),
+  by: z.string().optional(),
   since: z.string().optional(),
   until: z.string().optional(),
 })
@@ -43,14 +44,15 @@ export function addRunListCommands(runs: ApiCommand, context: Context): void {
     .addOption(
       new Option('--starter <kind>', 'only those that this has begun').choices(runStarterSchema.options),
     )
+    .option('--by <person>', 'only those that this person has begun, by the name that they had then')
     .option('--since <when>', 'only those asked for since this day or time', readTime)
     .option('--until <when>', 'only those asked for until this day or time', readEnd)
     .addOption(limitOption())
     .asking(async (client, options: unknown) => {
-      const { flow, since, until, ...filter } = filterOptions.parse(options)
+      const { flow, by, since, until, ...filter } = filterOptions.parse(options)
       const flowId = flow === undefined ? undefined : (await findFlow(client, flow)).id
       const list = await context.pages(readLimit(options), (page) =>
-        client.runs.list({ query: { ...filter, flowId, from: since, to: until, ...page } }),
+        client.runs.list({ query: { ...filter, flowId, startedBy: by, from: since, to: until, ...page } }),
       )
       context.showList(list, runColumns, 'There are no such runs.')
     })

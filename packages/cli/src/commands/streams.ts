@@ -18,7 +18,7 @@ import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findSide } from '../find.ts'
 import type { Column } from '../table.ts'
-import { readColumnOptions, withColumnOption } from './columns.ts'
+import { columnTexts, readColumnOptions, withColumnOption } from './columns.ts'
 import { limitOption, readLimit } from './options.ts'
 import { readByHand, withParameters } from './stream-parameters.ts'
 
@@ -133,6 +133,9 @@ export async function readStreams(
 ): Promise<FlowStreams | null> {
   const { stream, set, byHand, everything, sameRecords, deleted, listsApart } = streamOptions.parse(options)
   const isNamed = stream.length + byHand.length > 0
+  if (!isNamed && columnTexts(options).length > 0) {
+    throw new CommandError('usage', '--column is about streams that --stream chooses.')
+  }
   if (everything) {
     if (Array.isArray(listsApart)) {
       throw new CommandError('usage', 'With --everything, --lists-apart is about all streams: name none.')
@@ -143,6 +146,12 @@ export async function readStreams(
     throw new CommandError('usage', 'Choose either --everything or single streams with --stream.')
   }
   if (!isNamed) {
+    if (listsApart !== false) {
+      throw new CommandError(
+        'usage',
+        '--lists-apart is about streams: choose some with --stream, or --everything.',
+      )
+    }
     if (set.length === 0) return null
     throw new CommandError('usage', '--set is about a stream that --stream chooses.')
   }

@@ -3,9 +3,10 @@ import type { Client } from 'pg'
 import type { Config, ConnectorContext, CredentialAccess, Dataset, PlannedPreview } from '../interface.ts'
 import { type ColumnType, widerType } from './column-types.ts'
 import { connectPostgres, leavePostgres, writeLimits } from './connection.ts'
+import type { Existing } from './existing-table.ts'
 import { postgresFailure } from './failures.ts'
 import { fittingPage, type ListInUse, tableInUse } from './fitting.ts'
-import { withKeyType } from './list-tables.ts'
+import { itemRecords, withKeyType } from './list-tables.ts'
 import { shown } from './page-rows.ts'
 import { tryInPlace } from './rehearsal.ts'
 import { prepareSchema } from './schema.ts'
@@ -13,7 +14,7 @@ import { copyTable } from './table.ts'
 import type { Table } from './table-names.ts'
 import { type Target, tableName, targetTable } from './target.ts'
 import { begin } from './transaction.ts'
-import { writePage } from './upsert.ts'
+import { type Row, writePage } from './upsert.ts'
 
 /** Somebody waits for the answer. */
 const limits = { ...writeLimits, queryMs: 15_000 }
@@ -61,6 +62,8 @@ function tablesOf(tables: readonly Table[]): string {
   return `the ${names.length === 1 ? 'table' : 'tables'} ${names.join(', ')}`
 }
 
+type Types = ReadonlyMap<string, ColumnType>
+
 /** Sentences by the index of a record. */
 interface Rehearsal {
   readonly refused: ReadonlyMap<number, string>
@@ -103,11 +106,13 @@ async function writeToCopy(
   const copied = await copyTable(client, planned, deletions)
   const { copy, table, marks, existing } = copied
   const records = tableInUse(copied, copy)
-  const lists: ListInUse[] = []
+  const lists: (ListInUse & { readonly existing: Existing; readonly before: Types })[] = []
   const made = existing === null ? [table] : []
   for (const list of ofLists) {
     const its = await copyTable(client, withKeyType(list.table, copied), deletions)
-    lists.push({ ...tableInUse(its, its.copy), column: list.column, label: list.label })
+    const using = tableInUse(its, its.copy)
+    const { existing, before } = { existing: its.existing, before: new Map(using.types) }
+    lists.push({ ...using, column: list.column, label: list.label, existing, before })
     if (its.existing === null) made.push(its.table)
   }
   const { types } = records
@@ -116,16 +121,25 @@ async function writeToCopy(
   const refusals = await writePage(client, copy, { rows, items }, { deletions, marks, begun: null })
   const widened = new Map(
     page.flatMap((record, index) => {
-      const sentence = wideningSentence(record, table, before, types)
+      const sentence =
+        wideningSentence(record, table, before, types) ?? widerItemSentence(lists, record, table.key)
       return sentence === null ? [] : [[index, sentence]]
     }),
   )
   const left = new Set([...refusals.map(({ index }) => index), ...widened.keys()])
-  const fitting = rows.filter(({ index }) => !left.has(index))
+  const isLeft = ({ index }: Row) => !left.has(index)
+  const placed = lists.flatMap(({ table: its, existing: has }, at) => {
+    const all = items[at]?.rows ?? []
+    return has === null ? [] : [{ table: its, rows: all.filter(isLeft), present: new Set(has.keys()) }]
+  })
   const tried =
     existing === null
       ? { refused: [], untried: null }
-      : await tryInPlace(client, table, fitting, new Set(existing.keys()))
+      : await tryInPlace(
+          client,
+          { table, rows: rows.filter(isLeft), present: new Set(existing.keys()) },
+          placed,
+        )
   const all = [...refused, ...refusals, ...tried.refused]
   return {
     made: [
@@ -138,12 +152,22 @@ async function writeToCopy(
   }
 }
 
-function wideningSentence(
+/** The same for the first of a record's items that needs it. */
+function widerItemSentence(
+  lists: readonly (ListInUse & { readonly before: Types })[],
   record: DataRecord,
-  table: Table,
-  before: ReadonlyMap<string, ColumnType>,
-  after: ReadonlyMap<string, ColumnType>,
+  key: string,
 ): string | null {
+  for (const list of lists) {
+    for (const item of itemRecords(list, record, key)) {
+      const sentence = wideningSentence(item, list.table, list.before, list.types)
+      if (sentence !== null) return `${list.label}: ${sentence}`
+    }
+  }
+  return null
+}
+
+function wideningSentence(record: DataRecord, table: Table, before: Types, after: Types): string | null {
   for (const { name, label } of table.columns) {
     const from = before.get(name)
     const to = after.get(name)

@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import { isPassing } from './failures.ts'
 import { columnName, type Table } from './table-names.ts'
-import { type RefusedRow, type Row, writePage } from './upsert.ts'
+import { type PageItems, type RefusedRow, type Row, writePage } from './upsert.ts'
 
 /* A page is written into the table itself and rolled back: for what only the table has, which its copy has not. */
 
@@ -35,37 +35,40 @@ export interface TriedInPlace {
   readonly untried: string | null
 }
 
+/** What is tried in a table that is there. */
+export interface PlacedRows {
+  readonly table: Table
+  readonly rows: readonly Row[]
+  /** Names of the columns that the table has: the others would be added by a run. */
+  readonly present: ReadonlySet<string>
+}
+
 /**
- * Writes rows into the table, within a transaction that is open and never committed. The table's rows are held for as long as the transaction lasts, and sequences
- * that it uses skip numbers.
- * @param present names of the columns that the table has: the others would be added by a run
+ * Writes rows into the table, and the items of their lists into theirs, within a transaction that is open and never
+ * committed. The tables' rows are held for as long as the transaction lasts, and sequences that they use skip numbers.
  */
 export async function tryInPlace(
   client: Client,
-  table: Table,
-  rows: readonly Row[],
-  present: ReadonlySet<string>,
+  records: PlacedRows,
+  lists: readonly PlacedRows[],
 ): Promise<TriedInPlace> {
-  const places = table.columns.flatMap(({ name }, index) => (present.has(columnName(name)) ? [index] : []))
-  const narrowed: Table = { ...table, columns: places.flatMap((place) => table.columns[place] ?? []) }
-  const cells = rows.map((row) => ({ ...row, cells: places.map((place) => row.cells[place] ?? null) }))
-  const obstacle = await obstacleOf(client, table)
+  const obstacle = await obstacleOf(client, records.table)
   if (obstacle !== null) return { refused: [], untried: sentences[obstacle] }
+  const marks = new Set<never>()
+  const items: PageItems[] = []
+  let untried: string | null = null
+  for (const list of lists) {
+    const found = await obstacleOf(client, list.table)
+    if (found === null) items.push({ ...narrowed(list), marks })
+    else untried ??= sentences[found].replace('The table', `The table of the list ${list.table.list}`)
+  }
   await client.query(
     "SAVEPOINT latchwork_place; SET LOCAL lock_timeout = '1s'; DROP TABLE IF EXISTS pg_temp.latchwork_page",
   )
+  const { table, rows } = narrowed(records)
   try {
-    const refused = await writePage(
-      client,
-      narrowed,
-      { rows: cells, items: [] },
-      {
-        deletions: 'leave',
-        marks: new Set(),
-        begun: null,
-      },
-    )
-    return { refused, untried: null }
+    const writing = { deletions: 'leave', marks, begun: null } as const
+    return { refused: await writePage(client, table, { rows, items }, writing), untried }
   } catch (error) {
     if (!isLockTimeout(error)) throw error
     return { refused: [], untried: locked }
@@ -74,7 +77,16 @@ export async function tryInPlace(
   }
 }
 
-async function obstacleOf(client: Client, { schema, name }: Table): Promise<keyof Obstacle | null> {
+/** Without the columns that the table lacks. */
+function narrowed({ table, rows, present }: PlacedRows): Pick<PlacedRows, 'table' | 'rows'> {
+  const places = table.columns.flatMap(({ name }, index) => (present.has(columnName(name)) ? [index] : []))
+  return {
+    table: { ...table, columns: places.flatMap((place) => table.columns[place] ?? []) },
+    rows: rows.map((row) => ({ ...row, cells: places.map((place) => row.cells[place] ?? null) })),
+  }
+}
+
+async function obstacleOf(client: Client, { schema, name, list }: Table): Promise<keyof Obstacle | null> {
   const { rows } = await client.query<Obstacle>(
     `WITH place AS (
        SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2),
@@ -85,8 +97,9 @@ async function obstacleOf(client: Client, { schema, name }: Table): Promise<keyo
             EXISTS (SELECT FROM pg_constraint, place WHERE contype = 'f' AND conrelid = place.oid
                     AND confrelid = place.oid) AS itself,
             EXISTS (SELECT FROM pg_constraint, place WHERE contype = 'f' AND confrelid = place.oid
-                    AND conrelid <> place.oid AND confupdtype NOT IN ('a', 'r')) AS cascades`,
-    [schema, name],
+                    AND conrelid <> place.oid AND (confupdtype NOT IN ('a', 'r') OR ($3 AND confdeltype NOT IN ('a', 'r')))) AS cascades`,
+    // Items are replaced: the ones of before are deleted.
+    [schema, name, list !== undefined],
   )
   const [found] = rows
   const kinds = ['triggers', 'rules', 'itself', 'cascades'] as const

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { StreamPlan } from '../../src/index.ts'
-import { postgres, testContext } from '../context.ts'
 import { streamsGround } from './streams-ground.ts'
 
 const ground = streamsGround()
@@ -232,22 +231,5 @@ describe('the table of a list', () => {
       message: expect.stringMatching(/leads_colours exists, but has no column _parent_id/),
     })
     expect(await rows("SELECT to_regclass('leads') AS there")).toEqual([{ there: null }])
-  })
-
-  it('is told by a preview, which tries its rows and makes nothing', async () => {
-    await ground.database.client.query('CREATE TABLE leads (id text PRIMARY KEY, name varchar(5))')
-    const records = [home, { id: 'b', name: 'too long', addresses: [{ city: 'Bern' }] }]
-    const dataset = { ...plan, columns, records, key: 'id', ordered: true, stream: 'leads' }
-    const found = await postgres.preview?.(
-      { schema: ground.schema, table: '' },
-      ground.database.credential(),
-      testContext(),
-      dataset,
-    )
-    expect(found?.notes).toEqual([
-      `A run makes the tables ${ground.schema}.leads_addresses, ${ground.schema}.leads_colours.`,
-    ])
-    expect(found?.rows.map(({ action }) => action)).toEqual(['write', 'refuse'])
-    expect(await rows("SELECT to_regclass('leads_addresses') AS there")).toEqual([{ there: null }])
   })
 })

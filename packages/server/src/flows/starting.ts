@@ -1,4 +1,10 @@
-import { type DayRange, LatchworkError, type RunDetails, type StreamStand } from '@latchwork/contract'
+import {
+  type DayRange,
+  LatchworkError,
+  type RunDetails,
+  type StreamStand,
+  starterName,
+} from '@latchwork/contract'
 import type { Caller } from '../http/caller.ts'
 import type { FlowParts, Flows } from './flows.ts'
 import { refuseRepeating } from './repeating.ts'
@@ -12,10 +18,9 @@ interface StartingParts extends FlowParts {
   readonly queue: Pick<RunQueue, 'add'>
 }
 
-/** What is kept of who starts a run: the name of then, and the API token that was used. */
+/** What is kept of who starts a run. */
 export function starterOf(caller: Caller): string {
-  const { name } = caller.user
-  return caller.via === 'token' ? `${name} (API token “${caller.tokenName}”)` : name
+  return starterName(caller.user.name, caller.via === 'token' ? caller.tokenName : null)
 }
 
 /** Runs that somebody starts, and what the streams of a flow stand at between them. */

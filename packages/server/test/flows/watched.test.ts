@@ -216,6 +216,12 @@ describe.each([
       'Administrator',
       'Administrator (API token “nightly”)',
     ])
+    const found = async (startedBy: string) =>
+      (await client.runs.list({ query: { flowId, startedBy } })).items.map(({ id }) => id)
+    expect(await found('Administrator')).toEqual(begun.map(({ id }) => id).reverse())
+    for (const other of ['Admin', 'administrator', 'nightly', '%', 'Administrator (API token “nightly”) ?'])
+      expect(await found(other), other).toEqual([])
+    expect(await found('Administrator (API token “nightly”)')).toEqual([begun[1]?.id])
     const { items } = await client.runs.log({ params: { id: begun[1]?.id ?? '' } })
     expect(items[0]?.message).toBe('Asked for by Administrator (API token “nightly”).')
   })

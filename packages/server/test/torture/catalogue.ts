@@ -48,7 +48,7 @@ export const smallSizes: Sizes = {
   runOutageMs: 4000,
   credentials: 20,
   requests: 3,
-  copyRounds: 3,
+  copyRounds: 4,
   copyLeads: 40,
   copyProcesses: false,
 }
@@ -196,10 +196,10 @@ const proofs: Record<string, Proof> = {
   }),
   lossless: (_store, _peer, { copyRounds: rounds, copyLeads: leads, copyProcesses: processes }, seed) => ({
     title:
-      'an edit, an insert, a deletion and a merge after every page, half of the runs killed: the next run makes the copy equal',
+      'an edit, an insert, a deletion and a merge after every page, half of the runs killed, others frozen and woken: the next run makes the copy equal',
     size: `${rounds} rounds, up to ${leads} leads`,
     measure: () => lossless({ rounds, leads, processes, seed }),
-    expected: { equal: rounds },
+    expected: { copies: { equal: rounds }, wasKilled: true, wasTaken: true },
   }),
   'lossless-by-skip': (_store, _peer, { copyRounds }, seed) => {
     const rounds = Math.min(copyRounds, 10)

@@ -42,6 +42,9 @@ export const copyOrderSchema = z.object({
 })
 export type CopyOrder = z.infer<typeof copyOrderSchema>
 
+/** How a process ends that finds another one in its place. */
+export const takenExitCode = 75
+
 const clock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
@@ -57,7 +60,7 @@ const clock: Clock = {
 /** Opens the source of a copy; another than the connector's shows what a test can see. */
 export type OpenSource = (order: CopyOrder, signal: AbortSignal) => Promise<Source>
 
-/** Moves all streams to their end, from where the copy stands. @throws the signal's reason */
+/** Takes the run up and moves all streams to their end, from where the copy stands. @throws the signal's reason, RunTaken */
 export async function copyChanges(
   order: CopyOrder,
   copy: KeptCopy,
@@ -65,6 +68,7 @@ export async function copyChanges(
   openSource: OpenSource = openClose,
 ): Promise<void> {
   const { deletions } = order
+  copy.take()
   const selections = Object.entries(copied).map(([stream, columns]): ChosenStream => {
     const kinds = stream === 'activities' ? copiedKinds.map((kind) => `activity.${kind}`).join() : ''
     return { stream, mode: 'incremental', columns, parameters: { kinds }, deletions }

@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Run } from '@latchwork/contract'
-import SqliteDatabase from 'better-sqlite3'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { leaseMs } from '../../src/jobs/timing.ts'
 import { KilledServer } from '../flows/killed-server.ts'
 import { closeCredential, idsOf, makeFlow, parseLines } from '../flows/moving.ts'
+import { isLocked } from './is-locked.ts'
 import { makePlace, type StoreKind } from './places.ts'
 import { inRounds } from './rounds.ts'
 
@@ -234,20 +233,6 @@ async function freezeAt(
       await sleep(5)
     }
     if (before.finishedAt !== null) throw new Error(`the run did not come so far: ${JSON.stringify(before)}`)
-  }
-}
-
-function isLocked(file: string): boolean {
-  if (!existsSync(file)) return false
-  const database = new SqliteDatabase(file, { timeout: 0 })
-  try {
-    database.exec('begin immediate; rollback')
-    return false
-  } catch (error) {
-    if (error instanceof SqliteDatabase.SqliteError && error.code === 'SQLITE_BUSY') return true
-    throw error
-  } finally {
-    database.close()
   }
 }
 

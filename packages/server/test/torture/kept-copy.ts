@@ -1,6 +1,6 @@
 import type { Destination, Json, StreamPlan, StreamWriter } from '@latchwork/connectors'
 import type { DataRecord } from '@latchwork/contract'
-import type { RunJournal, StreamStart } from '@latchwork/sync'
+import { type RunJournal, RunTaken, type StreamStart } from '@latchwork/sync'
 import SqliteFile from 'better-sqlite3'
 import { z } from 'zod'
 
@@ -9,6 +9,7 @@ const schema = `
     stream text, id text, record text, deleted integer not null default 0, primary key (stream, id)
   );
   create table if not exists streams (stream text primary key, state text, checkpoint text, progress text, ended text);
+  create table if not exists attempts (attempt integer);
 `
 const rowSchema = z.object({
   state: z.string().nullable(),
@@ -16,6 +17,7 @@ const rowSchema = z.object({
   progress: z.string().nullable(),
   ended: z.string().nullable(),
 })
+const attemptSchema = z.number()
 const recordRow = z.object({ id: z.string(), record: z.string() })
 
 const nothingYet = {
@@ -37,9 +39,13 @@ const progressSchema = z.object({
   pages: z.number(),
 })
 
-/** A destination, and the journal of its runs, in one SQLite file: as durable as a process can be killed. */
+/**
+ * A destination, and the journal of its runs, in one SQLite file: as durable as a process can be killed. As in the product,
+ * whoever takes a run up raises its attempt, and nothing is written any more for an earlier one.
+ */
 export class KeptCopy {
   readonly #file: SqliteFile.Database
+  #attempt = 0
 
   constructor(path: string) {
     this.#file = new SqliteFile(path)
@@ -51,6 +57,31 @@ export class KeptCopy {
 
   close(): void {
     this.#file.close()
+  }
+
+  /** A process takes the run up: from now on it alone writes. */
+  take(): void {
+    const raise = this.#file.transaction(() => {
+      this.#attempt = this.#attemptNow() + 1
+      this.#file.exec('delete from attempts')
+      this.#file.prepare('insert into attempts (attempt) values (?)').run(this.#attempt)
+    })
+    raise.immediate()
+  }
+
+  #attemptNow(): number {
+    return attemptSchema.parse(
+      this.#file.prepare('select coalesce(max(attempt), 0) from attempts').pluck().get(),
+    )
+  }
+
+  /** Does all of it, or nothing. @throws RunTaken if another process has taken the run up */
+  #whileHeld(work: () => void): void {
+    const held = this.#file.transaction(() => {
+      if (this.#attemptNow() !== this.#attempt) throw new RunTaken()
+      work()
+    })
+    held.immediate()
   }
 
   /** Records that are not deleted, by their ids. */
@@ -84,10 +115,10 @@ export class KeptCopy {
     )
     return {
       write: async ({ records, deleted = [] }) => {
-        this.#file.transaction(() => {
+        this.#whileHeld(() => {
           for (const record of records) put.run(stream, String(record['id']), JSON.stringify(record))
           for (const id of deleted) drop.run(stream, id)
-        })()
+        })
         return { written: records.length + deleted.length, refused: [], state: null }
       },
       sweep: async (existing) => {
@@ -95,9 +126,9 @@ export class KeptCopy {
         // Null comes at the end of a full read alone.
         for await (const ids of existing ?? []) for (const id of ids) there.add(id)
         const gone = [...this.records(stream).keys()].filter((id) => !there.has(id))
-        this.#file.transaction(() => {
+        this.#whileHeld(() => {
           for (const id of gone) drop.run(stream, id)
-        })()
+        })
         return { deleted: gone.length, state: null }
       },
       finish: async () => null,
@@ -136,22 +167,22 @@ export class KeptCopy {
     }
   }
 
-  /** In one transaction. */
   #keep(
     stream: string,
     values: Partial<Record<'state' | 'checkpoint' | 'progress' | 'ended', unknown>>,
   ): void {
     const { state, checkpoint, progress, ended } = values
     const text = (value: unknown) => (value === undefined ? null : JSON.stringify(value))
-    this.#file
-      .prepare(
-        `insert into streams (stream, state, checkpoint, progress, ended) values (@stream, @state, @checkpoint, @progress, @ended)
+    const keep = this.#file.prepare(
+      `insert into streams (stream, state, checkpoint, progress, ended) values (@stream, @state, @checkpoint, @progress, @ended)
          on conflict do update set state = coalesce(@state, state), checkpoint = coalesce(@checkpoint, checkpoint),
            progress = coalesce(@progress, progress), ended = coalesce(@ended, ended)`,
-      )
-      .run({
+    )
+    this.#whileHeld(() =>
+      keep.run({
         ...{ stream, state: text(state), checkpoint: text(checkpoint) },
         ...{ progress: text(progress), ended: text(ended) },
-      })
+      }),
+    )
   }
 }

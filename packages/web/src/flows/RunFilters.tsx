@@ -4,15 +4,18 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
+import { membersQuery } from '../members/queries.ts'
 import { flowQuery } from './queries.ts'
 import classes from './RunFilters.module.css'
-import type { RunSearch } from './run-search.ts'
+import { type RunSearch, runSearchSchema } from './run-search.ts'
 import { runStatusWords } from './words.ts'
 
 const flowsOffered = 20
 const typingPauseMs = 150
 
 const starterWords: Record<RunStarter, string> = { schedule: 'A schedule', person: 'A person' }
+/** Before a name, where the other choices are words of ours. */
+const personMark = 'by '
 
 interface RunFiltersProps {
   search: RunSearch
@@ -39,18 +42,36 @@ export function RunFilters({ search, onChange }: RunFiltersProps) {
         value={search.status ?? ''}
         onChange={setting('status')}
       />
-      <NativeSelect
-        label="Begun by"
-        data={[
-          { value: '', label: 'Anybody' },
-          ...Object.entries(starterWords).map(([value, label]) => ({ value, label })),
-        ]}
-        value={search.starter ?? ''}
-        onChange={setting('starter')}
-      />
+      <StarterSelect search={search} onChange={onChange} />
       <TextInput type="date" label="From" value={search.from ?? ''} onChange={setting('from')} />
       <TextInput type="date" label="To" value={search.to ?? ''} onChange={setting('to')} />
     </div>
+  )
+}
+
+/** A schedule, anybody, or one person. */
+function StarterSelect({ search, onChange }: RunFiltersProps) {
+  const { starter, by, ...others } = search
+  const { data: members = [] } = useQuery(membersQuery)
+  const names = members.map(({ name }) => name)
+  const people = [...new Set(by === undefined ? names : [...names, by])]
+  return (
+    <NativeSelect
+      label="Begun by"
+      data={[
+        { value: '', label: 'Anybody' },
+        ...Object.entries(starterWords).map(([value, label]) => ({ value, label })),
+        {
+          group: 'One person',
+          items: people.map((name) => ({ value: `${personMark}${name}`, label: name })),
+        },
+      ]}
+      value={by === undefined ? (starter ?? '') : `${personMark}${by}`}
+      onChange={({ currentTarget: { value } }) => {
+        if (value.startsWith(personMark)) onChange({ ...others, by: value.slice(personMark.length) })
+        else onChange({ ...others, ...runSearchSchema.pick({ starter: true }).parse({ starter: value }) })
+      }}
+    />
   )
 }
 

@@ -162,7 +162,9 @@ export const runKeys = {
   one: (id: string) => ['runs', 'one', id] as const,
 }
 
-export type RunFilter = Partial<Pick<RunListQuery, 'flowId' | 'status' | 'starter' | 'from' | 'to'>>
+export type RunFilter = Partial<
+  Pick<RunListQuery, 'flowId' | 'status' | 'starter' | 'startedBy' | 'from' | 'to'>
+>
 
 export const runListQuery = (filter: RunFilter) =>
   pagesQuery({

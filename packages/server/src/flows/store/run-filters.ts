@@ -1,17 +1,18 @@
-import type { RunListQuery } from '@latchwork/contract'
+import { type RunListQuery, startOfTokenUse } from '@latchwork/contract'
 import { type RawBuilder, sql } from 'kysely'
 import { toMs } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
 import { equals } from '../../database/paging.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 
-export type RunFilters = Pick<RunListQuery, 'flowId' | 'status' | 'starter' | 'from' | 'to'>
+export type RunFilters = Pick<RunListQuery, 'flowId' | 'status' | 'starter' | 'startedBy' | 'from' | 'to'>
 
 /** The conditions of a list of runs; null is none. */
 export function runFilters({
   flowId,
   status,
   starter,
+  startedBy: person,
   from,
   to,
 }: RunFilters): (RawBuilder<boolean> | null)[] {
@@ -22,9 +23,15 @@ export function runFilters({
     equals('runs.status', status),
     starter === 'person' ? sql<boolean>`${startedBy} is not null` : null,
     starter === 'schedule' ? sql<boolean>`${startedBy} is null` : null,
+    person === undefined ? null : begunBy(startedBy, person),
     from === undefined ? null : sql<boolean>`${at} >= ${toMs(from)}`,
     to === undefined ? null : sql<boolean>`${at} <= ${toMs(to)}`,
   ]
+}
+
+function begunBy(startedBy: RawBuilder<unknown>, person: string): RawBuilder<boolean> {
+  const start = startOfTokenUse(person)
+  return sql<boolean>`${startedBy} is not null and (${startedBy} = ${person} or substr(${startedBy}, 1, ${[...start].length}) = ${start})`
 }
 
 /** More flows than these are no help to who looks for their runs. */
