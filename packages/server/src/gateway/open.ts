@@ -12,6 +12,7 @@ import type { RawRoutes } from '../http/raw-routes.ts'
 import type { AccessRules } from '../identity/rules.ts'
 import type { Logger } from '../logging/logger.ts'
 import { amongNetworks } from '../settings/addresses.ts'
+import { Mcp, mcpPath, metadataPaths } from './mcp/mcp.ts'
 import { Passes } from './passes.ts'
 import { openUpstream } from './proxy/upstream.ts'
 import { registerPasses } from './routes.ts'
@@ -40,6 +41,9 @@ export interface GatewayRoomParts {
   readonly audit: AuditLog
   readonly rawRoutes: RawRoutes
   readonly closeApiUrl: string
+  /** Origin under which the server is reached. */
+  readonly publicUrl: string
+  readonly version: string
   readonly budgetOf: (organization: string) => Budget
   readonly trustedProxies: readonly string[]
   /** Calls are kept for this long. */
@@ -84,6 +88,7 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
   }
   registerPasses(app, passes, stores.passCalls, sealing)
   const upstream = openUpstream(new URL(parts.closeApiUrl), process.env)
+  const isTrusted = amongNetworks(parts.trustedProxies)
   const gateway = new Gateway({
     admission,
     shares: new PassShares(stores.passCalls, clock),
@@ -91,11 +96,17 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
     guessing: new Guessing(clock),
     upstream,
     budgetOf: parts.budgetOf,
-    isTrusted: amongNetworks(parts.trustedProxies),
+    isTrusted,
     clock,
     log,
   })
-  parts.rawRoutes.add(gatewayPrefix, (request, response) => gateway.handle(request, response))
+  const { publicUrl, version, rawRoutes } = parts
+  rawRoutes.add(gatewayPrefix, (request, response) => gateway.handle(request, response))
+  const mcp = new Mcp({ gateway, publicUrl, version, isTrusted, log })
+  rawRoutes.add(mcpPath, (request, response) => mcp.handle(request, response))
+  for (const path of metadataPaths) {
+    rawRoutes.add(path, (request, response) => mcp.describe(request, response))
+  }
   return {
     /** Seals calls, tells of passes, and erases old calls. */
     tick: async (): Promise<void> => {

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import { LatchworkError } from '@latchwork/contract'
+import type { Inbound } from './sides.ts'
 
 export interface UploadLimits {
   readonly idleMs: number
@@ -8,7 +8,7 @@ export interface UploadLimits {
 
 /** The body of a request, as it comes; no faster than it is taken. */
 export async function* readUpload(
-  request: IncomingMessage,
+  request: Inbound,
   { idleMs, bodyBytes }: UploadLimits,
   count: (bytes: number) => void,
 ): AsyncGenerator<Buffer> {

@@ -5,6 +5,7 @@ import { LatchworkError } from '@latchwork/contract'
 import type { Logger } from '../../logging/logger.ts'
 import { clientAddress } from '../../settings/addresses.ts'
 import { forward } from '../proxy/forward.ts'
+import type { Inbound, Outbound } from '../proxy/sides.ts'
 import { readTarget, type Target, withParams } from '../proxy/target.ts'
 import type { Upstream } from '../proxy/upstream.ts'
 import type { Allowed } from '../rules/policy.ts'
@@ -12,11 +13,12 @@ import type { PassRow } from '../store/passes.ts'
 import type { Admission, Admitted } from './admission.ts'
 import type { Call, CallLog } from './call-log.ts'
 import type { Guessing } from './guessing.ts'
+import { type Asked, type HeldAnswer, HeldRequest, HeldResponse } from './held-call.ts'
 import { type CallPermit, permitFor } from './permit.ts'
 import { readJsonBody } from './reading.ts'
 import { sendRefusal } from './refusal.ts'
 import type { Left, PassShares } from './share.ts'
-import { passToken } from './token.ts'
+import { passToken, withoutTokens } from './token.ts'
 
 /** Below it Close's own addresses stand. */
 export const gatewayPrefix = '/close/'
@@ -35,6 +37,13 @@ export interface GatewayParts {
   readonly isTrusted: (address: string) => boolean
   readonly clock: { now(): number }
   readonly log: Pick<Logger, 'error'>
+}
+
+/** Who calls. */
+export interface Caller {
+  readonly address: string
+  /** Gives the pass, asked at the moment of use. @throws {LatchworkError} */
+  admit(): Promise<Admitted>
 }
 
 /** What is known of a call so far. */
@@ -59,22 +68,56 @@ export class Gateway {
 
   /** Answers a request below `gatewayPrefix`. */
   handle(request: IncomingMessage, response: ServerResponse): void {
-    this.#serve(request, response).catch((error: unknown) => {
+    const address = clientAddress(request, this.#parts.isTrusted)
+    const caller = { address, admit: () => this.admit(request.headers.authorization, address) }
+    this.#serve(request, response, caller).catch((error: unknown) => {
       this.#parts.log.error({ err: error }, 'a call of the gateway failed')
       response.destroy()
     })
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { clock, isTrusted, log } = this.#parts
+  /**
+   * Makes a call that no request of HTTP stands for, by the same rules. An error is an answer here, too.
+   * @param signal aborted when nobody waits for the answer any more
+   */
+  async ask(caller: Caller, asked: Asked, signal: AbortSignal): Promise<HeldAnswer> {
+    const response = new HeldResponse()
+    const leave = () => response.destroy()
+    signal.addEventListener('abort', leave)
+    try {
+      await this.#serve(new HeldRequest(asked, gatewayPrefix.slice(0, -1)), response, caller)
+      return await response.held()
+    } finally {
+      signal.removeEventListener('abort', leave)
+    }
+  }
+
+  /**
+   * The pass that a request brings, if it may be used now.
+   * @throws {LatchworkError} `pass_needed`, `too_many_requests`; as `Admission.admit`
+   */
+  async admit(authorization: string | undefined, address: string): Promise<Admitted> {
+    const { admission, guessing } = this.#parts
+    const token = passToken(authorization)
+    if (token === null) throw new LatchworkError('pass_needed')
+    guessing.require(address)
+    try {
+      return await admission.admit(token)
+    } catch (error) {
+      if (error instanceof LatchworkError && error.code === 'pass_unknown') guessing.note(address)
+      throw error
+    }
+  }
+
+  async #serve(request: Inbound, response: Outbound, { admit, address }: Caller): Promise<void> {
+    const { clock, log } = this.#parts
     const beganMs = clock.now()
-    const address = clientAddress(request, isTrusted)
     const known: Known = {
       ...{ pass: null, target: null, sent: false, status: null },
       ...{ bytesIn: 0, bytesOut: 0, code: null, rule: null },
     }
     try {
-      await this.#pass(request, response, address, known)
+      await this.#pass(request, response, { admit, address }, known)
     } catch (thrown) {
       const requestId = randomUUID()
       const error = sendRefusal(response, thrown, requestId)
@@ -87,13 +130,8 @@ export class Gateway {
     if (known.pass !== null) this.#record(known.pass, known, request, address, beganMs)
   }
 
-  async #pass(
-    request: IncomingMessage,
-    response: ServerResponse,
-    address: string,
-    known: Known,
-  ): Promise<void> {
-    const admitted = await this.#admit(request, address)
+  async #pass(request: Inbound, response: Outbound, { admit, address }: Caller, known: Known): Promise<void> {
+    const admitted = await admit()
     known.pass = admitted.pass
     const read = readTarget(
       request.method ?? '',
@@ -105,7 +143,9 @@ export class Gateway {
     const target = read.paramsInBody ? withParams(read, (await readJsonBody(request))?.json) : read
     known.target = target
     const allowed = this.#decide(admitted, target, known)
-    const body = allowed.looksAtBody ? await this.#bodyOf(request, admitted, allowed, known) : 'stream'
+    const body = allowed.looksAtBody
+      ? await this.#bodyOf(request, admitted, allowed, known)
+      : (request.bytes ?? 'stream')
     const left = await this.#parts.shares.take(admitted.pass)
     const permit = await this.#permit(admitted, target, response)
     known.sent = true
@@ -125,19 +165,6 @@ export class Gateway {
     if (result.outcome !== 'answered') known.code = result.outcome
   }
 
-  async #admit(request: IncomingMessage, address: string): Promise<Admitted> {
-    const { admission, guessing } = this.#parts
-    const token = passToken(request.headers.authorization)
-    if (token === null) throw new LatchworkError('pass_needed')
-    guessing.require(address)
-    try {
-      return await admission.admit(token)
-    } catch (error) {
-      if (error instanceof LatchworkError && error.code === 'pass_unknown') guessing.note(address)
-      throw error
-    }
-  }
-
   #decide({ policy }: Admitted, { method, path, query }: Target, known: Known): Allowed {
     const inApi = path.startsWith(`${apiPath}/`)
     const verdict = policy.decide(method, inApi ? path.slice(apiPath.length) : '', new URLSearchParams(query))
@@ -148,7 +175,7 @@ export class Gateway {
 
   /** @returns what is sent: the same JSON, written again */
   async #bodyOf(
-    request: IncomingMessage,
+    request: Inbound,
     { policy }: Admitted,
     { operation }: Allowed,
     known: Known,
@@ -165,7 +192,7 @@ export class Gateway {
   async #permit(
     { pass, credential, bucket }: Admitted,
     { method, path }: Target,
-    response: ServerResponse,
+    response: Outbound,
   ): Promise<CallPermit> {
     const organization = credential.identity?.organizationId ?? credential.id
     const left = new AbortController()
@@ -179,7 +206,7 @@ export class Gateway {
     }
   }
 
-  #record(pass: PassRow, known: Known, { method }: IncomingMessage, address: string, beganMs: number): void {
+  #record(pass: PassRow, known: Known, { method }: Inbound, address: string, beganMs: number): void {
     const { target, sent, status, bytesIn, bytesOut, code, rule } = known
     const call: Call = {
       at: beganMs,
@@ -197,7 +224,7 @@ export class Gateway {
 /** Below `/api/v1`. A client that puts its pass into the address does not put it into our records. */
 function shownPath(path: string): string {
   const below = path.startsWith(`${apiPath}/`) ? path.slice(apiPath.length) : path
-  return below.replaceAll(/lwp_[\w-]+/g, 'lwp_…').slice(0, 500)
+  return withoutTokens(below).slice(0, 500)
 }
 
 /** At most 20, without their values. */
