@@ -57,11 +57,7 @@ export function failed(text: string): CallToolResult {
 }
 
 /** What others wrote, between marks that they can't know. */
-function marked(
-  data: string,
-  before: readonly string[],
-  after: readonly string[] = [],
-): CallToolResult {
+function marked(data: string, before: readonly string[], after: readonly string[] = []): CallToolResult {
   const mark = randomBytes(8).toString('hex')
   const lines = [
     ...before,
