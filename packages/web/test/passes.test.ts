@@ -183,6 +183,6 @@ const pass = {
   ...{ may: '', mayNot: '', status: 'active', reason: null },
   expiresAt: '2026-12-01T00:00:00.000Z',
   neverBecause: null,
-  ...{ perSecond: 5, perDay: null, addresses: [], suffix: 'abcd', oldTokenUntil: null },
+  ...{ perSecond: 5, perDay: null, addresses: [], confirmWrites: false, suffix: 'abcd', oldTokenUntil: null },
   ...{ createdAt: '', updatedAt: '', lastUsedAt: null, hours: [] },
 } satisfies Parameters<typeof draftOf>[0]

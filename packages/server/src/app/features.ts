@@ -102,7 +102,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   })
 
   const gateway = openGateway(app, {
-    ...{ stores, credentials, rules, audit, clock, log },
+    ...{ stores, credentials, rules, audit, vault, clock, log },
     rawRoutes: foundation.rawRoutes,
     closeApiUrl: settings.closeApiUrl,
     ...{ publicUrl, version },

@@ -1,6 +1,6 @@
 import { isPassObject, type PassPath, type PassRules, passObject, passObjectNames } from '@latchwork/contract'
 import { z } from 'zod'
-import { type Operation, operations } from '../rules/operations.ts'
+import { changes, type Operation, operations } from '../rules/operations.ts'
 import { activityPaths, queryOf, recordPaths, settingPaths } from './records.ts'
 import {
   creates,
@@ -23,9 +23,6 @@ interface Endpoint {
   readonly path: string
   readonly changes: boolean
 }
-
-/** Whether an operation changes something. */
-const changes = ({ needs }: Operation) => needs.some(({ verb }) => verb !== 'read')
 
 const known: readonly (Endpoint & { readonly operation: Operation })[] = operations.flatMap((operation) => {
   const { method, path } = operation

@@ -3,11 +3,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LatchworkError } from '@latchwork/contract'
 import type { Logger } from '../../logging/logger.ts'
 import { clientAddress } from '../../settings/addresses.ts'
+import type { Confirmations } from '../confirm/confirmations.ts'
+import { linger } from '../proxy/upload.ts'
+import type { PassRow } from '../store/passes.ts'
 import type { Admitted } from '../use/admission.ts'
-import type { Gateway } from '../use/gateway.ts'
+import type { Caller, Gateway } from '../use/gateway.ts'
 import { readJsonBody } from '../use/reading.ts'
 import { sendRefusal } from '../use/refusal.ts'
-import type { PassOfTool } from './tool.ts'
+import type { Session } from './protocol.ts'
+import { mayOf } from './tool.ts'
 
 export const mcpPath = '/mcp'
 /** RFC 9728 section 3.1: with the path of the resource, and without it. */
@@ -16,11 +20,18 @@ export const metadataPaths = [
   '/.well-known/oauth-protected-resource',
 ] as const
 
+/** A tool waits so long for a person, which is less than clients wait for a tool. */
+const outcomeMs = 25_000
+
+/** Who is refused may go on with a message for this long. */
+const lingerMs = 2000
+
 /** Messages of one pass that are answered at once. */
 const mostAtOnce = 10
 
 export interface McpParts {
   readonly gateway: Pick<Gateway, 'admit' | 'ask'>
+  readonly confirmations: Pick<Confirmations, 'hold' | 'outcome'>
   /** Origin under which the server is reached. */
   readonly publicUrl: string
   readonly version: string
@@ -77,10 +88,8 @@ export class Mcp {
       if (read === undefined || Array.isArray(read.json)) throw new LatchworkError('malformed_json')
       const left = new AbortController()
       response.once('close', () => left.abort())
-      const answer = await this.#answer(JSON.parse(read.bytes.toString()), request, {
-        admitted,
-        ask: (asked) => gateway.ask({ address, admit }, asked, left.signal),
-      })
+      const session = this.#session(admitted, { address, admit }, left.signal)
+      const answer = await this.#answer(JSON.parse(read.bytes.toString()), request, session)
       response.writeHead(answer.status, {
         'cache-control': 'no-store',
         ...(answer.body === null ? {} : { 'content-type': 'application/json' }),
@@ -89,25 +98,38 @@ export class Mcp {
     })
   }
 
-  async #answer(
-    message: unknown,
-    { headers }: IncomingMessage,
-    {
-      admitted,
-      ask,
-    }: { admitted: Admitted; ask: (asked: Parameters<Gateway['ask']>[1]) => ReturnType<Gateway['ask']> },
-  ): Promise<Response> {
-    const { version, log } = this.#parts
-    // It is large, and most servers are never asked.
-    const [{ answerMessage }, { mayOf }] = await Promise.all([import('./protocol.ts'), import('./tool.ts')])
+  #session(admitted: Admitted, caller: Caller, signal: AbortSignal): Session {
+    const { gateway, confirmations, version, log } = this.#parts
     const { pass, policy } = admitted
-    const shown: PassOfTool = { rules: pass.rules, may: mayOf(policy), limits: limitWords(admitted) }
+    return {
+      ...{ version, log },
+      pass: {
+        rules: pass.rules,
+        confirmWrites: pass.confirmWrites,
+        may: (request) => mayOf(policy, request),
+        limits: limitWords(admitted),
+      },
+      ask: async (asked) => {
+        let write: string | null = null
+        const hold = async (by: PassRow) => {
+          write = await confirmations.hold(by, asked, caller.address)
+        }
+        const answer = await gateway.ask({ ...caller, via: 'mcp', hold }, asked, signal)
+        return write === null ? answer : { write }
+      },
+      outcome: (write) => confirmations.outcome(pass.id, write, outcomeMs, signal),
+    }
+  }
+
+  async #answer(message: unknown, { headers }: IncomingMessage, session: Session): Promise<Response> {
+    // It is large, and most servers are never asked.
+    const { answerMessage } = await import('./protocol.ts')
     const passed = new Headers()
     for (const name of ['accept', 'content-type', 'mcp-protocol-version']) {
       const value = headers[name]
       if (typeof value === 'string') passed.set(name, value)
     }
-    return answerMessage(message, passed, { version, pass: shown, ask, log })
+    return answerMessage(message, passed, session)
   }
 
   async #oneOfFew(passId: string, work: () => Promise<void>): Promise<void> {
@@ -131,8 +153,7 @@ export class Mcp {
     const challenge = `Bearer realm="Latchwork"${fault}, resource_metadata="${this.#parts.publicUrl}${metadata}"`
     const error = sendRefusal(response, thrown, requestId, challenge)
     if (error.status >= 500 && error !== thrown) this.#parts.log.error({ err: error.cause, requestId }, 'mcp')
-    // What the client still sends is not read any more.
-    if (!request.complete) response.once('finish', () => request.destroy())
+    linger(request, lingerMs)
   }
 }
 

@@ -1,3 +1,4 @@
+import { LatchworkError } from '@latchwork/contract'
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
 import {
@@ -7,7 +8,9 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
 import type { Logger } from '../../logging/logger.ts'
+import type { WriteOutcome } from '../confirm/confirmations.ts'
 import type { Asked, HeldAnswer } from '../use/held-call.ts'
+import { outcomeResult } from './outcome.ts'
 import { failed, resultOf, said } from './result.ts'
 import type { PassOfTool, ToolRequest, Work } from './tool.ts'
 import { tools } from './tools.ts'
@@ -15,8 +18,10 @@ import { tools } from './tools.ts'
 export interface Session {
   readonly version: string
   readonly pass: PassOfTool
-  /** Sends a request to Close by the rules of the pass. */
-  ask(asked: Asked): Promise<HeldAnswer>
+  /** Sends a request to Close by the rules of the pass; or gives the id under which it waits for a person. */
+  ask(asked: Asked): Promise<HeldAnswer | { readonly write: string }>
+  /** What became of a write that waits for a person; waits for a while. @throws {LatchworkError} `write_not_found` */
+  outcome(write: string): Promise<WriteOutcome>
   readonly log: Pick<Logger, 'error'>
 }
 
@@ -64,6 +69,8 @@ async function call(name: string, input: unknown, session: Session): Promise<Cal
     return await perform(tool.work(input), session)
   } catch (error) {
     if (error instanceof z.ZodError) return failed(faultOf(error))
+    if (error instanceof LatchworkError && error.status < 500)
+      return failed(`${error.message} (${error.code})`)
     session.log.error({ err: error }, 'a tool failed')
     return failed('Something went wrong in Latchwork. Try again later.')
   }
@@ -71,7 +78,10 @@ async function call(name: string, input: unknown, session: Session): Promise<Cal
 
 async function perform(work: Work, session: Session): Promise<CallToolResult> {
   if ('words' in work) return said(work.words(session.pass))
-  return resultOf(await session.ask(askedOf(work.request)), work.paging)
+  if ('check' in work) return outcomeResult(work.check, await session.outcome(work.check))
+  const answer = await session.ask(askedOf(work.request))
+  if (!('write' in answer)) return resultOf(answer, work.paging)
+  return outcomeResult(answer.write, await session.outcome(answer.write))
 }
 
 function askedOf({ method, path, query = {}, body }: ToolRequest): Asked {

@@ -1,4 +1,4 @@
-import { passWords } from '@latchwork/contract'
+import { idSchema, passWords } from '@latchwork/contract'
 import { z } from 'zod'
 import { fields, id, listInput, listQuery, withId } from './fields.ts'
 import { activityPaths, keysOf, recordPath, recordPaths, recordsWith, settingPaths } from './records.ts'
@@ -75,11 +75,22 @@ const aboutThisPass = defineTool({
   hints: reads,
   input: () => z.strictObject({}),
   work: () => ({
-    words: ({ rules, limits }) => {
-      const { may, mayNot } = passWords(rules)
+    words: ({ rules, confirmWrites, limits }) => {
+      const { may, mayNot } = passWords(rules, confirmWrites)
       return [may, mayNot, limits].filter((each) => each !== '').join(' ')
     },
   }),
+})
+
+const checkConfirmation = defineTool({
+  name: 'check_confirmation',
+  title: 'Check a confirmation',
+  description:
+    'What became of a write that waits for a person: asks again, and waits for a while. Makes no write itself.',
+  hints: reads,
+  input: (_may, pass) =>
+    pass === null || pass.confirmWrites ? z.strictObject({ id: idSchema('write') }) : null,
+  work: ({ id: writeId }) => ({ check: writeId }),
 })
 
 export const readingTools: readonly Tool[] = [
@@ -99,4 +110,5 @@ export const readingTools: readonly Tool[] = [
   getRecord,
   listSettings,
   aboutThisPass,
+  checkConfirmation,
 ]

@@ -14,15 +14,19 @@ export interface ToolRequest {
 /** Where the next page begins: after so many records, or at Close's own cursor. */
 export type Paging = { readonly skip: number } | 'cursor'
 
-/** What a tool does with its input: a request, or words that need no request. */
+/** What a tool does with its input: a request, or words that need none. */
 export type Work =
   | { readonly request: ToolRequest; readonly paging?: Paging }
   | { readonly words: (pass: PassOfTool) => string }
+  /** The id of a write that waits for a person. */
+  | { readonly check: string }
 
 /** What a tool has to know of a pass. */
 export interface PassOfTool {
   readonly rules: PassRules
   readonly may: May
+  /** A person confirms each write. */
+  readonly confirmWrites: boolean
   /** About its end and its share. */
   readonly limits: string
 }
@@ -81,12 +85,10 @@ export function defineTool<Input extends z.ZodObject>(parts: ToolParts<Input>): 
 }
 
 /** Whether a pass, by its policy, may send a request. */
-export function mayOf(policy: Policy): May {
-  return ({ method, path, query = {}, body = {} }) => {
-    const verdict = policy.decide(method, path, new URLSearchParams(query))
-    if (verdict.denial !== null) return false
-    return !verdict.looksAtBody || policy.bodyDenial(verdict.operation, body) === null
-  }
+export function mayOf(policy: Policy, { method, path, query = {}, body = {} }: ToolRequest): boolean {
+  const verdict = policy.decide(method, path, new URLSearchParams(query))
+  if (verdict.denial !== null) return false
+  return !verdict.looksAtBody || policy.bodyDenial(verdict.operation, body) === null
 }
 
 /** The names of a table that a pass may use; null: none. */

@@ -6,7 +6,7 @@ import { Exchange, type ExchangeEnd } from './exchange.ts'
 import { Ended, type Outcome } from './failure.ts'
 import { requestHeaders } from './headers.ts'
 import type { Inbound, Outbound } from './sides.ts'
-import { readUpload } from './upload.ts'
+import { linger, readUpload } from './upload.ts'
 import type { Upstream } from './upstream.ts'
 import { wireOf } from './wire.ts'
 
@@ -121,12 +121,4 @@ function optionsOf(
   })
   // The reader hears of an error; afterwards nobody has to.
   return { ...options, body: Readable.from(upload, { objectMode: false }).on('error', () => undefined) }
-}
-
-/** Lets a client that was answered early end its upload, for a while. */
-function linger(request: Inbound, lingerMs: number): void {
-  if (request.complete) return
-  request.resume()
-  const limit = setTimeout(() => request.destroy(), lingerMs)
-  request.once('close', () => clearTimeout(limit))
 }

@@ -30,3 +30,11 @@ function within<T>(ms: number, work: Promise<T>): Promise<T> {
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }
+
+/** Lets a client that was answered early end its upload, for a while: one whose connection ends may lose the answer. */
+export function linger(request: Inbound, lingerMs: number): void {
+  if (request.complete) return
+  request.resume()
+  const limit = setTimeout(() => request.destroy(), lingerMs)
+  request.once('close', () => clearTimeout(limit))
+}

@@ -7,6 +7,7 @@ import { clientAddress } from '../../settings/addresses.ts'
 import { forward } from '../proxy/forward.ts'
 import type { Inbound, Outbound } from '../proxy/sides.ts'
 import { readTarget, type Target, withParams } from '../proxy/target.ts'
+import { linger } from '../proxy/upload.ts'
 import type { Upstream } from '../proxy/upstream.ts'
 import type { Allowed } from '../rules/policy.ts'
 import type { PassRow } from '../store/passes.ts'
@@ -16,13 +17,13 @@ import type { Guessing } from './guessing.ts'
 import { type Asked, type HeldAnswer, HeldRequest, HeldResponse } from './held-call.ts'
 import { type CallPermit, permitFor } from './permit.ts'
 import { readJsonBody } from './reading.ts'
+import { apiPath, namesIn, shownPath } from './recorded.ts'
 import { sendRefusal } from './refusal.ts'
 import type { Left, PassShares } from './share.ts'
-import { passToken, withoutTokens } from './token.ts'
+import { passToken } from './token.ts'
 
 /** Below it Close's own addresses stand. */
 export const gatewayPrefix = '/close/'
-const apiPath = '/api/v1'
 
 export interface GatewayParts {
   readonly admission: Admission
@@ -42,6 +43,12 @@ export interface GatewayParts {
 /** Who calls. */
 export interface Caller {
   readonly address: string
+  /** Left out: by Close's own API. */
+  readonly via?: 'mcp'
+  /** A person has confirmed the write. */
+  readonly isConfirmed?: true
+  /** Holds a write that a person has to confirm. Left out: it is refused. @throws {LatchworkError} */
+  readonly hold?: (pass: PassRow) => Promise<void>
   /** Gives the pass, asked at the moment of use. @throws {LatchworkError} */
   admit(): Promise<Admitted>
 }
@@ -109,7 +116,7 @@ export class Gateway {
     }
   }
 
-  async #serve(request: Inbound, response: Outbound, { admit, address }: Caller): Promise<void> {
+  async #serve(request: Inbound, response: Outbound, caller: Caller): Promise<void> {
     const { clock, log } = this.#parts
     const beganMs = clock.now()
     const known: Known = {
@@ -117,21 +124,20 @@ export class Gateway {
       ...{ bytesIn: 0, bytesOut: 0, code: null, rule: null },
     }
     try {
-      await this.#pass(request, response, { admit, address }, known)
+      await this.#pass(request, response, caller, known)
     } catch (thrown) {
       const requestId = randomUUID()
       const error = sendRefusal(response, thrown, requestId)
       if (error.status >= 500 && error !== thrown) log.error({ err: error.cause, requestId }, 'gateway')
       known.status = error.status
       known.code = error.code
-      // What the client still sends is not read any more.
-      if (!request.complete) response.once('finish', () => request.destroy())
+      linger(request, this.#parts.upstream.limits.lingerMs)
     }
-    if (known.pass !== null) this.#record(known.pass, known, request, address, beganMs)
+    if (known.pass !== null) this.#record(known.pass, known, request, caller, beganMs)
   }
 
-  async #pass(request: Inbound, response: Outbound, { admit, address }: Caller, known: Known): Promise<void> {
-    const admitted = await admit()
+  async #pass(request: Inbound, response: Outbound, caller: Caller, known: Known): Promise<void> {
+    const admitted = await caller.admit()
     known.pass = admitted.pass
     const read = readTarget(
       request.method ?? '',
@@ -139,13 +145,19 @@ export class Gateway {
       request.rawHeaders,
     )
     known.target = read
-    if (!admitted.takes(address)) throw new LatchworkError('pass_address')
+    if (!admitted.takes(caller.address)) throw new LatchworkError('pass_address')
     const target = read.paramsInBody ? withParams(read, (await readJsonBody(request))?.json) : read
     known.target = target
     const allowed = this.#decide(admitted, target, known)
     const body = allowed.looksAtBody
       ? await this.#bodyOf(request, admitted, allowed, known)
       : (request.bytes ?? 'stream')
+    if (allowed.changes && admitted.pass.confirmWrites && caller.isConfirmed !== true) {
+      await this.#hold(admitted.pass, caller, known)
+      response.writeHead(202, { 'content-length': '0' })
+      response.end()
+      return
+    }
     const left = await this.#parts.shares.take(admitted.pass)
     const permit = await this.#permit(admitted, target, response)
     known.sent = true
@@ -189,6 +201,17 @@ export class Gateway {
     return read?.bytes ?? Buffer.alloc(0)
   }
 
+  /** @throws {LatchworkError} `confirmation_needed`, `confirmations_full` */
+  async #hold(pass: PassRow, { hold }: Caller, known: Known): Promise<void> {
+    if (hold === undefined) {
+      known.rule = 'a person confirms each write'
+      throw new LatchworkError('confirmation_needed')
+    }
+    await hold(pass)
+    // It is recorded when it is sent.
+    known.pass = null
+  }
+
   async #permit(
     { pass, credential, bucket }: Admitted,
     { method, path }: Target,
@@ -206,7 +229,7 @@ export class Gateway {
     }
   }
 
-  #record(pass: PassRow, known: Known, { method }: Inbound, address: string, beganMs: number): void {
+  #record(pass: PassRow, known: Known, { method }: Inbound, { address, via }: Caller, beganMs: number): void {
     const { target, sent, status, bytesIn, bytesOut, code, rule } = known
     const call: Call = {
       at: beganMs,
@@ -214,25 +237,12 @@ export class Gateway {
       path: target === null ? '' : shownPath(target.path),
       query: target === null ? [] : namesIn(target.query),
       ...{ status, bytesIn, bytesOut, code, rule, address },
+      via: via ?? null,
       ms: Math.max(0, Math.round(this.#parts.clock.now() - beganMs)),
       decision: sent ? 'allowed' : 'denied',
     }
     this.#parts.calls.note(pass, call)
   }
-}
-
-/** Below `/api/v1`. A client that puts its pass into the address does not put it into our records. */
-function shownPath(path: string): string {
-  const below = path.startsWith(`${apiPath}/`) ? path.slice(apiPath.length) : path
-  return withoutTokens(below).slice(0, 500)
-}
-
-/** At most 20, without their values. */
-function namesIn(query: string): string[] {
-  if (query === '') return []
-  return [...new Set(new URLSearchParams(query).keys())]
-    .slice(0, 20)
-    .map((name) => shownPath(name).slice(0, 100))
 }
 
 /** @see https://developer.close.com/api/overview/rate-limits for the form */
