@@ -50,6 +50,7 @@ export const alertKinds = [
   'flow_recovered',
   'pass_expiring',
   'pass_denials',
+  'pass_confirmation',
   'audit_damaged',
   'test',
 ] as const
@@ -85,7 +86,7 @@ export const alertTopics = [
   { id: 'flow_volume', kinds: ['flow_no_data', 'flow_data_again', 'flow_unusual'] },
   { id: 'flow_schema_changed', kinds: ['flow_schema_changed'] },
   { id: 'flow_recovered', kinds: ['flow_recovered'] },
-  { id: 'passes', kinds: ['pass_expiring', 'pass_denials'] },
+  { id: 'passes', kinds: ['pass_expiring', 'pass_denials', 'pass_confirmation'] },
 ] as const satisfies readonly { id: string; kinds: readonly AlertKind[] }[]
 export type AlertTopic = (typeof alertTopics)[number]['id']
 

@@ -14,6 +14,7 @@ import { devices } from './endpoints/devices.ts'
 import { flows, runs } from './endpoints/flows.ts'
 import { keys } from './endpoints/keys.ts'
 import { invitations, members } from './endpoints/members.ts'
+import { passWrites } from './endpoints/pass-writes.ts'
 import { passes } from './endpoints/passes.ts'
 import { session, settings, tokens } from './endpoints/session.ts'
 import { destinations, files, sources } from './endpoints/sides.ts'
@@ -43,6 +44,7 @@ export const endpoints = {
   runs,
   files,
   passes,
+  passWrites,
   health,
   alerts,
   audit,

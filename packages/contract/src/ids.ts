@@ -13,6 +13,7 @@ export const idPrefixes = {
   flow: 'flow',
   pass: 'pass',
   call: 'call',
+  write: 'wrt',
   run: 'run',
   file: 'file',
   job: 'job',

@@ -2,11 +2,15 @@ import type { FieldLimit, PassRules } from './pass.ts'
 import { type PassGrants, type PassVerb, passObject, passObjectNames, passVerbs } from './pass-objects.ts'
 
 /** What a pass may do and what not, each as a sentence that a tired person understands. */
-export function passWords(rules: PassRules): { readonly may: string; readonly mayNot: string } {
+export function passWords(
+  rules: PassRules,
+  confirmWrites = false,
+): { readonly may: string; readonly mayNot: string } {
   const { objects, fields = {}, paths = [] } = rules
   const may = phrases(objects, (held, verb) => held.includes(verb))
   const limits = [
     ...Object.entries(fields).flatMap(([name, limit]) => fieldWords(name, limit)),
+    ...(confirmWrites ? ['Each write waits until a person confirms it.'] : []),
     ...(paths.length === 0
       ? []
       : [`Also ${paths.map(({ method, path }) => `${method} ${path}`).join(', ')}.`]),

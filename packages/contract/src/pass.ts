@@ -67,6 +67,12 @@ export interface PassRules {
   readonly paths?: readonly PassPath[] | undefined
 }
 
+/** Whether it may do anything but read. */
+export function mayWrite({ objects, paths = [] }: PassRules): boolean {
+  const verbs = Object.values(objects).flat()
+  return verbs.some((verb) => verb !== 'read') || paths.some(({ method }) => method !== 'GET')
+}
+
 /** `active`; `paused` with its credential; over, by time or by a person. */
 export const passStatuses = ['active', 'paused', 'expired', 'revoked'] as const
 export type PassStatus = (typeof passStatuses)[number]
@@ -107,6 +113,8 @@ export const passSchema = z.object({
   perDay: z.number().nullable(),
   /** IP addresses or networks that may use it; empty: any. */
   addresses: z.array(z.string()),
+  /** A person confirms each write before it is sent. */
+  confirmWrites: z.boolean(),
   /** The last four characters of its token, to tell passes apart. */
   suffix: z.string(),
   /** Until when the token before the last rotation still works; null: it does not. */
@@ -137,6 +145,7 @@ export const passCreateSchema = z.strictObject({
   perSecond: perSecond.default(null),
   perDay: perDay.default(null),
   addresses: addresses.default([]),
+  confirmWrites: z.boolean().default(false),
 })
 export type PassCreate = z.infer<typeof passCreateSchema>
 
@@ -147,6 +156,7 @@ export const passPatchSchema = withWas({ name: nameSchema, purpose: descriptionS
   perSecond: perSecond.optional(),
   perDay: perDay.optional(),
   addresses: addresses.optional(),
+  confirmWrites: z.boolean().optional(),
 })
 export type PassPatch = z.infer<typeof passPatchSchema>
 
@@ -192,6 +202,8 @@ export const passCallSchema = z.object({
   /** The rule or limit by which it was refused, in words. */
   rule: z.string().nullable(),
   address: z.string(),
+  /** How it came, where that was not by Close's own API: as a tool of an agent. */
+  via: z.enum(['mcp']).nullable(),
 })
 export type PassCall = z.infer<typeof passCallSchema>
 

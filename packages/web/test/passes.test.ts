@@ -159,13 +159,16 @@ describe('calls over time', () => {
 
 describe('what is copied to use a pass', () => {
   it('asks the gateway for something that the pass may read', () => {
-    for (const { code } of snippetsOf('https://latch.example', 'lwp_of-a-pass', {
-      objects: { task: ['read'] },
-    })) {
-      expect(code).toContain('https://latch.example/close')
+    const snippets = snippetsOf('https://latch.example', 'lwp_of-a-pass', { objects: { task: ['read'] } })
+    for (const { id, code } of snippets) {
       expect(code).toContain('lwp_of-a-pass')
-      expect(code).toMatch(/\btask\b/)
+      // Agents are told by the server what they may ask for.
+      const isForAgents = id === 'claude' || id === 'mcp'
+      expect(code).toContain(`https://latch.example/${isForAgents ? 'mcp' : 'close'}`)
+      if (!isForAgents) expect(code).toMatch(/\btask\b/)
     }
+    const { code = '' } = snippets.find(({ id }) => id === 'mcp') ?? {}
+    expect(JSON.parse(code)).toHaveProperty('mcpServers.close.type', 'http')
   })
 })
 
@@ -180,6 +183,6 @@ const pass = {
   ...{ may: '', mayNot: '', status: 'active', reason: null },
   expiresAt: '2026-12-01T00:00:00.000Z',
   neverBecause: null,
-  ...{ perSecond: 5, perDay: null, addresses: [], suffix: 'abcd', oldTokenUntil: null },
+  ...{ perSecond: 5, perDay: null, addresses: [], confirmWrites: false, suffix: 'abcd', oldTokenUntil: null },
   ...{ createdAt: '', updatedAt: '', lastUsedAt: null, hours: [] },
 } satisfies Parameters<typeof draftOf>[0]

@@ -10,6 +10,7 @@ import { exactTime, shortTime } from '../words.ts'
 import { confirmUnless } from './confirming.ts'
 import { collect, limitOption, readEnd, readLimit } from './options.ts'
 import { namesRules, presetNames, readRules, ruleOptions } from './pass-rules.ts'
+import { addPassWriteCommands } from './pass-writes.ts'
 
 const passArgument = ['<pass>', 'its id, or its whole name'] as const
 const never = 'never'
@@ -48,6 +49,7 @@ const texts = {
   perSecond: z.union([z.number(), z.literal(never)]).optional(),
   perDay: z.union([z.number(), z.literal(never)]).optional(),
   address: z.array(z.string()).optional(),
+  confirmWrites: z.boolean().optional(),
 }
 const createOptions = ruleOptions.extend({ ...texts, credential: z.string() })
 const changeOptions = ruleOptions.extend({ ...texts, name: z.string().optional() })
@@ -184,6 +186,8 @@ export function addPassCommands(program: ApiCommand, context: Context): void {
       )
       context.showList(list, callColumns, 'There are no calls.')
     })
+
+  addPassWriteCommands(group, context)
 }
 
 /** The options of a new pass and of a changed one. */
@@ -212,10 +216,12 @@ function limited(command: ApiCommand): ApiCommand {
       'an IP address or network that may use it; may be given several times',
       collect,
     )
+    .option('--confirm-writes', 'a person confirms each write before it is sent')
+    .option('--no-confirm-writes', 'writes are sent at once')
 }
 
 function limitsOf(given: Omit<z.infer<typeof createOptions>, 'credential'>) {
-  const { purpose, expires, because, perSecond, perDay, address } = given
+  const { purpose, expires, because, perSecond, perDay, address, confirmWrites } = given
   return {
     ...(purpose === undefined ? {} : { purpose }),
     ...(expires === undefined ? {} : { expiresAt: expires === never ? null : expires }),
@@ -223,6 +229,7 @@ function limitsOf(given: Omit<z.infer<typeof createOptions>, 'credential'>) {
     ...(perSecond === undefined ? {} : { perSecond: perSecond === never ? null : perSecond }),
     ...(perDay === undefined ? {} : { perDay: perDay === never ? null : perDay }),
     ...(address === undefined ? {} : { addresses: address }),
+    ...(confirmWrites === undefined ? {} : { confirmWrites }),
   }
 }
 

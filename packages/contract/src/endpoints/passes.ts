@@ -120,6 +120,7 @@ export const passes = {
     audit: null,
     body: z.strictObject({
       rules: p.passRulesSchema,
+      confirmWrites: z.boolean().default(false),
       requests: z
         .array(
           z.strictObject({

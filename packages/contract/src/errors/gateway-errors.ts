@@ -28,6 +28,20 @@ export const gatewayErrors = {
     title:
       'Close asks everybody in this organization to wait. Try again after the time that Retry-After says.',
   },
+  confirmation_needed: {
+    status: 403,
+    title:
+      'A person confirms each write of this pass before it is sent. Make it by a tool of /mcp, which waits for that, or ask the owner of the pass.',
+  },
+  confirmations_full: {
+    status: 429,
+    title: 'As many writes of this pass wait for a person as may. Wait until some are decided.',
+  },
+  write_not_found: { status: 404, title: 'There is no such write, or it was decided long ago.' },
+  write_decided: {
+    status: 409,
+    title: 'This write does not wait any more: somebody has decided about it, or its time is over.',
+  },
   endpoint_unknown: {
     status: 403,
     title: 'Close has no such endpoint that we know of, so no pass may use it.',

@@ -124,12 +124,12 @@ async function passState(stores: States, id: string): Promise<ObjectState | null
   const row = await stores.passes.find(id)
   if (row === null) return null
   const { name, description, ownerId, credentialId, rules, limits, expiresAt, neverBecause } = row
-  const { suffix, oldTokenUntil, revokedAt } = row
+  const { suffix, oldTokenUntil, revokedAt, confirmWrites } = row
   return {
     name,
     state: {
       ...{ name, purpose: description, ownerId, credentialId, rules, ...limits },
-      ...{ expiresAt: toTimeOrNull(expiresAt), neverBecause, suffix },
+      ...{ expiresAt: toTimeOrNull(expiresAt), neverBecause, suffix, confirmWrites },
       ...{ oldTokenUntil: toTimeOrNull(oldTokenUntil), revokedAt: toTimeOrNull(revokedAt) },
       sharedWith: await sharedWith(stores, 'pass', id),
     },

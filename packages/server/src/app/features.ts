@@ -102,9 +102,10 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   })
 
   const gateway = openGateway(app, {
-    ...{ stores, credentials, rules, audit, clock, log },
+    ...{ stores, credentials, rules, audit, vault, clock, log },
     rawRoutes: foundation.rawRoutes,
     closeApiUrl: settings.closeApiUrl,
+    ...{ publicUrl, version },
     budgetOf,
     trustedProxies: settings.trustedProxies ?? [],
     keepCallsMs: settings.keep.callsMs,

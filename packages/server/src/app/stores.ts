@@ -17,6 +17,7 @@ import { openRunStore } from '../flows/store/runs.ts'
 import { openSideStore } from '../flows/store/sides.ts'
 import { openCallStore } from '../gateway/store/calls.ts'
 import { openPassStore } from '../gateway/store/passes.ts'
+import { openPassWriteStore } from '../gateway/store/writes.ts'
 import { openAccessStore } from '../identity/store/access.ts'
 import { openAttemptStore } from '../identity/store/attempts.ts'
 import { openDeviceStore } from '../identity/store/devices.ts'
@@ -52,6 +53,7 @@ export function storesOf(database: Database) {
     files: openFileStore(database),
     passes: openPassStore(database),
     passCalls: openCallStore(database),
+    passWrites: openPassWriteStore(database),
     shares: openShareStore(database),
     flows: openFlowStore(database),
     runs: openRunStore(database),

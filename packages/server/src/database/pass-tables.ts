@@ -1,7 +1,18 @@
-import { callDecisions, type PassRules, passRulesSchema } from '@latchwork/contract'
+import { callDecisions, type PassRules, passRulesSchema, passWriteStates } from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, type TableOf } from './codec.ts'
-import { json, nullable, number, oneOf, storableText, text, textList, time } from './columns.ts'
+import {
+  boolean,
+  json,
+  nullable,
+  number,
+  oneOf,
+  sealedOrNothing,
+  storableText,
+  text,
+  textList,
+  time,
+} from './columns.ts'
 import { describedBy, namedBy } from './folding.ts'
 
 /* Passes and their calls, and their tables as Kysely sees them: see tables.ts. */
@@ -42,6 +53,7 @@ export const pass = codec('passes', {
     oldTokenHash: nullable(text),
     oldTokenUntil: nullable(time),
     revokedAt: nullable(time),
+    confirmWrites: boolean,
   },
   own: { createdAt: time, updatedAt: time, lastUsedAt: nullable(time) },
 })
@@ -63,12 +75,39 @@ export const passCall = codec('pass_calls', {
     code: nullable(text),
     rule: nullable(storableText),
     address: text,
+    /** Null: by Close's own API. */
+    via: nullable(oneOf(z.enum(['mcp']))),
   },
   given: {},
   optional: {},
   own: {},
 })
 export type PassCallTable = TableOf<typeof passCall>
+
+/** A write that waits for a person, or did. */
+export const passWrite = codec('pass_writes', {
+  fixed: {
+    id: text,
+    passId: text,
+    method: storableText,
+    path: storableText,
+    /** What is sent, and for whom: see `gateway/confirm/held-writes.ts`. */
+    sealed: sealedOrNothing,
+  },
+  given: {},
+  optional: {},
+  own: {
+    state: oneOf(z.enum(passWriteStates)),
+    /** What the caller is told of Close's answer, sealed; empty: there is none. */
+    answer: text,
+    status: nullable(number),
+    decidedBy: nullable(text),
+    decidedAt: nullable(time),
+    createdAt: time,
+    expiresAt: time,
+  },
+})
+export type PassWriteTable = TableOf<typeof passWrite>
 
 /** Calls that began in one hour. */
 export interface PassHourTable {

@@ -34,7 +34,13 @@ import type {
   SessionTable,
   TokenTable,
 } from './identity-tables.ts'
-import type { PassCallTable, PassHourTable, PassTable, PassWindowTable } from './pass-tables.ts'
+import type {
+  PassCallTable,
+  PassHourTable,
+  PassTable,
+  PassWindowTable,
+  PassWriteTable,
+} from './pass-tables.ts'
 import type {
   LastRecordTable,
   QuarantineTable,
@@ -139,6 +145,7 @@ export type Tables = {
   flowColumns: FlowColumnTable
   passes: PassTable
   passCalls: PassCallTable
+  passWrites: PassWriteTable
   passHours: PassHourTable
   passWindows: PassWindowTable
   apiTokens: TokenTable

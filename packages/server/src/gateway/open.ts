@@ -1,6 +1,7 @@
 import type { Budget } from '@latchwork/close'
 import type { Clock } from '@latchwork/connectors'
-import type { PassRules } from '@latchwork/contract'
+import { mayWrite } from '@latchwork/contract'
+import type { Vault } from '@latchwork/vault'
 import type { AlertStore } from '../alerts/store.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { Credentials } from '../credentials/service/service.ts'
@@ -12,12 +13,16 @@ import type { RawRoutes } from '../http/raw-routes.ts'
 import type { AccessRules } from '../identity/rules.ts'
 import type { Logger } from '../logging/logger.ts'
 import { amongNetworks } from '../settings/addresses.ts'
+import { Confirmations } from './confirm/confirmations.ts'
+import { registerPassWrites } from './confirm/routes.ts'
+import { Mcp, mcpPath, metadataPaths } from './mcp/mcp.ts'
 import { Passes } from './passes.ts'
 import { openUpstream } from './proxy/upstream.ts'
 import { registerPasses } from './routes.ts'
 import { sealCalls } from './sealing.ts'
 import type { CallStore } from './store/calls.ts'
 import type { PassStore } from './store/passes.ts'
+import type { PassWriteStore } from './store/writes.ts'
 import { Admission } from './use/admission.ts'
 import { CallLog } from './use/call-log.ts'
 import { Gateway, gatewayPrefix } from './use/gateway.ts'
@@ -29,6 +34,7 @@ export interface GatewayRoomParts {
   readonly stores: {
     readonly passes: PassStore
     readonly passCalls: CallStore
+    readonly passWrites: PassWriteStore
     readonly credentials: CredentialStore
     readonly alerts: AlertStore
     readonly metadata: MetadataStore
@@ -38,8 +44,12 @@ export interface GatewayRoomParts {
   readonly credentials: Credentials
   readonly rules: AccessRules
   readonly audit: AuditLog
+  readonly vault: Vault
   readonly rawRoutes: RawRoutes
   readonly closeApiUrl: string
+  /** Origin under which the server is reached. */
+  readonly publicUrl: string
+  readonly version: string
   readonly budgetOf: (organization: string) => Budget
   readonly trustedProxies: readonly string[]
   /** Calls are kept for this long. */
@@ -84,6 +94,7 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
   }
   registerPasses(app, passes, stores.passCalls, sealing)
   const upstream = openUpstream(new URL(parts.closeApiUrl), process.env)
+  const isTrusted = amongNetworks(parts.trustedProxies)
   const gateway = new Gateway({
     admission,
     shares: new PassShares(stores.passCalls, clock),
@@ -91,15 +102,29 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
     guessing: new Guessing(clock),
     upstream,
     budgetOf: parts.budgetOf,
-    isTrusted: amongNetworks(parts.trustedProxies),
+    isTrusted,
     clock,
     log,
   })
-  parts.rawRoutes.add(gatewayPrefix, (request, response) => gateway.handle(request, response))
+  const { publicUrl, version, rawRoutes } = parts
+  rawRoutes.add(gatewayPrefix, (request, response) => gateway.handle(request, response))
+  const confirmations = new Confirmations({
+    ...{ writes: stores.passWrites, passes: stores.passes, alerts: stores.alerts },
+    ...{ gateway, admission, rules, audit, vault: parts.vault, log },
+    now: () => stores.now(),
+    stopping: stopping.signal,
+  })
+  registerPassWrites(app, confirmations)
+  const mcp = new Mcp({ gateway, confirmations, publicUrl, version, isTrusted, log })
+  rawRoutes.add(mcpPath, (request, response) => mcp.handle(request, response))
+  for (const path of metadataPaths) {
+    rawRoutes.add(path, (request, response) => mcp.describe(request, response))
+  }
   return {
     /** Seals calls, tells of passes, and erases old calls. */
     tick: async (): Promise<void> => {
       await sealCalls(sealing)
+      await confirmations.tick()
       await watchPasses({ ...stores, calls: stores.passCalls, now: () => stores.now() })
       await stores.passCalls.eraseOld(parts.keepCallsMs)
     },
@@ -110,10 +135,4 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
       await calls.drain()
     },
   }
-}
-
-/** Whether its rules allow anything but reads. */
-function mayWrite({ objects, paths = [] }: PassRules): boolean {
-  const verbs = Object.values(objects).flat()
-  return verbs.some((verb) => verb !== 'read') || paths.some(({ method }) => method !== 'GET')
 }

@@ -67,7 +67,8 @@ export class Passes {
    * `credential_wrong_connector`, `credential_draft`
    */
   async create(input: PassCreate, user: User): Promise<{ pass: PassDetails; token: string }> {
-    const { perSecond, perDay, addresses, purpose, credentialId, name, rules, neverBecause } = input
+    const { perSecond, perDay, addresses, purpose, credentialId, name, rules, neverBecause, confirmWrites } =
+      input
     await this.#requireCredential(credentialId, user)
     requireRules(rules)
     const now = (await this.#parts.now()).getTime()
@@ -85,6 +86,7 @@ export class Passes {
       limits: { perSecond, perDay, addresses: requireAddresses(addresses) },
       expiresAt,
       neverBecause: expiresAt === null ? neverBecause : null,
+      confirmWrites,
       ...tokenColumns(token),
     })
     return { pass: await this.#view(row, user), token }
@@ -96,7 +98,7 @@ export class Passes {
    */
   async update(id: string, change: PassPatch, user: User): Promise<PassDetails> {
     const row = await this.#find(id)
-    const { name, purpose, rules, was, perSecond, perDay, addresses } = change
+    const { name, purpose, rules, was, perSecond, perDay, addresses, confirmWrites } = change
     refuseStale({ name: row.name, purpose: row.description }, was)
     if (row.revokedAt !== null) throw new LatchworkError('pass_over')
     await this.#requireCredential(row.credentialId, user)
@@ -118,6 +120,7 @@ export class Passes {
       limits,
       expiresAt,
       neverBecause,
+      confirmWrites,
     })
     return this.#saved(saved, user)
   }

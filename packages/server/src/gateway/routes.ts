@@ -32,7 +32,7 @@ export function registerPasses(app: HttpApp, passes: Passes, calls: CallStore, s
     return { items: hours.get(params.id) ?? [], today }
   })
   registerEndpoint(app, contract.verify, () => verifySeals(sealing))
-  registerEndpoint(app, contract.preview, async ({ body: { rules, requests } }) => {
+  registerEndpoint(app, contract.preview, async ({ body: { rules, confirmWrites, requests } }) => {
     const policy = new Policy(rules)
     const denials = requests.map(({ method, path, body }) => {
       const [address = '', query = ''] = path.split('?')
@@ -41,7 +41,7 @@ export function registerPasses(app: HttpApp, passes: Passes, calls: CallStore, s
         verdict.denial ?? (verdict.looksAtBody ? policy.bodyDenial(verdict.operation, body) : null)
       return denial === null ? null : { code: denial.code, message: denial.message }
     })
-    return { ...passWords(rules), denials }
+    return { ...passWords(rules, confirmWrites), denials }
   })
 }
 

@@ -28,7 +28,7 @@ export function passView(
     },
     // The schema's type says that its lists may be changed.
     rules: structuredClone(rules) as Pass['rules'],
-    ...passWords(rules),
+    ...passWords(rules, row.confirmWrites),
     status,
     reason: status === 'paused' ? pausedBecause(row, seesCredential) : null,
     expiresAt: toTimeOrNull(row.expiresAt),
@@ -36,6 +36,7 @@ export function passView(
     perSecond: limits.perSecond,
     perDay: limits.perDay,
     addresses: [...limits.addresses],
+    confirmWrites: row.confirmWrites,
     suffix,
     oldTokenUntil:
       row.oldTokenUntil === null || row.oldTokenUntil <= nowMs ? null : toTime(row.oldTokenUntil),

@@ -46,7 +46,7 @@ export async function registerPage(app: HttpApp, distDir: string): Promise<void>
 }
 
 /** `/health` itself is a screen; the paths below it are for programs. */
-const programPaths = /^\/(api|close|metrics|assets)(\/|$)|^\/health\/|^\/oauth\/callback/
+const programPaths = /^\/(api|close|mcp|metrics|assets|\.well-known)(\/|$)|^\/health\/|^\/oauth\/callback/
 
 function isPage(request: FastifyRequest, path: string): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false

@@ -10,16 +10,17 @@ export type RawHandler = (request: IncomingMessage, response: ServerResponse) =>
 export class RawRoutes {
   readonly #handlers = new Map<string, RawHandler>()
 
-  /** @param prefix ends with a slash */
+  /** @param prefix ends with a slash; otherwise it is a whole path */
   add(prefix: string, handler: RawHandler): void {
     this.#handlers.set(prefix, handler)
   }
 
   /** Whether the request was taken. */
   take(request: IncomingMessage, response: ServerResponse): boolean {
-    const path = request.url ?? ''
+    const { url = '' } = request
+    const [path] = url.split('?', 1)
     for (const [prefix, handler] of this.#handlers) {
-      if (!path.startsWith(prefix)) continue
+      if (prefix.endsWith('/') ? !url.startsWith(prefix) : path !== prefix) continue
       handler(request, response)
       return true
     }

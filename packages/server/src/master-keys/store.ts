@@ -37,6 +37,8 @@ const sealedColumns: readonly SealedColumn[] = [
   { table: 'authorizations', id: 'state_hash', column: 'sealed_verifier', version: null, mixed: false },
   { table: 'sessions', id: 'key_hash', column: 'value', version: null, mixed: true },
   { table: 'run_keys', id: 'run_id', column: 'sealed', version: null, mixed: false },
+  { table: 'pass_writes', id: 'id', column: 'sealed', version: null, mixed: false },
+  { table: 'pass_writes', id: 'id', column: 'answer', version: null, mixed: true },
   { table: 'metadata', id: 'name', column: 'value', version: null, mixed: true },
 ]
 

@@ -1,3 +1,6 @@
+import { newId } from '@latchwork/contract'
+import { sealWrite } from '../../src/gateway/confirm/held-write.ts'
+import { openVault } from '../../src/master-keys/open.ts'
 import type { Makers } from './makers.ts'
 
 const of = (id: string) => ({ params: { id } })
@@ -10,6 +13,20 @@ async function made({ person, real, next }: Makers) {
     body: { name: `Pass ${next()}`, credentialId, rules },
   })
   return pass
+}
+
+/** A write that waits, of a pass that is over: where it is confirmed, nothing is sent. */
+async function waitingWrite(makers: Makers) {
+  const { id: passId } = await made(makers)
+  const { settings, app } = makers.server
+  const { passWrites, metadata } = app.stores
+  const vault = await openVault(settings, metadata)
+  const id = newId('write')
+  const asked = { method: 'POST', url: '/api/v1/lead/', body: {} }
+  const sealed = await sealWrite(vault, id, { asked, address: '127.0.0.1' })
+  await passWrites.insert({ id, passId, method: 'POST', path: '/lead/', sealed }, 20, 60_000)
+  await makers.person.client.passes.revoke(of(passId))
+  return { params: { id: passId, writeId: id } }
 }
 
 /** Of passes, as `operations` has the others. */
@@ -29,6 +46,14 @@ export const passOperations: Readonly<Record<string, (makers: Makers) => Promise
   'pass.revoke': async (makers) => {
     const { id } = await made(makers)
     return () => makers.person.client.passes.revoke(of(id))
+  },
+  'pass.confirm': async (makers) => {
+    const write = await waitingWrite(makers)
+    return () => makers.person.client.passWrites.confirm(write)
+  },
+  'pass.refuse': async (makers) => {
+    const write = await waitingWrite(makers)
+    return () => makers.person.client.passWrites.refuse(write)
   },
   'pass.delete': async (makers) => {
     const { id } = await made(makers)

@@ -32,7 +32,7 @@ describe.each([
       Array.from({ length: count }, (_, index) => ({
         ...{ id: `call_${passId}_${atMs}_${index}`, passId, at: atMs + index, method: 'GET', path: '/lead/' },
         ...{ query: [], status: 200, bytesIn: 0, bytesOut: 9, ms: 1, decision, code: null, rule: null },
-        address: '127.0.0.1',
+        ...{ address: '127.0.0.1', via: null },
       })),
     )
   const alertsOf = async (passId: string) =>

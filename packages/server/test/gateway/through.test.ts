@@ -81,6 +81,9 @@ describe('what Close answers', () => {
     expect(changed.status).toBe(200)
     expect(JSON.parse(changed.text)).not.toHaveProperty('name')
     expect((await call(`/lead/${id}/`)).status).toBe(403)
+    // A body that nobody reads does not cost the client the answer.
+    const refused = await call('/task/', json({ lead_id: id, text: 'Mine' }))
+    expect([refused.status, JSON.parse(refused.text).code]).toEqual([403, 'pass_denied'])
   })
 })
 

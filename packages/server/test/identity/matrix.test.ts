@@ -58,7 +58,8 @@ function kindOf(kind: string) {
 async function call(endpoint: Endpoint, column: Column, id: string) {
   const token = tokens.get(column)
   const bodiless = endpoint.method === 'GET' || endpoint.method === 'DELETE'
-  const answer = await server.browser().fetch(server.url + endpoint.path.replace('{id}', id), {
+  const path = endpoint.path.replace('{id}', id).replace('{writeId}', newId('write'))
+  const answer = await server.browser().fetch(server.url + path, {
     method: endpoint.method,
     headers: {
       'x-latchwork': '1',
@@ -111,6 +112,7 @@ describe('#44 who may call', () => {
           'runs.getQuarantined',
           'runs.editQuarantined',
           'runs.findDoubtful',
+          ...['passWrites.get', 'passWrites.confirm', 'passWrites.refuse'],
         ].includes(name)
         if (resource !== null && !isInside) expect(status, what).not.toBe(404)
       } else if (column === 'nobody') expect(status, what).toBe(401)

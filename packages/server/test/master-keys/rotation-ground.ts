@@ -7,10 +7,11 @@ import type { OpenStores } from '../../src/app/stores.ts'
 import { placeOf, placeOfRow } from '../../src/credentials/secrets/sealing.ts'
 import type { CredentialRow } from '../../src/credentials/store/row.ts'
 import { RetainedRecords } from '../../src/flows/runs/retained-records.ts'
+import { sealWrite } from '../../src/gateway/confirm/held-write.ts'
 import { type KeyLimits, MasterKeyService } from '../../src/master-keys/master-keys.ts'
 import { type OpenKeys, openKeys } from '../../src/master-keys/open.ts'
 import { type MakePlace, openTestStores } from '../database/database.ts'
-import { insertFlow, newCredential, saveBatch, takeUp } from '../database/samples.ts'
+import { insertFlow, newCredential, newPass, saveBatch, takeUp } from '../database/samples.ts'
 
 export interface Scene extends AsyncDisposable {
   readonly stores: OpenStores
@@ -84,4 +85,19 @@ export async function runWithRecords({ stores, keys }: Scene) {
   }
   await saveBatch(stores, held, progress, { last: sealer.last('leads', 'records', '[{"name":"Marisol"}]') })
   return { id, held, kept, sealer }
+}
+
+/** A write of a pass that waits for a person. */
+export async function insertWrite({ stores, keys }: Scene, credentialId: string) {
+  const { id: passId } = await stores.passes.insert(newPass({ credentialId }))
+  const id = newId('write')
+  const held = { asked: { method: 'POST', url: '/api/v1/lead/', body: { name: 'x' } }, address: '192.0.2.7' }
+  const sealed = await sealWrite(keys.vault, id, held)
+  await stores.passWrites.insert({ id, passId, method: 'POST', path: '/lead/', sealed }, 1, 60_000)
+  const row = async () => {
+    const found = await stores.passWrites.find(passId, id)
+    if (found === null) throw new Error('it waits')
+    return found
+  }
+  return { id, held, row }
 }

@@ -2,6 +2,7 @@ import { Secret } from '@latchwork/vault'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { placeOf, placeOfRow } from '../../src/credentials/secrets/sealing.ts'
+import { openWrite } from '../../src/gateway/confirm/held-write.ts'
 import { sealedSessionStorage } from '../../src/identity/session-storage.ts'
 import { openKeys } from '../../src/master-keys/open.ts'
 import { readRotation } from '../../src/master-keys/rotation.ts'
@@ -10,7 +11,14 @@ import type { MakePlace } from '../database/database.ts'
 import { tablesHolding } from '../database/dump.ts'
 import { fromNow } from '../database/samples.ts'
 
-import { addCredential, addCredentials, openScene, read, runWithRecords } from './rotation-ground.ts'
+import {
+  addCredential,
+  addCredentials,
+  insertWrite,
+  openScene,
+  read,
+  runWithRecords,
+} from './rotation-ground.ts'
 
 const forever = new AbortController().signal
 
@@ -95,6 +103,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       const sessions = sealedSessionStorage(stores.sessions, vault)
       await sessions.set('token', 'the session')
       const run = await runWithRecords(scene)
+      const write = await insertWrite(scene, row.id)
       // Every table that can hold one does, or this test would overlook it.
       const holders = await tablesHolding(stores, [`.${old}.`])
       expect(holders.toSorted()).toEqual(
@@ -115,6 +124,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       expect((await vault.open(verifierPlace, taken.sealedVerifier, 'verifier')).reveal()).toBe(
         'the verifier',
       )
+      expect(await openWrite(vault, write.id, (await write.row()).sealed)).toEqual(write.held)
       expect(await sessions.get('token')).toBe('the session')
       expect(await signingSecret(stores, vault)).toBe(signing)
       expect((await run.kept.last(run.id)).records).toEqual([{ name: 'Marisol' }])

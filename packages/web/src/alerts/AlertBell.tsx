@@ -34,6 +34,7 @@ const looks: Record<AlertKind, { tone: Tone; word: string; Icon: TablerIcon }> =
   flow_schema_changed: { tone: 'neutral', word: 'Columns changed', Icon: IconInfoCircleFilled },
   flow_recovered: { tone: 'good', word: 'Works again', Icon: IconCircleCheckFilled },
   pass_expiring: { tone: 'warning', word: 'Pass expires', Icon: IconClockExclamation },
+  pass_confirmation: { tone: 'warning', word: 'Confirm a write', Icon: IconAlertTriangleFilled },
   pass_denials: { tone: 'warning', word: 'Pass refused', Icon: IconAlertTriangleFilled },
   flow_paused: { tone: 'warning', word: 'Flow paused', Icon: IconPlayerPauseFilled },
   not_ended: { tone: 'warning', word: 'Still allowed', Icon: IconAlertTriangleFilled },

@@ -99,7 +99,10 @@ function CallRow({ call }: { call: PassCall }) {
       <td className={classes['number']} title={`${formatBytes(call.bytesIn)} sent`}>
         {formatBytes(call.bytesOut)}
       </td>
-      <td className={classes['quiet']}>{call.address}</td>
+      <td className={classes['quiet']}>
+        {call.address}
+        {call.via === 'mcp' && ', as a tool'}
+      </td>
     </tr>
   )
 }

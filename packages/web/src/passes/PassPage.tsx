@@ -19,6 +19,7 @@ import classes from './passes.module.css'
 import { passQuery } from './queries.ts'
 import { Snippets } from './Snippets.tsx'
 import { hiddenToken } from './snippets.ts'
+import { WritesPart } from './WritesPart.tsx'
 
 /** One pass: what it may do, what it did, and the ways to change and to end it. */
 export function PassPage() {
@@ -45,6 +46,7 @@ export function PassPage() {
       <Stack gap="lg">
         <RoleNote kind="pass" held={pass} />
         <StatusNotice pass={pass} />
+        <WritesPart pass={pass} />
         <section aria-labelledby="pass-words" className={classes['part']}>
           <Title id="pass-words" order={2} size="h4">
             What it may do

@@ -25,7 +25,7 @@ export function PassSentence({ draft, pass, nowMs }: PassSentenceProps) {
         {isEmpty(rules) ? (
           <Text c="dimmed">Choose what it may do: here it stands in words.</Text>
         ) : (
-          <RuleWords {...passWords(rules)} />
+          <RuleWords {...passWords(rules, draft.confirmWrites)} />
         )}
         {until !== '' && <p>{until}</p>}
         <p>{shareWords({ perSecond: perSecond ?? null, perDay: perDay ?? null })}.</p>

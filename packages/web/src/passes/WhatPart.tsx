@@ -1,5 +1,5 @@
-import { type PassPreset, passPresets, presetOf } from '@latchwork/contract'
-import { Text } from '@mantine/core'
+import { mayWrite, type PassPreset, passPresets, presetOf, writeWaitMinutes } from '@latchwork/contract'
+import { Checkbox, Text } from '@mantine/core'
 import {
   IconBuilding,
   IconEye,
@@ -10,7 +10,7 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react'
 import { type Choice, ChoiceTiles } from '../ui/ChoiceTiles.tsx'
-import type { PartProps } from './draft.ts'
+import { type PartProps, rulesOf } from './draft.ts'
 import { ObjectGrid } from './ObjectGrid.tsx'
 import classes from './passes.module.css'
 
@@ -69,6 +69,14 @@ export function WhatPart({ draft, faults, onChange }: PartProps) {
         <ObjectGrid
           value={rules.objects}
           onChange={(objects) => onChange({ rules: { ...rules, objects } })}
+        />
+      )}
+      {(mayWrite(rulesOf(draft)) || draft.confirmWrites) && (
+        <Checkbox
+          label="A person confirms each write"
+          description={`An agent’s write waits here for up to ${writeWaitMinutes} minutes, with what it would change. Other programs can’t write with this pass.`}
+          checked={draft.confirmWrites}
+          onChange={({ currentTarget: { checked } }) => onChange({ confirmWrites: checked })}
         />
       )}
     </>

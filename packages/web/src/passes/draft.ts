@@ -28,6 +28,7 @@ export interface PassDraft {
   readonly perSecond: string
   readonly perDay: string
   readonly addresses: readonly string[]
+  readonly confirmWrites: boolean
 }
 
 export const newDraft: PassDraft = {
@@ -41,6 +42,7 @@ export const newDraft: PassDraft = {
   perSecond: '',
   perDay: '',
   addresses: [],
+  confirmWrites: false,
 }
 
 export function draftOf(pass: Pass): PassDraft {
@@ -57,6 +59,7 @@ export function draftOf(pass: Pass): PassDraft {
     perSecond: pass.perSecond?.toString() ?? '',
     perDay: pass.perDay?.toString() ?? '',
     addresses: pass.addresses,
+    confirmWrites: pass.confirmWrites,
   }
 }
 
@@ -123,6 +126,7 @@ export function readDraft(
     perSecond: numberOf(draft.perSecond),
     perDay: numberOf(draft.perDay),
     addresses: draft.addresses,
+    confirmWrites: draft.confirmWrites,
   })
   const found = parsed.error?.issues ?? []
   const faults: Partial<Record<Place, string>> = {}

@@ -68,6 +68,26 @@ export function snippetsOf(publicUrl: string, token: string, rules: Pick<PassRul
       note: 'In an HTTP Request node: Authentication is Generic Credential Type, Bearer Auth.',
       code: [`URL           ${gateway}/api/v1/${path}/`, `Bearer Token  ${token}`].join('\n'),
     },
+    {
+      id: 'claude',
+      label: 'Claude',
+      note: 'In a terminal, for Claude Code. It then has tools for what the pass allows: ask it to find something in Close.',
+      code: `claude mcp add --transport http close ${publicUrl}/mcp \\\n  --header 'Authorization: Bearer ${token}'`,
+    },
+    {
+      id: 'mcp',
+      label: 'Other agents',
+      note: 'In the configuration of an MCP client that takes servers by HTTP, such as Cursor or VS Code.',
+      code: JSON.stringify(
+        {
+          mcpServers: {
+            close: { type: 'http', url: `${publicUrl}/mcp`, headers: { Authorization: `Bearer ${token}` } },
+          },
+        },
+        null,
+        2,
+      ),
+    },
   ]
 }
 

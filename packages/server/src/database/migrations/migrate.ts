@@ -39,6 +39,7 @@ import { passwordsTable } from './0038-passwords-table.ts'
 import { schemaOfAFlow } from './0039-schema-of-a-flow.ts'
 import { passes } from './0040-passes.ts'
 import { budget } from './0041-budget.ts'
+import { passWrites } from './0042-pass-writes.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -81,6 +82,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0039-schema-of-a-flow': schemaOfAFlow,
   '0040-passes': passes,
   '0041-budget': budget,
+  '0042-pass-writes': passWrites,
 }
 
 /** What statements alone can't do, after them. */

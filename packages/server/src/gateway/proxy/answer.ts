@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { LatchworkError } from '@latchwork/contract'
 import { Cutter } from './cut.ts'
@@ -6,13 +5,14 @@ import { closeErrorOnly } from './error-answer.ts'
 import { answerHeaders, gatewayLocation } from './headers.ts'
 import { Unreadable } from './json-scan.ts'
 import type { Cut } from './record-cut.ts'
+import type { Outbound } from './sides.ts'
 import type { Target } from './target.ts'
 
 /** Of a cut answer, before its head goes out: so much can still be refused in words. */
 const mostHeldBytes = 256 * 1024
 
 export interface AnswerParts {
-  readonly response: ServerResponse
+  readonly response: Outbound
   readonly origin: URL
   readonly target: Target
   readonly filter: Cut | null

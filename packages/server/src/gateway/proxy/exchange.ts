@@ -1,8 +1,8 @@
-import type { ServerResponse } from 'node:http'
 import { LatchworkError } from '@latchwork/contract'
 import type { Dispatcher } from 'undici'
 import type { Answer } from './answer.ts'
 import { Ended, type Failure, failureOf } from './failure.ts'
+import type { Outbound } from './sides.ts'
 
 /** How one request to Close ended. */
 export type ExchangeEnd =
@@ -14,7 +14,7 @@ export type ExchangeEnd =
 /** One request to Close: its answer goes to the client as fast as the client takes it. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly #answer: Answer
-  readonly #response: ServerResponse
+  readonly #response: Outbound
   readonly #idleMs: number
   readonly #reads: boolean
   readonly #isReplaced: (() => Promise<boolean>) | null
@@ -32,7 +32,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
    */
   constructor(
     answer: Answer,
-    response: ServerResponse,
+    response: Outbound,
     idleMs: number,
     reads: boolean,
     isReplaced: (() => Promise<boolean>) | null,

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { LatchworkError } from '@latchwork/contract'
 import type { Dispatcher } from 'undici'
@@ -6,13 +5,14 @@ import { Answer, type AnswerParts } from './answer.ts'
 import { Exchange, type ExchangeEnd } from './exchange.ts'
 import { Ended, type Outcome } from './failure.ts'
 import { requestHeaders } from './headers.ts'
-import { readUpload } from './upload.ts'
+import type { Inbound, Outbound } from './sides.ts'
+import { linger, readUpload } from './upload.ts'
 import type { Upstream } from './upstream.ts'
 import { wireOf } from './wire.ts'
 
 export interface ForwardParts extends Omit<AnswerParts, 'origin'> {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
+  readonly request: Inbound
+  readonly response: Outbound
   readonly upstream: Upstream
   /** `stream`: as the client sends it. */
   readonly body: Buffer | 'stream'
@@ -121,12 +121,4 @@ function optionsOf(
   })
   // The reader hears of an error; afterwards nobody has to.
   return { ...options, body: Readable.from(upload, { objectMode: false }).on('error', () => undefined) }
-}
-
-/** Lets a client that was answered early end its upload, for a while. */
-function linger(request: IncomingMessage, lingerMs: number): void {
-  if (request.complete) return
-  request.resume()
-  const limit = setTimeout(() => request.destroy(), lingerMs)
-  request.once('close', () => clearTimeout(limit))
 }

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import { LatchworkError } from '@latchwork/contract'
+import type { Inbound } from './sides.ts'
 
 export interface UploadLimits {
   readonly idleMs: number
@@ -8,7 +8,7 @@ export interface UploadLimits {
 
 /** The body of a request, as it comes; no faster than it is taken. */
 export async function* readUpload(
-  request: IncomingMessage,
+  request: Inbound,
   { idleMs, bodyBytes }: UploadLimits,
   count: (bytes: number) => void,
 ): AsyncGenerator<Buffer> {
@@ -29,4 +29,12 @@ function within<T>(ms: number, work: Promise<T>): Promise<T> {
     const timer = setTimeout(() => reject(new LatchworkError('request_timeout')), ms)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
+}
+
+/** Lets a client that was answered early end its upload, for a while: one whose connection ends may lose the answer. */
+export function linger(request: Inbound, lingerMs: number): void {
+  if (request.complete) return
+  request.resume()
+  const limit = setTimeout(() => request.destroy(), lingerMs)
+  request.once('close', () => clearTimeout(limit))
 }

@@ -25,6 +25,11 @@ export interface Operation {
   readonly answers: PassObjectName | null
 }
 
+/** Whether it changes something. */
+export function changes({ needs }: Operation): boolean {
+  return needs.some(({ verb }) => verb !== 'read')
+}
+
 /** The beginnings of paths; the longest that fits decides. */
 const objectsByPath: Readonly<Record<string, PassObjectName>> = {
   '/activity/call/': 'call',

@@ -17,7 +17,7 @@ import {
   writeFault,
 } from './fields.ts'
 import { objectOfType } from './object-types.ts'
-import { findOperation, type Need, type Operation } from './operations.ts'
+import { changes, findOperation, type Need, type Operation } from './operations.ts'
 import { searchFault } from './search.ts'
 
 /** Why a pass may not do something. */
@@ -45,6 +45,8 @@ export interface Allowed {
   readonly operation: Operation | null
   /** Its body decides as well: see `bodyDenial`. */
   readonly looksAtBody: boolean
+  /** It changes something in Close. */
+  readonly changes: boolean
   readonly cut: AnswerCut | null
 }
 
@@ -85,6 +87,7 @@ export class Policy {
     return {
       denial: null,
       operation,
+      changes: changes(operation),
       looksAtBody: this.#looksAtBody(operation),
       cut: this.#cutOf(operation, query),
     }
@@ -114,7 +117,8 @@ export class Policy {
     }
     // What it answers could not be cut.
     if (this.#hasFieldLimits) return denied('an unknown endpoint, beside limits of fields')
-    return { denial: null, operation: null, looksAtBody: false, cut: null }
+    const reads = method === 'GET' || method === 'HEAD'
+    return { denial: null, operation: null, looksAtBody: false, changes: !reads, cut: null }
   }
 
   #lookFault({ looks }: Operation, query: URLSearchParams): string | null {

@@ -8,7 +8,7 @@ import { Policy } from '../rules/policy.ts'
 import type { PassRow, PassStore } from '../store/passes.ts'
 
 export interface AdmissionParts {
-  readonly passes: Pick<PassStore, 'findByToken'>
+  readonly passes: Pick<PassStore, 'find' | 'findByToken'>
   readonly rules: AccessRules
   /** Null for one that was deleted. */
   readonly findCredential: (id: string) => Promise<CredentialRow | null>
@@ -70,7 +70,17 @@ export class Admission {
 
   /** @throws {LatchworkError} `pass_unknown`, `pass_revoked`, `pass_expired`, `pass_paused`, `access_withdrawn` */
   async admit(token: string): Promise<Admitted> {
-    const found = await this.#know(hashToken(token))
+    const hash = hashToken(token)
+    return this.#admit(hash, () => this.#parts.passes.findByToken(hash))
+  }
+
+  /** A pass without its token, to send what its user has asked for before. @throws {LatchworkError} as `admit` */
+  admitPass(id: string): Promise<Admitted> {
+    return this.#admit(`id ${id}`, () => this.#parts.passes.find(id))
+  }
+
+  async #admit(key: string, find: () => Promise<PassRow | null>): Promise<Admitted> {
+    const found = await this.#know(key, find)
     if (found instanceof LatchworkError) throw found
     const { pass, credential } = found
     if (pass.expiresAt !== null && pass.expiresAt <= this.#parts.clock.now())
@@ -93,23 +103,23 @@ export class Admission {
     this.#known.clear()
   }
 
-  #know(hash: string): Known['found'] {
+  #know(key: string, find: () => Promise<PassRow | null>): Known['found'] {
     const now = this.#parts.clock.now()
-    const known = this.#known.get(hash)
+    const known = this.#known.get(key)
     if (known !== undefined && now - known.atMs < freshMs && now >= known.atMs) return known.found
-    const found = this.#look(hash)
-    this.#known.delete(hash)
-    this.#known.set(hash, { atMs: now, found })
+    const found = this.#look(find)
+    this.#known.delete(key)
+    this.#known.set(key, { atMs: now, found })
     const [oldest] = this.#known.keys()
     if (this.#known.size > most && oldest !== undefined) this.#known.delete(oldest)
     // What could not be asked is asked again by the next call.
-    found.catch(() => this.#known.delete(hash))
+    found.catch(() => this.#known.delete(key))
     return found
   }
 
-  async #look(hash: string): Known['found'] {
-    const { passes, rules, findCredential } = this.#parts
-    const pass = await passes.findByToken(hash)
+  async #look(find: () => Promise<PassRow | null>): Known['found'] {
+    const { rules, findCredential } = this.#parts
+    const pass = await find()
     if (pass === null) return new LatchworkError('pass_unknown')
     if (pass.revokedAt !== null) return new LatchworkError('pass_revoked')
     const { id, ownerId, credentialId } = pass

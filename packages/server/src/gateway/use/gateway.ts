@@ -5,22 +5,25 @@ import { LatchworkError } from '@latchwork/contract'
 import type { Logger } from '../../logging/logger.ts'
 import { clientAddress } from '../../settings/addresses.ts'
 import { forward } from '../proxy/forward.ts'
+import type { Inbound, Outbound } from '../proxy/sides.ts'
 import { readTarget, type Target, withParams } from '../proxy/target.ts'
+import { linger } from '../proxy/upload.ts'
 import type { Upstream } from '../proxy/upstream.ts'
 import type { Allowed } from '../rules/policy.ts'
 import type { PassRow } from '../store/passes.ts'
 import type { Admission, Admitted } from './admission.ts'
 import type { Call, CallLog } from './call-log.ts'
 import type { Guessing } from './guessing.ts'
+import { type Asked, type HeldAnswer, HeldRequest, HeldResponse } from './held-call.ts'
 import { type CallPermit, permitFor } from './permit.ts'
 import { readJsonBody } from './reading.ts'
+import { apiPath, namesIn, shownPath } from './recorded.ts'
 import { sendRefusal } from './refusal.ts'
 import type { Left, PassShares } from './share.ts'
 import { passToken } from './token.ts'
 
 /** Below it Close's own addresses stand. */
 export const gatewayPrefix = '/close/'
-const apiPath = '/api/v1'
 
 export interface GatewayParts {
   readonly admission: Admission
@@ -35,6 +38,19 @@ export interface GatewayParts {
   readonly isTrusted: (address: string) => boolean
   readonly clock: { now(): number }
   readonly log: Pick<Logger, 'error'>
+}
+
+/** Who calls. */
+export interface Caller {
+  readonly address: string
+  /** Left out: by Close's own API. */
+  readonly via?: 'mcp'
+  /** A person has confirmed the write. */
+  readonly isConfirmed?: true
+  /** Holds a write that a person has to confirm. Left out: it is refused. @throws {LatchworkError} */
+  readonly hold?: (pass: PassRow) => Promise<void>
+  /** Gives the pass, asked at the moment of use. @throws {LatchworkError} */
+  admit(): Promise<Admitted>
 }
 
 /** What is known of a call so far. */
@@ -59,41 +75,69 @@ export class Gateway {
 
   /** Answers a request below `gatewayPrefix`. */
   handle(request: IncomingMessage, response: ServerResponse): void {
-    this.#serve(request, response).catch((error: unknown) => {
+    const address = clientAddress(request, this.#parts.isTrusted)
+    const caller = { address, admit: () => this.admit(request.headers.authorization, address) }
+    this.#serve(request, response, caller).catch((error: unknown) => {
       this.#parts.log.error({ err: error }, 'a call of the gateway failed')
       response.destroy()
     })
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { clock, isTrusted, log } = this.#parts
+  /**
+   * Makes a call that no request of HTTP stands for, by the same rules. An error is an answer here, too.
+   * @param signal aborted when nobody waits for the answer any more
+   */
+  async ask(caller: Caller, asked: Asked, signal: AbortSignal): Promise<HeldAnswer> {
+    const response = new HeldResponse()
+    const leave = () => response.destroy()
+    signal.addEventListener('abort', leave)
+    try {
+      await this.#serve(new HeldRequest(asked, gatewayPrefix.slice(0, -1)), response, caller)
+      return await response.held()
+    } finally {
+      signal.removeEventListener('abort', leave)
+    }
+  }
+
+  /**
+   * The pass that a request brings, if it may be used now.
+   * @throws {LatchworkError} `pass_needed`, `too_many_requests`; as `Admission.admit`
+   */
+  async admit(authorization: string | undefined, address: string): Promise<Admitted> {
+    const { admission, guessing } = this.#parts
+    const token = passToken(authorization)
+    if (token === null) throw new LatchworkError('pass_needed')
+    guessing.require(address)
+    try {
+      return await admission.admit(token)
+    } catch (error) {
+      if (error instanceof LatchworkError && error.code === 'pass_unknown') guessing.note(address)
+      throw error
+    }
+  }
+
+  async #serve(request: Inbound, response: Outbound, caller: Caller): Promise<void> {
+    const { clock, log } = this.#parts
     const beganMs = clock.now()
-    const address = clientAddress(request, isTrusted)
     const known: Known = {
       ...{ pass: null, target: null, sent: false, status: null },
       ...{ bytesIn: 0, bytesOut: 0, code: null, rule: null },
     }
     try {
-      await this.#pass(request, response, address, known)
+      await this.#pass(request, response, caller, known)
     } catch (thrown) {
       const requestId = randomUUID()
       const error = sendRefusal(response, thrown, requestId)
       if (error.status >= 500 && error !== thrown) log.error({ err: error.cause, requestId }, 'gateway')
       known.status = error.status
       known.code = error.code
-      // What the client still sends is not read any more.
-      if (!request.complete) response.once('finish', () => request.destroy())
+      linger(request, this.#parts.upstream.limits.lingerMs)
     }
-    if (known.pass !== null) this.#record(known.pass, known, request, address, beganMs)
+    if (known.pass !== null) this.#record(known.pass, known, request, caller, beganMs)
   }
 
-  async #pass(
-    request: IncomingMessage,
-    response: ServerResponse,
-    address: string,
-    known: Known,
-  ): Promise<void> {
-    const admitted = await this.#admit(request, address)
+  async #pass(request: Inbound, response: Outbound, caller: Caller, known: Known): Promise<void> {
+    const admitted = await caller.admit()
     known.pass = admitted.pass
     const read = readTarget(
       request.method ?? '',
@@ -101,11 +145,19 @@ export class Gateway {
       request.rawHeaders,
     )
     known.target = read
-    if (!admitted.takes(address)) throw new LatchworkError('pass_address')
+    if (!admitted.takes(caller.address)) throw new LatchworkError('pass_address')
     const target = read.paramsInBody ? withParams(read, (await readJsonBody(request))?.json) : read
     known.target = target
     const allowed = this.#decide(admitted, target, known)
-    const body = allowed.looksAtBody ? await this.#bodyOf(request, admitted, allowed, known) : 'stream'
+    const body = allowed.looksAtBody
+      ? await this.#bodyOf(request, admitted, allowed, known)
+      : (request.bytes ?? 'stream')
+    if (allowed.changes && admitted.pass.confirmWrites && caller.isConfirmed !== true) {
+      await this.#hold(admitted.pass, caller, known)
+      response.writeHead(202, { 'content-length': '0' })
+      response.end()
+      return
+    }
     const left = await this.#parts.shares.take(admitted.pass)
     const permit = await this.#permit(admitted, target, response)
     known.sent = true
@@ -125,19 +177,6 @@ export class Gateway {
     if (result.outcome !== 'answered') known.code = result.outcome
   }
 
-  async #admit(request: IncomingMessage, address: string): Promise<Admitted> {
-    const { admission, guessing } = this.#parts
-    const token = passToken(request.headers.authorization)
-    if (token === null) throw new LatchworkError('pass_needed')
-    guessing.require(address)
-    try {
-      return await admission.admit(token)
-    } catch (error) {
-      if (error instanceof LatchworkError && error.code === 'pass_unknown') guessing.note(address)
-      throw error
-    }
-  }
-
   #decide({ policy }: Admitted, { method, path, query }: Target, known: Known): Allowed {
     const inApi = path.startsWith(`${apiPath}/`)
     const verdict = policy.decide(method, inApi ? path.slice(apiPath.length) : '', new URLSearchParams(query))
@@ -148,7 +187,7 @@ export class Gateway {
 
   /** @returns what is sent: the same JSON, written again */
   async #bodyOf(
-    request: IncomingMessage,
+    request: Inbound,
     { policy }: Admitted,
     { operation }: Allowed,
     known: Known,
@@ -162,10 +201,21 @@ export class Gateway {
     return read?.bytes ?? Buffer.alloc(0)
   }
 
+  /** @throws {LatchworkError} `confirmation_needed`, `confirmations_full` */
+  async #hold(pass: PassRow, { hold }: Caller, known: Known): Promise<void> {
+    if (hold === undefined) {
+      known.rule = 'a person confirms each write'
+      throw new LatchworkError('confirmation_needed')
+    }
+    await hold(pass)
+    // It is recorded when it is sent.
+    known.pass = null
+  }
+
   async #permit(
     { pass, credential, bucket }: Admitted,
     { method, path }: Target,
-    response: ServerResponse,
+    response: Outbound,
   ): Promise<CallPermit> {
     const organization = credential.identity?.organizationId ?? credential.id
     const left = new AbortController()
@@ -179,7 +229,7 @@ export class Gateway {
     }
   }
 
-  #record(pass: PassRow, known: Known, { method }: IncomingMessage, address: string, beganMs: number): void {
+  #record(pass: PassRow, known: Known, { method }: Inbound, { address, via }: Caller, beganMs: number): void {
     const { target, sent, status, bytesIn, bytesOut, code, rule } = known
     const call: Call = {
       at: beganMs,
@@ -187,25 +237,12 @@ export class Gateway {
       path: target === null ? '' : shownPath(target.path),
       query: target === null ? [] : namesIn(target.query),
       ...{ status, bytesIn, bytesOut, code, rule, address },
+      via: via ?? null,
       ms: Math.max(0, Math.round(this.#parts.clock.now() - beganMs)),
       decision: sent ? 'allowed' : 'denied',
     }
     this.#parts.calls.note(pass, call)
   }
-}
-
-/** Below `/api/v1`. A client that puts its pass into the address does not put it into our records. */
-function shownPath(path: string): string {
-  const below = path.startsWith(`${apiPath}/`) ? path.slice(apiPath.length) : path
-  return below.replaceAll(/lwp_[\w-]+/g, 'lwp_…').slice(0, 500)
-}
-
-/** At most 20, without their values. */
-function namesIn(query: string): string[] {
-  if (query === '') return []
-  return [...new Set(new URLSearchParams(query).keys())]
-    .slice(0, 20)
-    .map((name) => shownPath(name).slice(0, 100))
 }
 
 /** @see https://developer.close.com/api/overview/rate-limits for the form */

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import { LatchworkError, parseExactly } from '@latchwork/contract'
+import type { Inbound } from '../proxy/sides.ts'
 
 /** Of a body that the rules have to look at. Close takes no larger search. */
 const mostBytes = 1024 * 1024
@@ -14,14 +14,14 @@ const bodyMs = 30_000
  * `malformed_request`
  */
 export async function readJsonBody(
-  request: IncomingMessage,
+  request: Inbound,
 ): Promise<{ readonly json: unknown; readonly bytes: Buffer } | undefined> {
   const bytes = await readBytes(request)
   if (bytes.length === 0) return undefined
   const { 'content-type': type = '', 'content-encoding': encoding } = request.headers
   if (!/^application\/json *(;|$)/i.test(type) || (encoding !== undefined && encoding !== 'identity')) {
     throw new LatchworkError('unsupported_media_type', {
-      message: 'This pass is limited by what a request says, so send it as JSON that is not compressed.',
+      message: 'What this request says has to be read, so send it as JSON that is not compressed.',
     })
   }
   const json = parse(bytes)
@@ -36,7 +36,7 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-function readBytes(request: IncomingMessage): Promise<Buffer> {
+function readBytes(request: Inbound): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let length = 0

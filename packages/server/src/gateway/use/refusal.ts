@@ -1,16 +1,22 @@
-import type { ServerResponse } from 'node:http'
 import type { LatchworkError } from '@latchwork/contract'
 import { problemOf, problemType, publicError } from '../../http/problem.ts'
+import type { Outbound } from '../proxy/sides.ts'
 
 /** Clients that know Close send their key the first time; the others are told how. */
-const challenge = 'Basic realm="Latchwork gateway", charset="UTF-8", Bearer realm="Latchwork gateway"'
+const usualChallenge = 'Basic realm="Latchwork gateway", charset="UTF-8", Bearer realm="Latchwork gateway"'
 
 /**
  * Answers with a problem of our own. If an answer has begun already, its connection is ended, so that nobody takes what
  * came of it for all.
+ * @param challenge how to send a pass, for who sent none that works
  * @returns the error as it was told
  */
-export function sendRefusal(response: ServerResponse, thrown: unknown, requestId: string): LatchworkError {
+export function sendRefusal(
+  response: Outbound,
+  thrown: unknown,
+  requestId: string,
+  challenge = usualChallenge,
+): LatchworkError {
   const error = publicError(thrown)
   if (response.headersSent) {
     response.destroy()

@@ -2,6 +2,11 @@ import { passTokenPrefix } from '@latchwork/contract'
 
 const longest = 200
 
+/** A text without the tokens in it: clients write them into addresses and records. */
+export function withoutTokens(text: string): string {
+  return text.replaceAll(/lwp_[\w-]+/g, `${passTokenPrefix}…`)
+}
+
 /**
  * The token that a request brings, as Close takes an API key or an access token: as the user name of Basic
  * authentication, or as a bearer token. Null: none that looks like one of a pass.
