@@ -104,14 +104,14 @@ export const outsideBreaks: readonly Break[] = [
     what: 'an answer of Close may have any length',
     file: 'exchange.ts',
     find: 'if (bytes > maxBytes)',
-    put: 'if (text.length > maxBytes * 1e6)',
+    put: 'if (bytes > maxBytes * 1e6)',
   },
   {
     requirement: 56,
     what: 'an answer of Close may be nested to any depth',
     file: 'parse-json.ts',
-    find: 'if (depth > most)',
-    put: 'if (depth > most * 1e6)',
+    find: 'if (most === 0)',
+    put: 'if (most === -1_000_000)',
   },
   {
     requirement: 56,
