@@ -1,6 +1,7 @@
 import type { AlertTopic } from '@latchwork/contract'
 import { Checkbox, Stack } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
@@ -55,15 +56,18 @@ const topics: readonly { id: AlertTopic; label: string; help: string }[] = [
 export function AlertPreferences() {
   const client = useQueryClient()
   const preferences = useQuery(alertPreferencesQuery)
+  // What was clicked shows it at once, until the server has told what there is now.
+  const [chosen, setChosen] = useState<AlertTopic[] | null>(null)
   const save = useMutation({
     mutationFn: (muted: AlertTopic[]) => api.alerts.setPreferences({ body: { muted } }),
-    onSettled: () => client.invalidateQueries({ queryKey: alertsKey }),
+    onSettled: async (_answer, _error, saved) => {
+      await client.invalidateQueries({ queryKey: alertsKey })
+      setChosen((now) => (now === saved ? null : now))
+    },
   })
-  const muted = preferences.data?.muted
+  const muted = chosen ?? preferences.data?.muted
   const choose = (next: AlertTopic[]) => {
-    // At once: what was clicked shows it. An answer under way is older.
-    void client.cancelQueries({ queryKey: alertPreferencesQuery.queryKey }, { silent: true, revert: false })
-    client.setQueryData(alertPreferencesQuery.queryKey, { muted: next })
+    setChosen(next)
     save.mutate(next)
   }
   return (
