@@ -118,6 +118,7 @@ const onLeads = {
   contact: ['read'],
   opportunity: ['read'],
   task: ['read'],
+  integration_link: ['read'],
 } satisfies PassCreate['rules']['objects']
 
 async function passesOf(
