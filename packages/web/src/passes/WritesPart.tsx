@@ -5,7 +5,7 @@ import { may } from '../access/role.ts'
 import { BusyButton } from '../ui/BusyButton.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
-import { TimeAgo, TimeOf } from '../ui/TimeAgo.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { passWriteQuery, passWritesQuery, useDecideWrite } from './write-queries.ts'
 import { kindWords, stateWords } from './write-words.ts'
 import classes from './writes.module.css'
@@ -82,7 +82,10 @@ function WaitingWrite({ passId, write }: { passId: string; write: PassWrite }) {
           <code>
             {write.method} {write.path}
           </code>
-          , asked <TimeAgo at={write.createdAt} />, waits until <TimeOf at={write.expiresAt} />
+        </Text>
+        <Text size="xs" c="dimmed">
+          Asked <TimeAgo at={write.createdAt} />. Without an answer it is dropped{' '}
+          <TimeAgo at={write.expiresAt} />.
         </Text>
       </div>
       {details === undefined ? (
