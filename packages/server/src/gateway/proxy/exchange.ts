@@ -80,11 +80,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
       if (this.#answer.data(chunk)) return
       controller.pause()
       const slow = setTimeout(() => this.abort(new Ended('client_slow')), this.#idleMs)
+      const close = () => clearTimeout(slow)
+      this.#response.once('close', close)
       this.#response.once('drain', () => {
         clearTimeout(slow)
+        this.#response.off('close', close)
         controller.resume()
       })
-      this.#response.once('close', () => clearTimeout(slow))
     })
   }
 

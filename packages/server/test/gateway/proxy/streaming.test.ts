@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { ask, codeOf, connectTo, startBytes, startClose, startGateway } from './gateway.ts'
 
 const path = '/api/v1/lead/'
@@ -61,6 +61,26 @@ describe('what is passed on while it comes', () => {
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect(written).toBe(standing)
     expect(written).toBeLessThan(50_000_000)
+  })
+
+  it('gathers nothing while a client takes a long answer slowly', async () => {
+    const warnings: string[] = []
+    const note = ({ message }: Error) => warnings.push(message)
+    process.on('warning', note)
+    onTestFinished(() => {
+      process.off('warning', note)
+    })
+    const bytes = 50_000_000
+    const close = await startClose((_, response) => response.end(Buffer.alloc(bytes)))
+    const gateway = await startGateway(close)
+    const client = connectTo(gateway)
+    let taken = 0
+    client.on('data', (chunk: Buffer) => {
+      taken += chunk.length
+    })
+    client.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    await expect.poll(() => taken).toBeGreaterThan(bytes)
+    expect(warnings).toEqual([])
   })
 
   it('#46 gives up a client that takes nothing of its answer', async () => {
