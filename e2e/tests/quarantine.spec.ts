@@ -91,7 +91,7 @@ test('refused records are put right and replayed; running again asks; a run is d
   await expect(list.filter({ hasText: 'Gone Gliders' })).toHaveCount(0)
 
   await main.getByRole('button', { name: 'Replay the 3' }).click()
-  await expect(main.getByText('replay of')).toBeVisible()
+  await expect(main.getByText('· replay of')).toBeVisible()
   await expect(main.getByText('Partial', { exact: true }).first()).toBeVisible()
   await expect(main.getByRole('heading', { name: '2 refused records' })).toBeVisible()
   await main.getByRole('link', { name: 'the run that met them first' }).click()
