@@ -84,29 +84,19 @@ function lost(why: string, repeatable: boolean): Exchange {
 async function readBounded(response: Response, maxBytes: number): Promise<string | undefined> {
   if (response.body === null) return ''
   const reader = response.body.getReader()
-  const chunks: Uint8Array[] = []
+  const decoder = new TextDecoder()
   let bytes = 0
+  let text = ''
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return new TextDecoder().decode(joined(chunks, bytes))
+    if (done) return text + decoder.decode()
     bytes += value.byteLength
     if (bytes > maxBytes) {
       await reader.cancel()
       return undefined
     }
-    chunks.push(value)
+    text += decoder.decode(value, { stream: true })
   }
-}
-
-/** Decoding the whole at once takes a third of the time of decoding it in pieces. */
-function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return whole
 }
 
 /** The code that a runtime adds to a failed fetch. Its message is not used, since it may name too much. */

@@ -16,7 +16,7 @@ export function parseJson(text: string, limits: Pick<AnswerLimits, 'depth' | 'va
   } catch {
     throw new SyntaxError('is not valid JSON')
   }
-  if (isDeeper(value, limits.depth)) throw new SyntaxError(`is nested deeper than ${limits.depth} levels`)
+  refuseDepth(value, limits.depth)
   return value
 }
 
@@ -38,13 +38,22 @@ function refuseValues(text: string, most: number): void {
   }
 }
 
-/** Goes no deeper into the value than it may be nested, however deep it is. */
-function isDeeper(value: unknown, most: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (most === 0) return true
-  if (!isObject(value)) return Array.isArray(value) && value.some((inner) => isDeeper(inner, most - 1))
-  for (const name in value) if (isDeeper(value[name], most - 1)) return true
-  return false
+/** Level by level, since a text may be nested deeper than the stack is. */
+function refuseDepth(value: unknown, most: number): void {
+  let level = [value].filter(isNested)
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > most) throw new SyntaxError(`is nested deeper than ${most} levels`)
+    const next: object[] = []
+    for (const each of level) {
+      for (const inner of Array.isArray(each) ? each : Object.values(each))
+        if (isNested(inner)) next.push(inner)
+    }
+    level = next
+  }
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 /** The end of the string that begins here; the end of the whole text if it has none. */

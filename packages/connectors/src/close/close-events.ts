@@ -108,7 +108,7 @@ export class CloseEvents {
       return found
     } catch (error) {
       // Close documents this filter beside others only.
-      if (isCloseError(error) && ['forbidden', 'plan_limit', 'invalid'].includes(error.code)) return null
+      if (isRefusal(error)) return null
       throw error
     }
   }
@@ -127,10 +127,13 @@ export class CloseEvents {
         yield event
       }
     } catch (error) {
-      const isRefusal =
-        isCloseError(error) && ['forbidden', 'plan_limit', 'invalid'].includes(error.code) && !isBegun
-      if (!isRefusal) throw error
+      if (!isRefusal(error) || isBegun) throw error
       this.unread = error
     }
   }
+}
+
+/** By the rights of the credential, its plan, or the form of the question. */
+function isRefusal(error: unknown): error is CloseError {
+  return isCloseError(error) && ['forbidden', 'plan_limit', 'invalid'].includes(error.code)
 }
