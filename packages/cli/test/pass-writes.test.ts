@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { beforeAll, expect, it } from 'vitest'
-import { createBrowserless } from '../../../tools/demo/browserless.ts'
 import type { Shell } from './command.ts'
+import { Person } from './person.ts'
 import { keyOf, type Product } from './server.ts'
 import { startSignedIn } from './signing-in.ts'
 
@@ -21,15 +22,18 @@ beforeAll(async () => {
 /** An agent changes the first lead; it is answered once somebody has decided, or after a while. */
 function asksToRename(id: string, name: string): void {
   const call = { name: 'update_record', arguments: { object: 'lead', id, fields: { name } } }
-  const answer = createBrowserless(product.certificateFile)(`${product.url}/mcp`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      accept: 'application/json, text/event-stream',
-      'content-type': 'application/json',
+  const answer = new Person(product.url, readFileSync(product.certificateFile, 'utf8')).browse(
+    `${product.url}/mcp`,
+    {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json, text/event-stream',
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: call }),
     },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: call }),
-  })
+  )
   answer.catch(() => undefined)
 }
 

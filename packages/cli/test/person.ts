@@ -22,7 +22,7 @@ export class Person {
 
   constructor(url: string, certificate: string) {
     this.#certificate = certificate
-    this.client = createClient({ baseUrl: url, fetch: (target, init) => this.#fetch(target, init) })
+    this.client = createClient({ baseUrl: url, fetch: (target, init) => this.browse(target, init) })
   }
 
   /**
@@ -44,17 +44,18 @@ export class Person {
     const form = new URLSearchParams(url.searchParams)
     form.set('decision', choice.decision)
     form.set('organization_id', choice.organizationId)
-    const consented = await this.#fetch((choice.appUrl ?? url.origin) + url.pathname, {
+    const consented = await this.browse((choice.appUrl ?? url.origin) + url.pathname, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: form.toString(),
     })
     await meanwhile()
-    const { location: end } = await this.#fetch(consented.location)
+    const { location: end } = await this.browse(consented.location)
     return { callback: consented.location, end }
   }
 
-  async #fetch(url: string, { method = 'GET', headers = {}, body }: Init = {}): Promise<Answer> {
+  /** One request with the cookies of its host; it follows no redirect. */
+  async browse(url: string, { method = 'GET', headers = {}, body }: Init = {}): Promise<Answer> {
     const target = new URL(url)
     const jar = this.#cookies.get(target.host) ?? new Map<string, string>()
     this.#cookies.set(target.host, jar)
