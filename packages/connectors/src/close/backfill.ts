@@ -14,8 +14,8 @@ import { type Lane, readSideBySide } from './read-side-by-side.ts'
 import type { RefusedKinds } from './refused-kinds.ts'
 import { recordOf, tooLargeRecord } from './search-rows.ts'
 
-/** Ranges read at once. The rate budget decides how many requests are under way. */
-const rangesAtOnce = 6
+/** Ranges read at once, at most. The rate budget decides how many requests are under way. */
+const rangesAtOnce = 8
 
 export interface Backfill {
   readonly client: Pick<CloseClient, 'search'>

@@ -20,18 +20,21 @@ const largestPart = 1 / 8
 const shortestRangeMs = 1000
 /** A range with too many records is cut into this many of equal length: few, so that none becomes tiny. */
 const slices = 4
+/** All time is cut into more at once, where many records make that worth the requests. */
+const firstSlices = { most: 16, recordsEach: 1000 }
 const maxDepth = 12
 
 /**
  * Cuts one kind's records into ranges of creation dates with about as many records each, so that they can be read
  * side by side. The counts only serve the balance: the ranges cover all time, whatever the counts say.
+ * @param total how many there are; null if Close does not say
  */
 export async function cutDateRanges(
   client: Pick<CloseClient, 'search'>,
   searchType: string,
+  total: number | null,
   signal: AbortSignal,
 ): Promise<DateRange[]> {
-  const total = await countRecords(client, searchType, {}, signal)
   if (total === null || total < smallestCut) return [{ searchType }]
   const [first, last] = await Promise.all([
     endDate(client, searchType, 'asc', signal),
@@ -41,9 +44,10 @@ export async function cutDateRanges(
   const enough = Math.ceil(total * largestPart)
   const cuts: number[] = []
   const slice = async (fromMs: number, untilMs: number, count: number, depth: number): Promise<void> => {
-    const lengthMs = Math.floor((untilMs - fromMs) / slices)
+    const parts = depth > 0 ? slices : firstParts(total)
+    const lengthMs = Math.floor((untilMs - fromMs) / parts)
     if (count <= enough || lengthMs < shortestRangeMs || depth === maxDepth) return
-    const starts = Array.from({ length: slices }, (_, index) => fromMs + index * lengthMs)
+    const starts = Array.from({ length: parts }, (_, index) => fromMs + index * lengthMs)
     await Promise.all(
       starts.map(async (startMs, index) => {
         const endMs = starts[index + 1] ?? untilMs
@@ -65,6 +69,10 @@ export async function cutDateRanges(
       ...(until === undefined ? {} : { until }),
     }
   })
+}
+
+function firstParts(total: number): number {
+  return Math.min(firstSlices.most, Math.max(slices, Math.floor(total / firstSlices.recordsEach)))
 }
 
 /** How many records of a kind there are; null if Close does not say. */

@@ -33,6 +33,8 @@ interface Reading extends Parts {
   readonly searchTypes: readonly string[]
   readonly fields: readonly string[]
   readonly refusedKinds: RefusedKinds
+  /** What was counted of each kind, so that one run asks once. */
+  readonly counted: Map<string, number | null>
 }
 
 /** Opens a stream that is read by search. @throws CloseError; LatchworkError `invalid_input`, as `readFilter` */
@@ -50,6 +52,7 @@ export async function openSearched(
     ...{ ...parts, filter, searchTypes, fields },
     filtered: conditioned(client, (type) => [...filter.fixed(type), ...filter.changing(type)]),
     refusedKinds: new RefusedKinds(searchTypes),
+    counted: new Map(),
   }
   return {
     count: (position) => countFrom(reading, position),
@@ -94,21 +97,21 @@ async function firstRanges(reading: Reading): Promise<RangeState[]> {
 
 /** All records of these kinds, in ranges of creation dates. */
 async function cutRanges(reading: Reading, searchTypes: readonly string[]): Promise<DateRange[]> {
-  const { filtered, context } = reading
-  const cuts = await ofEachKind(reading, searchTypes, (searchType) =>
-    cutDateRanges(filtered, searchType, context.signal),
-  )
+  const { filtered, context, counted } = reading
+  const { signal } = context
+  const cuts = await ofEachKind(reading, searchTypes, async (searchType) => {
+    const total = counted.get(searchType) ?? (await countRecords(filtered, searchType, {}, signal))
+    return cutDateRanges(filtered, searchType, total, signal)
+  })
   return cuts.flat()
 }
 
 /** How many there are to be read; null if nobody knows, as of changes. */
 async function countFrom(reading: Reading, position: Json | null): Promise<number | null> {
-  const { filtered, context, selection, searchTypes } = reading
+  const { selection, searchTypes } = reading
   if (selection.range !== undefined) return null
   if (selection.mode === 'incremental' && !isOfAll(position)) return null
-  const counts = await ofEachKind(reading, searchTypes, (searchType) =>
-    countKind(filtered, searchType, context.signal),
-  )
+  const counts = await ofEachKind(reading, searchTypes, (searchType) => countKind(reading, searchType))
   let total = 0
   for (const count of counts) {
     if (count === null) return null
@@ -138,13 +141,11 @@ async function ofEachKind<T>(
 }
 
 /** Names the kind that Close's search does not know: the others can be read without it. */
-async function countKind(
-  client: CloseClient,
-  searchType: string,
-  signal: AbortSignal,
-): Promise<number | null> {
+async function countKind(reading: Reading, searchType: string): Promise<number | null> {
   try {
-    return await countRecords(client, searchType, {}, signal)
+    const count = await countRecords(reading.filtered, searchType, {}, reading.context.signal)
+    reading.counted.set(searchType, count)
+    return count
   } catch (error) {
     if (!isCloseError(error) || error.code !== 'invalid' || !searchType.startsWith('activity.')) throw error
     throw new LatchworkError('upstream_refused', {

@@ -236,4 +236,15 @@ describe('reading side by side', () => {
     expect((await reading).length).toBe(truth('lead').length)
     sandbox.control.setLatency(0)
   })
+
+  it('asks once how many there are, for the run and for its ranges', async () => {
+    const requestsOf = async (isCounted: boolean) => {
+      const reader = await open({ object: 'leads', fields: 'name' })
+      const before = sandbox.control.requests().length
+      if (isCounted) expect(await reader.count()).toBe(truth('lead').length)
+      expect((await readAll(reader)).length).toBe(truth('lead').length)
+      return sandbox.control.requests().length - before
+    }
+    expect(await requestsOf(true)).toBe(await requestsOf(false))
+  })
 })
