@@ -1,4 +1,5 @@
 import { deepStrictEqual } from 'node:assert/strict'
+import { divideBudget } from '../budget/crowd.ts'
 import { outliveGrant } from './dead-grant.ts'
 import { endsOfFreezes, freeze } from './freeze.ts'
 import { fuzz } from './fuzz.ts'
@@ -35,6 +36,9 @@ export interface Sizes {
   readonly copyLeads: number
   /** Whether each run is a process of its own. */
   readonly copyProcesses: boolean
+  readonly crowdSeconds: number
+  /** The part of what Close allows that a crowd has to use at least. */
+  readonly crowdUse: number
 }
 
 /** What `npm test` runs. */
@@ -51,6 +55,9 @@ export const smallSizes: Sizes = {
   copyRounds: 4,
   copyLeads: 40,
   copyProcesses: false,
+  crowdSeconds: 6,
+  // A busy machine loses time at the beginning of windows.
+  crowdUse: 0.8,
 }
 /** What `npm run torture` runs. */
 export const fullSizes: Sizes = {
@@ -66,6 +73,8 @@ export const fullSizes: Sizes = {
   copyRounds: 200,
   copyLeads: 10_000,
   copyProcesses: true,
+  crowdSeconds: 60,
+  crowdUse: 0.95,
 }
 
 /** One proof on one store against one peer. */
@@ -101,10 +110,15 @@ export const withCloseOnly: ReadonlySet<string> = new Set([
   'outage-of-a-run',
   'lossless',
   'lossless-by-skip',
+  'crowd',
   ...losses.map((loss) => `spent-token (${loss})`),
 ])
-/** These need no database of the server. */
-const withoutStore: ReadonlySet<string> = new Set(['lossless', 'lossless-by-skip'])
+/** Those that need no database of the server run once; what several processes share is in PostgreSQL. */
+const onOneStore: Readonly<Record<string, StoreKind>> = {
+  lossless: 'sqlite',
+  'lossless-by-skip': 'sqlite',
+  crowd: 'postgres',
+}
 /** So many are refreshed side by side when the first refusal comes. */
 const mostRequests = 10
 
@@ -210,6 +224,13 @@ const proofs: Record<string, Proof> = {
       expected: { quiet: { equal: rounds }, loses: true },
     }
   },
+  crowd: (_store, _peer, { crowdSeconds: seconds, crowdUse: least }) => ({
+    title:
+      'four flows and six passes on three keys in three processes: they use what Close allows, send nothing while told to wait, and none gets less than half of its share',
+    size: `${seconds} s`,
+    measure: () => divideBudget({ seconds, least }),
+    expected: { used: `at least ${least}`, leastShare: 'at least 0.5', sentWhileToldToWait: 0 },
+  }),
   'described-answers': (store, _, { requests: each }, seed) => ({
     title:
       'any request, by the description of the API or not: only answers that it describes, no fault of the server',
@@ -233,10 +254,15 @@ for (const loss of losses) {
 
 export const proofNames: readonly string[] = Object.keys(proofs)
 
+function storesOf(proof: string): readonly StoreKind[] {
+  const only = onOneStore[proof]
+  return only === undefined ? ['sqlite', 'postgres'] : [only]
+}
+
 /** Every proof on every store against every peer. */
 export function casesOf(sizes: Sizes, seed: number): Case[] {
   return Object.entries(proofs).flatMap(([proof, prepare]) =>
-    (withoutStore.has(proof) ? (['sqlite'] as const) : (['sqlite', 'postgres'] as const)).flatMap((store) =>
+    storesOf(proof).flatMap((store) =>
       (withCloseOnly.has(proof) ? peerKinds.slice(0, 1) : peerKinds).map((peer) => {
         const { title, size, measure, expected } = prepare(store, peer, sizes, seed)
         const prove = async () => deepStrictEqual(await measure(), expected)
