@@ -1,7 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 
 /*
  * Builds the page if its sources are newer than the last build. `npm run demo` and `npm start` run it first. It writes
@@ -33,10 +43,23 @@ export function buildWebIfNeeded(): void {
     const args = [vite, 'build', '--outDir', draft, '--emptyOutDir', '--logLevel', 'warn']
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: web, encoding: 'utf8' })
     if (status !== 0) throw new Error(`The page does not build:\n${stdout}${stderr}`)
+    compress(draft)
     rmSync(built, { recursive: true, force: true })
     renameSync(draft, built)
   } finally {
     rmSync(draft, { recursive: true, force: true })
+  }
+}
+
+/** Smaller files are hardly sooner there. */
+const leastBytes = 2048
+
+/** Leaves a compressed copy beside each text that is worth it, which the server sends to whoever takes it. */
+function compress(folder: string): void {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const file = join(folder, name)
+    if (!/\.(js|css|html|svg)$/.test(name) || statSync(file).size < leastBytes) continue
+    writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }))
   }
 }
 

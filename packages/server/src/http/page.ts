@@ -28,7 +28,10 @@ export async function registerPage(app: HttpApp, distDir: string): Promise<void>
       dotfiles: 'deny',
       cacheControl: false,
       acceptRanges: false,
+      // The build leaves a compressed copy beside each file that is worth it.
+      preCompressed: true,
       setHeaders: (response, path) => {
+        response.header('vary', 'accept-encoding')
         // Names under assets/ hold a hash of their content.
         const hashed = path.startsWith(join(distDir, 'assets'))
         response.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')

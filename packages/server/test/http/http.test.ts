@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Browser, Init } from '../browser.ts'
 import { type Running, startRunning } from '../running.ts'
@@ -246,6 +247,31 @@ describe('the rest of the server', () => {
     expect((await visit('/assets/app-1a2b.js', '*/*')).headers['cache-control']).toContain('immutable')
     for (const path of ['/assets/gone.js', '/api/gone', '/.hidden', '/..%2fmaster.key']) {
       expect((await visit(path, '*/*')).status).toBeGreaterThanOrEqual(400)
+    }
+    await paged.stop()
+  })
+
+  it('serves the compressed copy of a file to whoever takes it', async () => {
+    const folder = join(server.dataDir, 'compressed')
+    mkdirSync(join(folder, 'assets'), { recursive: true })
+    const script = 'export const words = "again and again"'
+    writeFileSync(join(folder, 'index.html'), '<!doctype html>')
+    writeFileSync(join(folder, 'assets/app-1a2b.js'), script)
+    writeFileSync(join(folder, 'assets/app-1a2b.js.gz'), gzipSync(script))
+    writeFileSync(join(folder, 'assets/small-3c4d.js'), script)
+    const paged = await startRunning(null, { pageDir: folder })
+    const visit = (path: string, encoding: string) =>
+      paged.browser().fetch(paged.url + path, { headers: { accept: '*/*', 'accept-encoding': encoding } })
+    const packed = await visit('/assets/app-1a2b.js', 'gzip, br')
+    expect(packed.headers['content-encoding']).toBe('gzip')
+    expect(packed.headers['content-type']).toContain('javascript')
+    expect(packed.headers['cache-control']).toContain('immutable')
+    for (const plain of [
+      await visit('/assets/app-1a2b.js', 'identity'),
+      await visit('/assets/small-3c4d.js', 'gzip, br'),
+    ]) {
+      expect(plain.headers['content-encoding']).toBeUndefined()
+      expect([plain.headers['vary'], plain.body]).toEqual(['accept-encoding', script])
     }
     await paged.stop()
   })
