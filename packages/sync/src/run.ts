@@ -134,6 +134,8 @@ export interface ChosenStream extends Selection, Lists {
   readonly deletions?: Deletions
   /** Somebody has said that records are really gone, however many. */
   readonly acceptsGone?: boolean
+  /** Its parameters are others than those of the run before. */
+  readonly otherFilter?: true
   /** Nobody has chosen it by name: where the account may not read it, it is passed over. */
   readonly skippable?: boolean
 }

@@ -140,6 +140,28 @@ describe.each([
     expect(await streamsOf(named.id)).toMatchObject([{ status: 'succeeded' }, { status: 'failed' }])
   })
 
+  it('tells of what it read before and is not offered any more, as long as it is so', async () => {
+    const flowId = await flowOf(everything)
+    await runFlow(client, flowId)
+    orchard.offered = ['trees']
+    const message = 'The apples were felled.'
+    orchard.faults.set('apples', new LatchworkError('stream_unavailable', { message }))
+    for (const _ of [1, 2]) {
+      const run = await runFlow(client, flowId)
+      expect(run).toMatchObject({ status: 'succeeded', error: null })
+      expect(await streamsOf(run.id)).toMatchObject([
+        { stream: 'trees', status: 'succeeded' },
+        { stream: 'apples', label: 'Apples', status: 'skipped', error: { message } },
+      ])
+    }
+    orchard.offered = ['trees', 'apples']
+    orchard.faults.clear()
+    expect(await streamsOf((await runFlow(client, flowId)).id)).toMatchObject([
+      { stream: 'trees', status: 'succeeded' },
+      { stream: 'apples', status: 'succeeded' },
+    ])
+  })
+
   it('tells what each source expects, however many streams come after it', async () => {
     orchard.offered = ['trees', 'apples', 'pears', 'plums', 'figs']
     const message = 'The plan of this orchard has no fruit.'
