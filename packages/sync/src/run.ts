@@ -128,6 +128,8 @@ export interface RunJournal {
 
 /** A stream that a run moves. */
 export interface ChosenStream extends Selection, Lists {
+  /** What a sentence calls it; left out or empty: its name. */
+  readonly label?: string
   /** As its plan's; left out: what the destination's form says. */
   readonly target?: string | null
   /** As its plan's; left out: they stay. */

@@ -97,7 +97,7 @@ describe.each([
     const run = await runFlow(client, flowId)
     expect(run).toMatchObject({
       ...{ status: 'partial', recordsWritten: 5 },
-      error: { code: 'streams_failed', message: '1 of 2 streams failed. apples: The ladder is away.' },
+      error: { code: 'streams_failed', message: '1 of 2 streams failed. Apples: The ladder is away.' },
     })
     expect(run.retryAt).not.toBeNull()
     expect(await streamsOf(run.id)).toMatchObject([
