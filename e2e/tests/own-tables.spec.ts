@@ -64,6 +64,11 @@ test('lists get tables, the flow a schema, and columns that changed a choice and
     await expect(asked).toContainText('number_of_seats → seats_in_all')
     await asked.getByRole('button', { name: 'Take the new names' }).click()
     await expect(asked).toBeHidden()
+    // Of the run that waited for the choice only the stream that failed is run again.
+    await page.goBack()
+    await page.getByRole('button', { name: 'Run the failed stream' }).click()
+    await expect(page.getByText(/Only Leads, started by/)).toBeVisible()
+    await expect(progress).toContainText('Everything that was read has been written.', { timeout: 60_000 })
   } finally {
     sandbox.control.remove(field)
     await database.drop()

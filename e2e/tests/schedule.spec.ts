@@ -30,7 +30,7 @@ test('a flow is put on a time of day, on a cron, and paused, by keyboard', async
     await page.keyboard.press('Enter')
     await page.getByRole('menuitem', { name: item }).press('Enter')
   }
-  await choose('Edit')
+  await page.getByRole('button', { name: 'Choose schedule' }).press('Enter')
   const dialog = page.getByRole('dialog', { name: 'Edit flow' })
   await dialog.getByLabel('Schedule').selectOption('Monday to Friday at a time')
   await dialog.getByLabel('Time', { exact: true }).fill('06:30')

@@ -79,6 +79,8 @@ export interface DestinationOptions {
    * @throws LatchworkError `share_full`, `forbidden`
    */
   file?(name: string): Promise<WritableFile>
+  /** The names of all such files that begin so. Left out where they are those of the folder. */
+  fileNames?(start: string): Promise<readonly string[]>
 }
 
 /** A file that a run may write. */

@@ -61,7 +61,7 @@ export async function executeRun(request: RunRequest): Promise<RunOutcome> {
     if ('status' in chosen) return chosen
     await moveAll(chosen)
     left.signal.throwIfAborted()
-    return outcomeOf(outcomes)
+    return outcomeOf(outcomes, chosen)
   } finally {
     ended.abort()
     await watching

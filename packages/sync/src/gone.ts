@@ -21,10 +21,11 @@ export function isWhole(
 
 /**
  * Whether so many records may be marked or removed at once. More than half of them are rather a source that answers
- * nothing by mistake: they stay until somebody says that they are gone.
+ * nothing by mistake: they stay until somebody says that they are gone. Another filter says it, as long as it keeps some.
  */
-export function allowsGone({ acceptsGone = false }: ChosenStream): (found: Gone) => boolean {
-  return ({ gone, known }) => acceptsGone || gone <= fewGone || gone * 2 <= known
+export function allowsGone({ acceptsGone, otherFilter }: ChosenStream): (found: Gone) => boolean {
+  return ({ gone, known }) =>
+    acceptsGone === true || gone <= fewGone || gone * 2 <= known || (otherFilter === true && gone < known)
 }
 
 /** Whether a comparison would have marked or removed too much. */

@@ -1,5 +1,5 @@
 import { LatchworkError } from '@latchwork/contract'
-import type { RunFault, RunOutcome, StreamOutcome, StreamStop } from './run.ts'
+import type { ChosenStream, RunFault, RunOutcome, StreamOutcome, StreamStop } from './run.ts'
 
 type Failed = Extract<StreamOutcome, { status: 'failed' }>
 type Stopped = Exclude<StreamStop, { status: 'cancelled' }>
@@ -10,9 +10,14 @@ const namedStreams = 10
 /**
  * What the streams make of their run: `partial` where one of them did not come to its end, or not with all of its records;
  * `failed` where none did. One that was passed over makes no difference.
+ * @param chosen says what they are called
  */
-export function outcomeOf(streams: ReadonlyMap<string, StreamOutcome>): RunOutcome {
-  const all = [...streams]
+export function outcomeOf(
+  streams: ReadonlyMap<string, StreamOutcome>,
+  chosen: readonly ChosenStream[],
+): RunOutcome {
+  const labels = new Map(chosen.map(({ stream, label = '' }) => [stream, label]))
+  const all = [...streams].map(([stream, outcome]) => [labels.get(stream) || stream, outcome] as const)
   const is = <S extends Stopped['status']>(status: S) =>
     all.filter((each): each is [string, Extract<Stopped, { status: S }>] => each[1].status === status)
   const [failed, skipped] = [is('failed'), is('skipped')]

@@ -128,12 +128,16 @@ export interface RunJournal {
 
 /** A stream that a run moves. */
 export interface ChosenStream extends Selection, Lists {
+  /** What a sentence calls it; left out or empty: its name. */
+  readonly label?: string
   /** As its plan's; left out: what the destination's form says. */
   readonly target?: string | null
   /** As its plan's; left out: they stay. */
   readonly deletions?: Deletions
   /** Somebody has said that records are really gone, however many. */
   readonly acceptsGone?: boolean
+  /** Its parameters are others than those of the run before. */
+  readonly otherFilter?: true
   /** Nobody has chosen it by name: where the account may not read it, it is passed over. */
   readonly skippable?: boolean
 }

@@ -81,6 +81,17 @@ describe('a comparison that would mark more than half of what the destination ho
     expect(allowed).toEqual([expected])
   })
 
+  it.each([
+    [{ gone: 99, known: 100 }, true],
+    [{ gone: 100, known: 100 }, false],
+  ])('is what another filter is for, unless it keeps nothing: %j', async (found, expected) => {
+    const world = new World(1, 4, true, keepAll)
+    const selections = [{ ...full, otherFilter: true } as const]
+    const { request, allowed } = finding(found, { ...world.request(noFuse()), selections })
+    await executeRun(request)
+    expect(allowed).toEqual([expected])
+  })
+
   it('is due again in the next run, which goes on from there', async () => {
     const world = new World(0, 4, true, keepAll)
     const states: unknown[] = []

@@ -1,6 +1,13 @@
 import { parseExactly, recordSchema, usualWatch } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { elapsedMs, progressOf, recordsPerSecond, remainingMs, streamMs } from '../src/flows/measures.ts'
+import {
+  elapsedMs,
+  progressOf,
+  recordsPerSecond,
+  remainingMs,
+  streamMs,
+  streamsDone,
+} from '../src/flows/measures.ts'
 import { editableText, typedValue } from '../src/flows/record-values.ts'
 import { helpFor, watchWords } from '../src/flows/words.ts'
 import { cellText } from '../src/ui/cell.ts'
@@ -9,6 +16,18 @@ import { formatBytes, formatDuration, formatRate } from '../src/ui/number-words.
 const at = (seconds: number) => new Date(seconds * 1000).toISOString()
 
 describe('measures of a run', () => {
+  it('counts the streams that have ended, whatever became of them', () => {
+    const statuses = ['succeeded', 'skipped', 'failed', 'running', 'waiting'] as const
+    const streams = statuses.map((status) => ({
+      ...{ stream: status, label: status, status, pages: 0, recordsRead: 0, recordsWritten: 0 },
+      ...{ recordsRefused: 0, recordsDeleted: 0, recordsExpected: null },
+      ...{ begunAt: null, endedAt: null, error: null },
+    }))
+    expect(streamsDone({ status: 'running', streams })).toEqual({ done: 3, all: 5 })
+    expect(streamsDone({ status: 'running', streams: streams.slice(0, 1) })).toBeNull()
+    expect(streamsDone({ status: 'partial', streams })).toBeNull()
+  })
+
   it('counts refused records as dealt with, and never passes the end', () => {
     const run = { status: 'running', recordsExpected: 200, recordsWritten: 90, recordsRefused: 10 } as const
     expect(progressOf(run)).toBe(0.5)

@@ -215,6 +215,13 @@ describe('names of files and tables', () => {
     expect(suggestedConfig(writer, {}, '', nothing)).toEqual({})
   })
 
+  it('are left out where each stream has a name of its own, unless one is required', () => {
+    expect(suggestedConfig(writer, {}, 'streams', nothing, true)).toEqual({})
+    const fields = [field('file', { suggestion: '{source}', required: true })]
+    const wanted = { ...writer, destination: { ...writer.destination, fields } }
+    expect(suggestedConfig(wanted, {}, 'streams', nothing, true)).toEqual({ file: 'streams' })
+  })
+
   it('take a number where a file or a destination has the name', () => {
     const taken = () => ['Leads.jsonl', 'leads_2.jsonl']
     expect(suggestedConfig(writer, {}, 'leads', taken)).toEqual({ file: 'leads_3.jsonl' })

@@ -143,7 +143,7 @@ export const opportunityShape: Shape = {
     created_by_name: userName('created_by'),
     updated_by_name: userName('updated_by'),
     integration_links: () => [],
-    is_stalled: () => false,
+    is_stalled: (record) => record['is_stalled'] === true,
   },
 }
 

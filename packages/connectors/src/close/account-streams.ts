@@ -1,5 +1,5 @@
 import { type CloseClient, isCloseError, type SearchRow } from '@latchwork/close'
-import { invalidField } from '@latchwork/contract'
+import { invalidField, LatchworkError } from '@latchwork/contract'
 import { readVerified } from './readers/list.ts'
 import { customActivity } from './streams/activity-rows.ts'
 import { created } from './streams/days.ts'
@@ -8,7 +8,7 @@ import { leadSmartView, type Parameter, user } from './streams/parameters.ts'
 import { customObject } from './streams/record-rows.ts'
 import type { CustomFieldSet, StreamRow } from './streams/row.ts'
 import { streamRow } from './streams.ts'
-import { isRefusal } from './unavailable.ts'
+import { asUnavailable, isRefusal } from './unavailable.ts'
 
 /** A kind of stream of which an account has one for each type that it has made. */
 interface TypedStreams {
@@ -70,7 +70,7 @@ export async function readAccountRows(client: CloseClient, signal: AbortSignal):
 
 /**
  * The stream of this name, of the table or of the account.
- * @throws LatchworkError `invalid_input`
+ * @throws LatchworkError `invalid_input`, `stream_unavailable`
  * @throws CloseError
  */
 export async function findStreamRow(
@@ -86,8 +86,14 @@ export async function findStreamRow(
   try {
     return rowOf(streams, { ...(await client.record(path, {}, { signal })), id: name })
   } catch (error) {
-    if (!isCloseError(error) || error.code !== 'not_found') throw error
-    throw invalidField('object', 'form', `must name what the account has: it has no type ${name} any more`)
+    if (!isCloseError(error) || error.code !== 'not_found') {
+      throw asUnavailable(error, { label: streams.group })
+    }
+    throw new LatchworkError('stream_unavailable', {
+      message:
+        'The account has no such type any more, so there is nothing to read. What the destination has of it stays.',
+      cause: error,
+    })
   }
 }
 

@@ -35,10 +35,11 @@ export async function readFilter(
     const { only } = reading
     fixed.push(() => only)
   }
-  for (const { field, keeping, changes } of parameters) {
+  for (const { field, keeping, changes, fromOutside } of parameters) {
     const value = values[field.name] ?? ''
     if (value === '' || keeping === undefined || keeping.by === 'kinds') continue
     const conditions = changes ? changing : fixed
+    if (fromOutside === true) isFromOutside = true
     if (keeping.by === 'query') {
       const query = keeping.query(listOf(value))
       conditions.push(() => query)

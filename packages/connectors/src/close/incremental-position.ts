@@ -25,7 +25,7 @@ export interface Known {
 }
 
 export const nothingKnown: Known = {
-  ...{ columns: { read: null, dropped: [] }, parameters: {}, kinds: {} },
+  ...{ columns: { read: null, dropped: [], types: {} }, parameters: {}, kinds: {} },
   ...{ deletedMs: null, comparedMs: null, reading: null },
 }
 
@@ -35,11 +35,15 @@ const schema = z.strictObject({
   // Raised whenever the meaning of a position changes.
   version: z.literal(1),
   columns: z.union([
-    z.strictObject({ read: z.array(z.string()), dropped: z.array(z.string()) }),
+    z.strictObject({
+      ...{ read: z.array(z.string()), dropped: z.array(z.string()) },
+      // Left out by earlier versions.
+      types: z.record(z.string(), z.string()).default({}),
+    }),
     // Of earlier versions: those that were chosen; empty: all.
-    z
-      .array(z.string())
-      .transform((chosen) => ({ read: chosen.length === 0 ? null : ['id', ...chosen], dropped: [] })),
+    z.array(z.string()).transform((chosen) => ({
+      ...{ read: chosen.length === 0 ? null : ['id', ...chosen], dropped: [], types: {} },
+    })),
   ]),
   // Left out by earlier versions, which knew none but the kinds.
   parameters: z.record(z.string(), z.string()).default({}),
@@ -53,7 +57,10 @@ export function writeKnown(known: Known): Json {
   const { columns, parameters, kinds, deletedMs, comparedMs, reading } = known
   return {
     version: 1,
-    columns: columns.read === null ? [] : { read: [...columns.read], dropped: [...columns.dropped] },
+    columns:
+      columns.read === null
+        ? []
+        : { read: [...columns.read], dropped: [...columns.dropped], types: { ...columns.types } },
     parameters: { ...parameters },
     kinds: { ...kinds },
     deletedMs,

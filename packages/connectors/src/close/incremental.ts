@@ -10,7 +10,7 @@ import { deletedAndMoved, existingIds } from './deleted-and-moved.ts'
 import type { Filter } from './filter.ts'
 import type { Searching } from './found-records.ts'
 import { type Known, nothingKnown, readKnown, writeKnown } from './incremental-position.ts'
-import { historyOf, withoutGone } from './known-columns.ts'
+import { type FieldTypes, historyOf, withoutGone } from './known-columns.ts'
 import { leftFilter } from './left-filter.ts'
 
 /** What one reading is given. */
@@ -23,6 +23,7 @@ export interface Incremental extends Searching {
   /** and this one does. */
   readonly unfiltered: Pick<CloseClient, 'search' | 'events'>
   readonly clockSkew: ClockSkew
+  readonly types: FieldTypes
   /** So long after a comparison of ids the next one is due; null: never. */
   readonly compareAfterMs: number | null
   /** All of these kinds, in ranges that are read side by side. */
@@ -104,7 +105,7 @@ export async function* readIncremental(
 async function begun(parts: Incremental, state: Known): Promise<Reading> {
   const { reading } = state
   if (reading !== null) return takenUp({ ...state, reading }, parts)
-  const history = historyOf(state.columns, parts.fields)
+  const history = historyOf(state.columns, parts.fields, parts.types)
   const begunMs = Math.floor(parts.clock.now())
   const parameters = decisive(parts.parameters)
   const isSame = isDeepStrictEqual(state.parameters, parameters)

@@ -10,7 +10,9 @@ export function parameterFaults(stream: string, values: FieldValues): Record<str
 
 const ranges = [
   ['created_from', 'created_to'],
+  ['updated_from', 'updated_to'],
   ['won_from', 'won_to'],
+  ['due_from', 'due_to'],
   ['from', 'to'],
   ['date_start', 'date_end'],
 ] as const

@@ -1,5 +1,5 @@
 import { type CloseClient, isCloseError } from '@latchwork/close'
-import { LatchworkError, listOf } from '@latchwork/contract'
+import { type Column, LatchworkError, listOf } from '@latchwork/contract'
 import type { Batch, Json, ReadPurpose, Selection } from '../interface.ts'
 import { readBackfill } from './backfill.ts'
 import { freshRange, type RangeState, readPosition, writePosition } from './backfill-position.ts'
@@ -10,6 +10,7 @@ import { countRecords, cutDateRanges, type DateRange } from './date-ranges.ts'
 import { type Filter, readFilter } from './filter.ts'
 import { readIncremental, usualCompareMs } from './incremental.ts'
 import { isOfAll } from './incremental-position.ts'
+import { type FieldTypes, typesOf } from './known-columns.ts'
 import type { OpenedStream } from './listed.ts'
 import { readRange } from './range-reading.ts'
 import { RefusedKinds } from './refused-kinds.ts'
@@ -32,6 +33,7 @@ interface Reading extends Parts {
   readonly filter: Filter
   readonly searchTypes: readonly string[]
   readonly fields: readonly string[]
+  readonly types: FieldTypes
   readonly refusedKinds: RefusedKinds
   /** What was counted of each kind, so that one run asks once. */
   readonly counted: Map<string, number | null>
@@ -40,7 +42,7 @@ interface Reading extends Parts {
 /** Opens a stream that is read by search. @throws CloseError; LatchworkError `invalid_input`, as `readFilter` */
 export async function openSearched(
   row: StreamRow & { readonly reading: SearchReading },
-  fields: readonly string[],
+  columns: readonly Pick<Column, 'name' | 'type'>[],
   parts: Parts,
 ): Promise<OpenedStream> {
   const { client, selection, context, clockSkew } = parts
@@ -49,7 +51,7 @@ export async function openSearched(
   const nowMs = clockSkew.closeMs(context.clock.now())
   const filter = await readFilter(client, row, selection.parameters, nowMs, context.signal)
   const reading: Reading = {
-    ...{ ...parts, filter, searchTypes, fields },
+    ...{ ...parts, filter, searchTypes, fields: columns.map(({ name }) => name), types: typesOf(columns) },
     filtered: conditioned(client, (type) => [...filter.fixed(type), ...filter.changing(type)]),
     refusedKinds: new RefusedKinds(searchTypes),
     counted: new Map(),
@@ -75,7 +77,7 @@ async function* readBatches(reading: Reading, position: Json | null): AsyncGener
     const cut = (types: readonly string[]) => cutRanges(reading, types)
     yield* readIncremental(
       {
-        ...{ ...searching, searchTypes, clockSkew, compareAfterMs, cut, filter },
+        ...{ ...searching, searchTypes, clockSkew, compareAfterMs, cut, filter, types: reading.types },
         ...{ parameters: selection.parameters, unfiltered: reading.client },
       },
       position,

@@ -110,11 +110,10 @@ async function openStream(
   const { columns: all, note } = await guard(() => readColumns(client, row))
   const columns = chooseColumns(all, selection.columns, purpose)
   const { reading: way } = row
-  const fields = columns.map((column) => column.name)
   const nowMs = clockSkew.closeMs(context.clock.now())
   const { count, batches } = await guard(() =>
     way.by === 'search'
-      ? openSearched({ ...row, reading: way }, fields, { client, selection, context, purpose, clockSkew })
+      ? openSearched({ ...row, reading: way }, columns, { client, selection, context, purpose, clockSkew })
       : openListed(withParameters({ ...row, reading: way }, selection.parameters, nowMs), columns, {
           ...{ client, context, purpose, credential },
         }),

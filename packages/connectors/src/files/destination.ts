@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
 import { readCheckpointPart } from '../checkpoint-part.ts'
@@ -18,7 +18,7 @@ import { countRecords } from './count-records.ts'
 import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
 import { deletedColumn, type Encoder, encoderOf, nameInFile } from './encoder.ts'
-import { streamFileName, unusedName } from './file-names.ts'
+import { type NamedFiles, streamFileName, unusedName } from './file-names.ts'
 import type { FilesContext } from './file-record.ts'
 import { claimPath, openPart, type PartState, partState, releasePath } from './part-file.ts'
 
@@ -40,6 +40,9 @@ export function openFileDestination(
     const own = { folder: context.folder, storedName: name, ...(space && { space }) }
     return name === form ? own : ((await options.file?.(name)) ?? own)
   }
+  const inFolder = async (start: string) =>
+    (await readdir(context.folder)).filter((name) => name.startsWith(start))
+  const files: NamedFiles = { file: fileOf, names: (start) => (options.fileNames ?? inFolder)(start) }
   return {
     open: async (plan, signal) => {
       const name = targets.claim(plan)
@@ -56,7 +59,7 @@ export function openFileDestination(
       const all = { ...options, ...plan, format: values['format'] }
       const encoder = encoderOf(values, plan, context.clock)
       return plan.changes
-        ? openChanges(name, (each) => fileOf(each), encoder, context, all)
+        ? openChanges(name, files, encoder, context, all)
         : openFile(name, await fileOf(name), encoder, all)
     },
     close: async () => undefined,
@@ -69,14 +72,14 @@ export function openFileDestination(
  */
 async function openChanges(
   name: string,
-  fileOf: (name: string) => Promise<WritableFile>,
+  files: NamedFiles,
   encoder: Encoder,
   { clock }: FilesContext,
   options: FileOptions,
 ): Promise<StreamWriter> {
   const { resume, deletions } = options
   const before = resume === null ? undefined : readCheckpointPart(partState, resume).file
-  const openNamed = async (dated: string) => openFile(dated, await fileOf(dated), encoder, options)
+  const openNamed = async (dated: string) => openFile(dated, await files.file(dated), encoder, options)
   let writer = before === undefined ? null : await openNamed(before)
   const isEmpty = ({ records, deleted = [] }: Pick<Batch, 'records' | 'deleted'>) =>
     records.length === 0 && (deletions === 'leave' || deleted.length === 0)
@@ -86,7 +89,7 @@ async function openChanges(
       if (writer === null && isEmpty(batch)) {
         return { written: 0, deleted: 0, refused: [], state: resume }
       }
-      writer ??= await openNamed(await unusedName(name, clock.now(), fileOf))
+      writer ??= await openNamed(await unusedName(name, clock.now(), files))
       return writer.write(batch)
     },
     finish: async () => (await writer?.finish()) ?? null,

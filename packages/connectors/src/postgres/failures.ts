@@ -113,14 +113,28 @@ export function isPassing(error: unknown): boolean {
   )
 }
 
+/** The server took a row and wrote nothing, as a trigger can say. */
+export class RowLeftOut extends Error {
+  constructor() {
+    super('A trigger of the table left the row out: nothing was written.')
+  }
+}
+
+/** Beside values and constraints: what a trigger raises by itself. */
+const raisedState = 'P0001'
+/** Of the server: what checks a row by the policies of its table. It has no state of its own. */
+const policyRoutine = 'ExecWithCheckOptions'
+
 /**
- * The server's words about one record, if it is the record that it refuses (a value or a constraint).
+ * The server's words about one record, if it is the record that it refuses (a value, a constraint, a policy, a trigger).
  * @param labelOf the label of a column by its name in the table
  */
 export function refusalOf(error: unknown, labelOf: (name: string) => string): string | null {
+  if (error instanceof RowLeftOut) return error.message
   if (!(error instanceof DatabaseError)) return null
   const state = error.code ?? ''
-  if (!state.startsWith('22') && !state.startsWith('23')) return null
+  const isOfRow = /^2[23]/.test(state) || state === raisedState || error.routine === policyRoutine
+  if (!isOfRow) return null
   const column = error.column ?? /, column ([^:]+)(:|$)/m.exec(error.where ?? '')?.[1]
   const words = wordsOf(error)
   return column === undefined ? words : `${words} (column ${outsideText(labelOf(column), { max: 63 })})`

@@ -7,6 +7,8 @@ import type { Table } from './table-names.ts'
 export interface Rights {
   /** To make a table in the schema. */
   readonly create: boolean
+  /** To make temporary tables. */
+  readonly temp: boolean
   readonly write: boolean
   readonly erase: boolean
   /** To add columns. */
@@ -17,6 +19,7 @@ export interface Rights {
 export async function rightsOn(client: Client, table: Table): Promise<Rights> {
   const { rows } = await client.query<Rights>(
     `SELECT has_schema_privilege(n.oid, 'CREATE') AS create,
+            has_database_privilege(current_database(), 'TEMPORARY') AS temp,
             c.oid IS NULL OR (SELECT bool_and(has_any_column_privilege(c.oid, wanted))
                               FROM unnest('{SELECT,INSERT,UPDATE}'::text[]) AS wanted) AS write,
             c.oid IS NULL OR has_table_privilege(c.oid, 'DELETE') AS erase,
@@ -24,7 +27,7 @@ export async function rightsOn(client: Client, table: Table): Promise<Rights> {
      FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = $2 WHERE n.nspname = $1`,
     [table.schema, table.name],
   )
-  return rows[0] ?? { create: true, write: true, erase: true, own: true }
+  return rows[0] ?? { create: true, temp: true, write: true, erase: true, own: true }
 }
 
 /**
@@ -34,10 +37,11 @@ export async function rightsOn(client: Client, table: Table): Promise<Rights> {
 export function requireRights(
   table: Table,
   existing: Existing,
-  { create, write, erase, own }: Rights,
+  { create, temp, write, erase, own }: Rights,
   isShort: boolean,
   deletions: Deletions,
 ): void {
+  if (!temp) throw lacking('permission denied to create temporary tables')
   if (existing === null && !create) throw lacking(`permission denied for schema ${table.schema}`)
   if (!write || (deletions === 'remove' && !erase)) throw lacking(`permission denied for table ${table.name}`)
   if (existing !== null && isShort && !own) throw lacking(`must be owner of table ${table.name}`)

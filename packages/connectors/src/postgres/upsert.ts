@@ -4,7 +4,7 @@ import { type Client, escapeIdentifier } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { copyLine } from './copy-text.ts'
 import { syncedAt, type Writing } from './deletions.ts'
-import { refusalOf } from './failures.ts'
+import { RowLeftOut, refusalOf } from './failures.ts'
 import { quotedMark } from './marks.ts'
 import { keyIn, labelIn, type Table } from './table-names.ts'
 
@@ -101,12 +101,21 @@ async function writeRows(
   const written = [...quoted, ...marked.map(({ column }) => column)]
   const changes = written.filter((name) => name !== key).map((name) => `${name} = EXCLUDED.${name}`)
   // In the order of the key, so that two runs on one table wait for each other rather than deadlock.
-  await client.query(
+  const { rowCount } = await client.query(
     `INSERT INTO ${table.quoted} (${written.join(', ')})
      SELECT DISTINCT ON (${key}) ${[...quoted, ...marked.map(({ value }) => value)].join(', ')}
      FROM ${page} ORDER BY ${key}, ${order} DESC
      ON CONFLICT (${key}) DO ${changes.length === 0 ? 'NOTHING' : `UPDATE SET ${changes.join(', ')}`}`,
   )
+  const count = rowCount ?? 0
+  if (changes.length > 0 && count < rows.length && count < (await countKeys(client, key)))
+    throw new RowLeftOut()
+}
+
+/** How many records the temporary table has. */
+async function countKeys(client: Client, key: string): Promise<number> {
+  const { rows } = await client.query<{ keys: string }>(`SELECT count(DISTINCT ${key}) AS keys FROM ${page}`)
+  return Number(rows[0]?.keys ?? 0)
 }
 
 async function copyInto(

@@ -64,12 +64,14 @@ describe('the streams of one account', () => {
     expect(streams.map(({ name }) => name)).toEqual([...streamRows.map(({ name }) => name), 'by_hand'])
   })
 
-  it.each(['actitype_0000000000000000000000', 'cotype_none', 'leeds', '__proto__'])(
-    'do not have %s',
-    async (name) => {
-      await expect(openStream(sandbox, name)).rejects.toMatchObject({ code: 'invalid_input' })
-    },
-  )
+  it.each([
+    ['actitype_0000000000000000000000', 'stream_unavailable'],
+    ['cotype_none', 'stream_unavailable'],
+    ['leeds', 'invalid_input'],
+    ['__proto__', 'invalid_input'],
+  ])('do not have %s', async (name, code) => {
+    await expect(openStream(sandbox, name)).rejects.toMatchObject({ code })
+  })
 })
 
 describe('a stream that the account may not read', () => {
@@ -127,6 +129,29 @@ describe('a stream that the account may not read', () => {
     const selection = { stream: 'integration_links', mode: 'full', columns: [], parameters: {} } as const
     await expect(source.open(selection, 'run', new AbortController().signal)).rejects.toMatchObject({
       code: 'stream_unavailable',
+    })
+  })
+})
+
+describe('a type of the account', () => {
+  const openType = (id: string) => openStream(sandbox, id)
+  const type = 'custom_object_type'
+
+  it.each([402, 403] as const)('that may not be read by %i is a stream that may not', async (status) => {
+    refuse('/custom_object_type/**', status)
+    await expect(openType(String(truth(type)[0]?.['id']))).rejects.toMatchObject({
+      code: 'stream_unavailable',
+      message: expect.stringContaining('Custom objects can’t be read'),
+    })
+  })
+
+  it('that is gone is a stream that may not be read, too', async () => {
+    const made = sandbox.control.insert({ type, record: { name: 'Short-lived' } })
+    await openType(String(made['id']))
+    sandbox.control.remove({ type, id: String(made['id']) })
+    await expect(openType(String(made['id']))).rejects.toMatchObject({
+      code: 'stream_unavailable',
+      message: expect.stringContaining('no such type any more'),
     })
   })
 })

@@ -80,6 +80,46 @@ describe('a column that is read from now on', () => {
   })
 })
 
+describe('a custom field of another type', () => {
+  /** Close changes the values with the type: no record has a later date by that. */
+  const become = (
+    changes: Record<string, string | boolean>,
+    value: (seats: unknown) => number[] | string | null,
+  ) => {
+    sandbox.control.edit({ ...field, changes })
+    for (const { id, date_updated, ...lead } of truth().filter((each) => each[column] != null)) {
+      const kept = { [column]: value(lead[column]), date_updated: String(date_updated) }
+      sandbox.control.edit({ type: 'lead', id: String(id), changes: kept })
+    }
+  }
+
+  it.each([
+    ['takes several values', { accepts_multiple_values: true }, (seats: unknown) => [Number(seats)]],
+    [
+      'is text, or has lost its value',
+      { type: 'text' },
+      (seats: unknown) => (seats === 12 ? null : `${seats} seats`),
+    ],
+  ])('brings the values that all records have now: %s', async (_, changes, value) => {
+    edit(leads()[3] ?? '', 7)
+    later()
+    for (const columns of [[], ['name', column]]) {
+      const mirror = new Mirror(sandbox, 'leads', columns)
+      await mirror.run()
+      later()
+      await mirror.run()
+      expect(mirror.read).toEqual([])
+      if (columns.length === 0) become(changes, value)
+      await mirror.run()
+      expectEqual(mirror)
+      expect(mirror.read).toHaveLength(columns.length === 0 ? truth().length : 0)
+      later()
+      await mirror.run()
+      expect([mirror.read, mirror.comparisons]).toEqual([[], 0])
+    }
+  })
+})
+
 describe('a column that was chosen and is not there any more', () => {
   it('is left out of a run, and is a fault where somebody tries it', async () => {
     const mirror = new Mirror(sandbox, 'leads', ['name', column])

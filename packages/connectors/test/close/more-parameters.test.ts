@@ -83,6 +83,74 @@ describe('when opportunities were won', () => {
   })
 })
 
+describe('when tasks are due', () => {
+  it('keeps both days of the range, of days and of moments, and what is put off leaves', async () => {
+    const rows = truth('task')
+    const dates = [
+      dayOf(3),
+      `${dayOf(2)}T09:30:00.000000+00:00`,
+      dayOf(1),
+      `${dayOf(4)}T23:59:59.000000+00:00`,
+    ]
+    for (const [at, row] of rows.entries()) edit('task', row, { date: dates[at] ?? dayOf(40) })
+    later()
+    const mirror = new Mirror(sandbox, 'tasks', ['due_date'], { due_from: dayOf(3), due_to: dayOf(1) })
+    await mirror.run()
+    expect(mirror.ids()).toEqual(idsOf(rows.slice(0, 3)))
+    later()
+    edit('task', rows[1], { date: dayOf(0) })
+    await mirror.run()
+    expect(mirror.ids()).toEqual(idsOf([rows[0] ?? {}, rows[2] ?? {}]))
+  })
+})
+
+describe('whether an opportunity is stalled', () => {
+  it('is followed though nobody changes the opportunity', async () => {
+    const rows = truth('opportunity')
+    const stall = (row: DataRecord | undefined, is_stalled: boolean) =>
+      sandbox.control.edit({
+        ...{ type: 'opportunity', id: String(row?.['id']) },
+        changes: { is_stalled, date_updated: String(row?.['date_updated']) },
+      })
+    const mirror = new Mirror(sandbox, 'opportunities', ['name'], { is_stalled: 'true' })
+    stall(rows[0], true)
+    stall(rows[1], true)
+    await mirror.run()
+    expect(mirror.ids()).toEqual(idsOf(rows.slice(0, 2)))
+    later(40 * dayMs)
+    stall(rows[0], false)
+    stall(rows[2], true)
+    await mirror.run()
+    expect(mirror.ids()).toEqual(idsOf(rows.slice(1, 3)))
+  })
+})
+
+describe('when a record was changed for the last time', () => {
+  it.each(['lead', 'contact', 'opportunity', 'task'])('is a range of days: %s', async (type) => {
+    const stream = type === 'opportunity' ? 'opportunities' : `${type}s`
+    const [from, to] = [dayOf(150), dayOf(50)]
+    for (const [at, row] of truth(type).entries()) {
+      edit(type, row, { date_updated: `${dayOf((at % 4) * 50)}T23:59:59.000000+00:00` })
+    }
+    const kept = () =>
+      truth(type).filter((row) => {
+        const day = String(row['date_updated']).slice(0, 10)
+        return day >= from && day <= to
+      })
+    const mirror = new Mirror(sandbox, stream, ['lead_id'], { updated_from: from, updated_to: to })
+    await mirror.run()
+    expect(kept().length).toBeGreaterThan(1)
+    expect(kept().length).toBeLessThan(truth(type).length)
+    expect(mirror.ids()).toEqual(idsOf(kept()))
+    later()
+    const gone = kept()[0] ?? {}
+    edit(type, gone, { date_updated: new Date(sandbox.control.now()).toISOString() })
+    await mirror.run()
+    expect(mirror.ids()).toEqual(idsOf(kept()))
+    expect(mirror.deleted).toContain(gone['id'])
+  })
+})
+
 describe('a day that is counted back from each run', () => {
   it('moves on with the time: what is older leaves, without a change of its own', async () => {
     const mirror = new Mirror(sandbox, 'leads', ['date_created'], { created_from: '30 days ago' })
@@ -130,5 +198,8 @@ describe('a day that is counted back from each run', () => {
     expect(
       Object.keys(parameterFaults('opportunities', { won_from: '2 days ago', won_to: '3 days ago' })),
     ).toEqual(['won_to'])
+    expect(Object.keys(parameterFaults('tasks', { due_from: '2026-02-02', due_to: '2026-02-01' }))).toEqual([
+      'due_to',
+    ])
   })
 })

@@ -30,7 +30,7 @@ export function readings(sandbox: Sandbox, pageSize: number, clock: Clock): Read
   const forms: string[] = []
   let state: Json | null = null
   const parts = {
-    ...{ client, clock, pageSize, columns: [], searchTypes: ['contact'], compareAfterMs: null },
+    ...{ client, clock, pageSize, columns: [], searchTypes: ['contact'], types: {}, compareAfterMs: null },
     fields: ['id', 'title', 'lead_id', 'date_updated'],
     signal: new AbortController().signal,
     ...{ parameters: {}, unfiltered: client },

@@ -183,6 +183,37 @@ describe('a file of changes', () => {
     ])
   })
 
+  it('comes after those of before by its name, also over midnight and where the clock was set back', async () => {
+    const destination = await openDestination({ file: 'leads.jsonl' })
+    const write = async (id: string) => {
+      const writer = await openStream(destination, { changes: true })
+      await writer.write({ records: [{ id }] })
+      await writer.finish()
+      await writer.close()
+    }
+    nowMs = Date.parse('2026-11-27T23:59:59.900Z')
+    await write('a')
+    nowMs += 200
+    await write('b')
+    nowMs -= 7_200_000
+    await write('c')
+    await write('d')
+    // Those of another stream have times of their own, also where its name begins alike.
+    const other = await openStream(destination, { target: 'x', changes: true })
+    await other.write({ records: [{ id: 'e' }] })
+    await other.finish()
+    const names = (await seen()).sort()
+    expect(names).toEqual([
+      'leads-2026-11-27T23-59-59Z.jsonl',
+      'leads-2026-11-28T00-00-00Z.jsonl',
+      'leads-2026-11-28T00-00-01Z.jsonl',
+      'leads-2026-11-28T00-00-02Z.jsonl',
+      'leads-x-2026-11-27T22-00-00Z.jsonl',
+    ])
+    const lines = await Promise.all(names.slice(0, 4).map(content))
+    expect(lines.join('')).toBe('{"id":"a"}\n{"id":"b"}\n{"id":"c"}\n{"id":"d"}\n')
+  })
+
   it('keeps its name when the run is taken up again, and goes on behind what was acknowledged', async () => {
     const destination = await openDestination({ file: 'leads.jsonl' })
     const first = await openStream(destination, { changes: true, deletions: 'mark' })

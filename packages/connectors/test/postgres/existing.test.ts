@@ -1,6 +1,6 @@
 import type { Column } from '@latchwork/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { StreamPlan } from '../../src/index.ts'
+import type { CredentialAccess, StreamPlan } from '../../src/index.ts'
 import { openStreamWriter, postgres, type RecordWriter, testContext } from '../context.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
@@ -26,6 +26,19 @@ const open = (type: Column['type'] = 'text', plan: Partial<StreamPlan> = {}): Pr
     ],
     ...plan,
   })
+/** As a user that is not the table's owner. */
+async function asWriter(
+  grants: string,
+  work: (credential: CredentialAccess) => Promise<void>,
+): Promise<void> {
+  await database.client.query(`CREATE ROLE lw_writer LOGIN PASSWORD 'writer-pw'; ${grants}`)
+  try {
+    await work(database.credential({ user: 'lw_writer', password: 'writer-pw' }))
+  } finally {
+    await database.client.query('DROP OWNED BY lw_writer; DROP ROLE lw_writer')
+  }
+}
+
 /** What the table is, so that nothing was changed. */
 const shape = async () => {
   const { rows } = await database.client.query(
@@ -103,6 +116,73 @@ describe('a table that somebody else has made', () => {
     const writer = await open()
     expect(await writer.write([{ id: '1', v: 'x' }])).toMatchObject({ written: 1, refused: [] })
     await writer.close()
+  })
+
+  it.each([
+    ['says no to', "RAISE EXCEPTION 'no bees'", 'no bees'],
+    ['leaves out', 'RETURN NULL', 'A trigger of the table left the row out: nothing was written.'],
+  ])(
+    'may have a trigger that %s some rows: they are refused, and the others written',
+    async (_, act, message) => {
+      await make('id text PRIMARY KEY, v text')
+      await database.client.query(
+        `CREATE FUNCTION no_${table}() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN IF NEW.v LIKE 'bee%' THEN ${act}; END IF; RETURN NEW; END $$;
+       CREATE TRIGGER no BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION no_${table}()`,
+      )
+      const writer = await open()
+      const page = ['ant', 'bee', 'cow', 'bee 2', 'dog'].map((v, id) => ({ id: `${id}`, v }))
+      for (const _again of [1, 2]) {
+        const result = await writer.write([...page, { id: '0', v: 'ant again' }])
+        expect(result.refused).toEqual([1, 3].map((index) => ({ index, code: 'record_refused', message })))
+      }
+      await writer.close()
+      const { rows } = await database.client.query(`SELECT v FROM ${table} ORDER BY id`)
+      expect(rows.map(({ v }) => v)).toEqual(['ant again', 'cow', 'dog'])
+    },
+  )
+
+  it('may have policies: a row that they do not let in is refused, and the others are written', async () => {
+    await make('id text PRIMARY KEY, v text')
+    await asWriter(
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON ${table} TO lw_writer; ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
+       CREATE POLICY lets ON ${table} USING (true) WITH CHECK (v <> 'bee')`,
+      async (credential) => {
+        const writer = await openStreamWriter(
+          postgres,
+          { schema: 'public', table },
+          credential,
+          testContext(),
+          {
+            columns: ['id', 'v'].map((name) => ({ name, label: name, type: 'text' })),
+          },
+        )
+        const result = await writer.write(['ant', 'bee', 'cow'].map((v, id) => ({ id: `${id}`, v })))
+        await writer.close()
+        expect(result.refused).toEqual([
+          { index: 1, code: 'record_refused', message: expect.stringContaining('row-level security policy') },
+        ])
+      },
+    )
+    const { rows } = await database.client.query(`SELECT v FROM ${table} ORDER BY id`)
+    expect(rows.map(({ v }) => v)).toEqual(['ant', 'cow'])
+  })
+
+  it('is refused where the user may make no temporary tables, before anything is read', async () => {
+    await make('id text PRIMARY KEY, v text')
+    const of = `ON DATABASE "${database.name}"`
+    await asWriter(
+      `GRANT SELECT, INSERT, UPDATE ON ${table} TO lw_writer; REVOKE TEMPORARY ${of} FROM PUBLIC`,
+      async (credential) => {
+        await expect(
+          openStreamWriter(postgres, { schema: 'public', table }, credential, testContext()),
+        ).rejects.toMatchObject({
+          code: 'account_refused',
+          message: expect.stringContaining('permission denied to create temporary tables'),
+        })
+      },
+    )
+    await database.client.query(`GRANT TEMPORARY ${of} TO PUBLIC`)
   })
 
   it('is refused where the user may not write to it, before anything is read', async () => {

@@ -22,6 +22,7 @@ export const heldStream = json<HeldStream>(
     skippable: z.boolean(),
     range: z.strictObject({ fromMs: z.number(), untilMs: z.number() }).exactOptional(),
     acceptsGone: z.boolean().exactOptional(),
+    otherFilter: z.literal(true).exactOptional(),
     compareAfterMs: z.number().nullable().exactOptional(),
   }),
 )
@@ -31,6 +32,7 @@ export interface HeldStream extends FlowStream {
   /** As the engine's: see `ChosenStream`. */
   readonly range?: TimeRange
   readonly acceptsGone?: boolean
+  readonly otherFilter?: true
   readonly compareAfterMs?: number | null
 }
 

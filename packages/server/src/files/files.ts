@@ -171,6 +171,11 @@ export class Files {
     return { file, folder: await this.#parts.folder.folderOf(file) }
   }
 
+  /** The names of a member's own files that begin so. */
+  namesOf(memberId: string, start: string): Promise<string[]> {
+    return this.#parts.stores.files.namesOf(memberId, start)
+  }
+
   /**
    * The file that a destination names by its id, or null. The member must be allowed to replace it. Throws as
    * `toWrite`.

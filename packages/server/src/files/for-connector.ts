@@ -69,6 +69,11 @@ export class FilesBeside {
     return { folder, storedName: file.storedName, space: { most, claim: claimed } }
   }
 
+  /** Names that begin so. */
+  names(start: string): Promise<string[]> {
+    return this.#files.namesOf(this.#memberId, start)
+  }
+
   /** One that was opened; null if none of that name was. */
   named(name: string | undefined): FileRow | null {
     return (name !== undefined && this.#rows.get(name)) || null

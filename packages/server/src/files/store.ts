@@ -1,4 +1,5 @@
 import { administrators, newId } from '@latchwork/contract'
+import { sql as sqlText } from 'kysely'
 import type { RowOf } from '../database/codec.ts'
 import { readJson, textMapSchema } from '../database/columns.ts'
 import type { Database } from '../database/database.ts'
@@ -69,6 +70,18 @@ export function openFileStore(database: Database) {
     find,
     /** @param ownerId null: the administrators' */
     findByName,
+
+    /** The names of an owner's files that begin so. */
+    async namesOf(ownerId: string, start: string): Promise<string[]> {
+      const begins = sqlText<string>`substr(${sqlText.ref('name')}, 1, ${[...start].length})`
+      const rows = await tables
+        .selectFrom('files')
+        .select('name')
+        .where('ownerId', '=', ownerId)
+        .where(begins, '=', start)
+        .execute()
+      return rows.map(({ name }) => name)
+    },
 
     /** Files by name. @param viewer limits them to files that this member owns or shares; null for all */
     list: (query: Pick<PageQuery, 'limit' | 'cursor'>, viewer: Viewer): Promise<PageOf<FileRow>> =>

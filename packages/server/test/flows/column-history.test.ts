@@ -150,3 +150,30 @@ it.each(['mark', 'remove'] as const)(
     }
   },
 )
+
+it.each(['incremental', 'full'] as const)(
+  'a much narrower filter leaves what fits it, and one that keeps nothing is asked about: read %s',
+  async (mode) => {
+    const table = `narrow_${mode}`
+    const all = Map.groupBy(leads(), (lead) => String(lead['status_id']))
+    const [rarest = ''] = [...all].sort(([, a], [, b]) => a.length - b.length)[0] ?? []
+    const with_ = (parameters: Record<string, string>) => ({ mode, columns: ['status_id'], parameters })
+    const flowId = await flowOf(table, with_({}))
+    await runFlow(client, flowId)
+    const filter = async (parameters: Record<string, string>) => {
+      later()
+      const streams = streamsOf(table, with_(parameters))
+      await client.flows.update({ params: { id: flowId }, body: { streams } })
+      return runFlow(client, flowId)
+    }
+    expect(await filter({ status_id: rarest })).toMatchObject({ status: 'succeeded' })
+    const left = await inTable(table, 'id')
+    expect(left).toEqual(inClose('id', (lead) => lead['status_id'] === rarest))
+    expect(left.size).toBeLessThan(leads().length / 2 - 1)
+    await filter({})
+    expect((await filter({ created_from: '2199-01-01' })).notices).toMatchObject([
+      { code: 'deletions_held', count: leads().length },
+    ])
+    expect(await inTable(table, 'id')).toEqual(inClose('id'))
+  },
+)

@@ -97,7 +97,7 @@ describe.each([
     const run = await runFlow(client, flowId)
     expect(run).toMatchObject({
       ...{ status: 'partial', recordsWritten: 5 },
-      error: { code: 'streams_failed', message: '1 of 2 streams failed. apples: The ladder is away.' },
+      error: { code: 'streams_failed', message: '1 of 2 streams failed. Apples: The ladder is away.' },
     })
     expect(run.retryAt).not.toBeNull()
     expect(await streamsOf(run.id)).toMatchObject([
@@ -138,6 +138,28 @@ describe.each([
     const named = await runFlow(client, await flowOf(chosen(choice('trees'), choice('apples'))))
     expect(named).toMatchObject({ status: 'partial', error: { code: 'streams_failed' } })
     expect(await streamsOf(named.id)).toMatchObject([{ status: 'succeeded' }, { status: 'failed' }])
+  })
+
+  it('tells of what it read before and is not offered any more, as long as it is so', async () => {
+    const flowId = await flowOf(everything)
+    await runFlow(client, flowId)
+    orchard.offered = ['trees']
+    const message = 'The apples were felled.'
+    orchard.faults.set('apples', new LatchworkError('stream_unavailable', { message }))
+    for (const _ of [1, 2]) {
+      const run = await runFlow(client, flowId)
+      expect(run).toMatchObject({ status: 'succeeded', error: null })
+      expect(await streamsOf(run.id)).toMatchObject([
+        { stream: 'trees', status: 'succeeded' },
+        { stream: 'apples', label: 'Apples', status: 'skipped', error: { message } },
+      ])
+    }
+    orchard.offered = ['trees', 'apples']
+    orchard.faults.clear()
+    expect(await streamsOf((await runFlow(client, flowId)).id)).toMatchObject([
+      { stream: 'trees', status: 'succeeded' },
+      { stream: 'apples', status: 'succeeded' },
+    ])
   })
 
   it('tells what each source expects, however many streams come after it', async () => {

@@ -1,4 +1,4 @@
-import { endpoints, type Flow, scheduleWords } from '@latchwork/contract'
+import { endpoints, type Flow } from '@latchwork/contract'
 import { Group, Stack, Text, Title } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
@@ -18,6 +18,7 @@ import { ChangeSides } from './ChangeSides.tsx'
 import { HeldColumns, NewNames } from './ColumnChanges.tsx'
 import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowMenu } from './FlowMenu.tsx'
+import { FlowScheduleLine } from './FlowScheduleLine.tsx'
 import { FlowSides } from './FlowSides.tsx'
 import { FlowStreamsLine } from './FlowStreamsLine.tsx'
 import { FlowWatchLine } from './FlowWatchLine.tsx'
@@ -31,7 +32,6 @@ import { flowQuery, runListQuery, runQuery } from './queries.ts'
 import { RunHistory } from './RunHistory.tsx'
 import { RunList } from './RunList.tsx'
 import { RunProgress } from './RunProgress.tsx'
-import { NextRun } from './Schedule.tsx'
 import { useRunAsking } from './useRunAsking.tsx'
 
 /** One flow: what it moves, the run in progress or the last one, and the runs before. */
@@ -67,14 +67,7 @@ export function FlowPage() {
         <NewNames flowId={flow.id} held={flow} />
         <HeldColumns flowId={flow.id} held={flow} endedAt={latest?.finishedAt ?? null} />
         <FlowWatchLine key={`${flow.id} watch`} flow={flow} />
-        <Text c="dimmed">
-          {scheduleWords(flow.schedule)}
-          {flow.nextRunAt !== null && (
-            <>
-              , <NextRun at={flow.nextRunAt} />
-            </>
-          )}
-        </Text>
+        <FlowScheduleLine flow={flow} />
         {latest !== undefined && <LatestRun id={latest.id} />}
         {latest !== undefined && runs !== undefined && runs.length > 1 && (
           <RunHistory flowId={flow.id} live={isActive(latest)} />

@@ -37,7 +37,7 @@ export function FlowsPage() {
   const credentials = words.isSearching || standing !== undefined ? [] : (itemsOf(failed) ?? [])
   const inNeed = itemsOf(needed) ?? []
   const total = (needed.data?.pages[0]?.total ?? 0) + (others.data?.pages[0]?.total ?? 0)
-  const isThere = total > 0 || isFiltered
+  const isThere = total > 0 || isFiltered || needed.data === undefined || others.data === undefined
   const menuOf = (flow: ListedFlow) => ({
     onEdit: () => setDialog({ flow, kind: 'edit', opened: true }),
     onChangeSides: () => setDialog({ flow, kind: 'sides', opened: true }),

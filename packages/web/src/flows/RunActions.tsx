@@ -12,30 +12,43 @@ import { formatCount } from '../ui/number-words.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { isActive } from './measures.ts'
 import { RemedyButton } from './Problems.tsx'
-import { runKeys, useDeleteRun, useReplay } from './queries.ts'
+import { runKeys, useDeleteRun, useReplay, useRunFlow } from './queries.ts'
 import { useRunAsking } from './useRunAsking.tsx'
 import { helpFor, recordsWord } from './words.ts'
 
 /** What can be done with a run. What helps most is the one primary button; after a success there is none. */
 export function RunActions({ run }: { run: RunWithStreams }) {
   const again = useRunAsking(run.flowId)
+  const part = useRunFlow()
   const replay = useReplay(run)
-  const failure = again.error ?? replay.error
+  const failure = again.error ?? part.error ?? replay.error
   if (isActive(run)) return may(run, endpoints.runs.cancel) ? <CancelRun run={run} /> : null
   const canReplay = run.replayable > 0 && may(run, endpoints.runs.replay)
   const help = helpFor(run, canReplay)
+  const failed = run.streams.filter(({ status }) => status === 'failed').map(({ stream }) => stream)
+  const isPart = failed.length > 0 && failed.length < run.streams.length
   return (
     <Stack gap="xs">
       <Group gap="sm">
         {may(run, endpoints.runs.delete) && <DeleteRun run={run} />}
         {may(run, endpoints.flows.run) && (
           <BusyButton
-            {...(help === 'again' ? {} : { variant: 'default' })}
+            {...(help === 'again' && !isPart ? {} : { variant: 'default' })}
             leftSection={<IconPlayerPlay size={16} aria-hidden />}
             busy={again.isPending}
             onClick={() => again.start()}
           >
             Run again
+          </BusyButton>
+        )}
+        {isPart && may(run, endpoints.flows.run) && (
+          <BusyButton
+            {...(help === 'again' ? {} : { variant: 'default' })}
+            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            busy={part.isPending}
+            onClick={() => part.mutate({ id: run.flowId, streams: failed })}
+          >
+            {failed.length === 1 ? 'Run the failed stream' : `Run the ${failed.length} that failed`}
           </BusyButton>
         )}
         {canReplay && (

@@ -1,4 +1,4 @@
-import { endpoints, type Run, scopeWords } from '@latchwork/contract'
+import { endpoints, type Run, type RunWithStreams, scopeWords } from '@latchwork/contract'
 import { Button, Code, Group, Stack, Text } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -77,7 +77,8 @@ export function RunPage() {
   )
 }
 
-function StartedBy({ run }: { run: Run }) {
+function StartedBy({ run }: { run: RunWithStreams }) {
+  const labelOf = (name: string) => run.streams.find(({ stream }) => stream === name)?.label ?? name
   return (
     <>
       <TextLink to="/flows/$flowId" params={{ flowId: run.flowId }}>
@@ -93,7 +94,7 @@ function StartedBy({ run }: { run: Run }) {
           {', '}
         </>
       )}
-      {run.scope !== null && `${scopeWords(run.scope)}, `}
+      {run.scope !== null && `${scopeWords(run.scope, labelOf)}, `}
       {run.startedBy === null ? (
         'started by its schedule '
       ) : (

@@ -1,8 +1,16 @@
-import type { Run } from '@latchwork/contract'
+import type { RunWithStreams } from '@latchwork/contract'
 import { Progress, Text } from '@mantine/core'
 import { formatCount, formatDuration, formatRate } from '../ui/number-words.ts'
 import { TextLink } from '../ui/TextLink.tsx'
-import { elapsedMs, isActive, progressOf, recordsPerSecond, remainingMs, useNow } from './measures.ts'
+import {
+  elapsedMs,
+  isActive,
+  progressOf,
+  recordsPerSecond,
+  remainingMs,
+  streamsDone,
+  useNow,
+} from './measures.ts'
 import classes from './RunProgress.module.css'
 import { runSentence } from './words.ts'
 
@@ -16,10 +24,12 @@ const barColors = {
 } as const
 
 /** How far a run is: a bar, a sentence, and its counts. Keeps its height from start to end. */
-export function RunProgress({ run }: { run: Run }) {
+export function RunProgress({ run }: { run: RunWithStreams }) {
   const active = isActive(run)
   const now = useNow(active)
-  const share = progressOf(run)
+  const ofRecords = progressOf(run)
+  const ofStreams = ofRecords === null ? streamsDone(run) : null
+  const share = ofRecords ?? (ofStreams === null ? null : ofStreams.done / ofStreams.all)
   const elapsed = elapsedMs(run, now)
   const rate = recordsPerSecond(run, now)
   const left = run.status === 'running' ? remainingMs(run, elapsed) : null
@@ -38,7 +48,8 @@ export function RunProgress({ run }: { run: Run }) {
           )}
         </Text>
         <Text className={classes['share'] ?? ''}>
-          {share === null ? '' : `${Math.floor(share * 100)} %`}
+          {ofRecords !== null && `${Math.floor(ofRecords * 100)} %`}
+          {ofStreams !== null && `${ofStreams.done} of ${ofStreams.all} streams`}
           {run.recordsExpected !== null && (
             <Text span c="dimmed">
               {' '}

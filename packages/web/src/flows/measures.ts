@@ -1,4 +1,4 @@
-import type { Run, RunStream } from '@latchwork/contract'
+import type { Run, RunStream, RunWithStreams } from '@latchwork/contract'
 import { useEffect, useState } from 'react'
 
 /** An estimate of the first seconds is none. */
@@ -37,6 +37,16 @@ export function progressOf(
   if (run.status === 'succeeded' || run.status === 'partial') return 1
   if (run.recordsExpected === null || run.recordsExpected === 0) return null
   return Math.min(1, (run.recordsWritten + run.recordsRefused) / run.recordsExpected)
+}
+
+/** How many streams of a run that is under way have come to an end; null where there is one. */
+export function streamsDone({
+  status,
+  streams,
+}: Pick<RunWithStreams, 'status' | 'streams'>): { readonly done: number; readonly all: number } | null {
+  if (status !== 'running' || streams.length < 2) return null
+  const open = streams.filter((stream) => stream.status === 'waiting' || stream.status === 'running')
+  return { done: streams.length - open.length, all: streams.length }
 }
 
 /** How long it still takes at the rate so far, in milliseconds; null where that can't be told. */

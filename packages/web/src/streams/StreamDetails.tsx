@@ -10,7 +10,7 @@ import {
 import { Button, Input, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
 import { IconColumns3 } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { SampleRequest } from '../sides/SampleSection.tsx'
+import { type SampleRequest, SampleSection } from '../sides/SampleSection.tsx'
 import { Dialog, SidePanel } from '../ui/dialogs.tsx'
 import { ColumnPicker } from './ColumnPicker.tsx'
 import { renamed } from './choices.ts'
@@ -68,8 +68,7 @@ function Fields({ stream, choice, chosen, source, called, listsRefusal, onChange
     <Stack gap="lg">
       <Text c="dimmed">
         <bdi>{stream.description}</bdi>
-        {stream.repeats === true &&
-          ' Fill in the path, close this panel, and press Test to see its first records.'}
+        {stream.repeats === true && ' Fill in the path, and press Test to see its first records.'}
       </Text>
       {stream.repeats === true && (
         <TextInput
@@ -92,6 +91,7 @@ function Fields({ stream, choice, chosen, source, called, listsRefusal, onChange
       {stream.parameters.length > 0 && (
         <ParameterFields {...{ source, stream, choice }} onChange={(parameters) => set({ parameters })} />
       )}
+      {source !== null && <SampleSection request={{ ...source, stream: choice }} missing={null} />}
       <TextInput
         label="Name in the destination"
         description={

@@ -1,4 +1,10 @@
-import { type ConnectorDefinition, type FieldValues, fieldValue, visibleFields } from '@latchwork/contract'
+import {
+  type ConnectorDefinition,
+  type FieldValues,
+  fieldValue,
+  mustChoose,
+  visibleFields,
+} from '@latchwork/contract'
 import { useQuery } from '@tanstack/react-query'
 import { filesQuery } from '../files/queries.ts'
 import { sideChoicesQuery } from '../sides/queries.ts'
@@ -25,12 +31,14 @@ export function subjectOf(connector: ConnectorDefinition | undefined, config: Fi
 /**
  * Values for the fields of a destination that nobody has filled in, named after what is read. One that is taken gets a
  * number: "leads_2.csv".
+ * @param hasStreams each stream that is read has a name of its own: what may stay empty does
  */
 export function suggestedConfig(
   connector: ConnectorDefinition | undefined,
   config: FieldValues,
   subject: string,
   taken: (field: string) => readonly string[],
+  hasStreams = false,
 ): Record<string, string> {
   const fields = connector?.destination?.fields ?? []
   if (subject === '') return {}
@@ -45,8 +53,10 @@ export function suggestedConfig(
     }
   }
   return Object.fromEntries(
-    fields.flatMap(({ name, suggestion }) =>
-      suggestion === undefined || config[name] !== undefined ? [] : [[name, suggest(name, suggestion)]],
+    fields.flatMap(({ name, suggestion, required }) =>
+      suggestion === undefined || config[name] !== undefined || (hasStreams && !required)
+        ? []
+        : [[name, suggest(name, suggestion)]],
     ),
   )
 }
@@ -67,6 +77,7 @@ export function useSuggestions(draft: Draft, connectors: readonly ConnectorDefin
     destination.config,
     subjectOf(reader, source.config),
     (field) => [...like.map(({ config }) => config[field] ?? ''), ...files.map(({ name }) => name)],
+    reader !== undefined && mustChoose(reader, source.config),
   )
   return { ...draft, destination: { ...destination, config: { ...suggested, ...destination.config } } }
 }

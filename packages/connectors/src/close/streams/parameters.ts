@@ -22,6 +22,8 @@ export interface Parameter {
   readonly keeping?: Keeping
   /** Whether a record that is kept now can be left out later, or the other way round. Never so of what does not change. */
   readonly changes: boolean
+  /** Whether more than the record decides: it can be kept or left out without a change of its date. */
+  readonly fromOutside?: true
   /** Of any other stream: as Close's list or report takes it. */
   readonly query?: (value: string) => Readonly<Record<string, string>>
   /** Only the records that belong to one of these are asked for. */
@@ -132,6 +134,13 @@ export function yesOrNo(name: string, label: string, words: { yes: string; no: s
       condition: ([value]) => ({ type: 'boolean', value: value === 'true' }),
     },
   }
+}
+
+/** A yes or no that Close finds out, such as by the time that has passed. */
+export const foundYesOrNo = (...words: Parameters<typeof yesOrNo>): Parameter => {
+  const parameter = yesOrNo(...words)
+  const help = 'Each run reads all of it: what enters and leaves it can’t be told from changes.'
+  return { ...parameter, field: { ...parameter.field, help }, fromOutside: true }
 }
 
 /** The records that a smart view shows. @param type what Close calls its records */

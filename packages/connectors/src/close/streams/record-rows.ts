@@ -1,9 +1,10 @@
 import { enumerations } from '@latchwork/close'
 import { taskTypes } from '../close-events.ts'
-import { created, listedFrom, won } from './days.ts'
+import { changed, created, due, listedFrom, won } from './days.ts'
 import { audit, boolean, date, type Fields, json, number, text, time } from './fields.ts'
 import {
   chosen,
+  foundYesOrNo,
   leadSmartView,
   listed,
   listedChoice,
@@ -125,6 +126,7 @@ export const recordRows: readonly StreamRow[] = [
         ownerIn('lead'),
         user('Created by', 'created_by'),
         ...created,
+        ...changed,
       ],
     },
   ),
@@ -136,7 +138,7 @@ export const recordRows: readonly StreamRow[] = [
     {
       recommended: true,
       customFields: { of: 'contact' },
-      parameters: [smartView('contact'), leadSmartView, ownerIn('contact'), ...created],
+      parameters: [smartView('contact'), leadSmartView, ownerIn('contact'), ...created, ...changed],
     },
   ),
   row(
@@ -155,8 +157,10 @@ export const recordRows: readonly StreamRow[] = [
         oneOf('status_type', 'Kind of status', enumerations.OpportunityStatusType, true),
         user('Owner'),
         oneOf('value_period', 'Period of the value', enumerations.OpportunityValuePeriod, true),
+        foundYesOrNo('is_stalled', 'Stalled', { yes: 'Stalled ones', no: 'Those that move' }),
         ...won,
         ...created,
+        ...changed,
       ],
     },
   ),
@@ -172,7 +176,9 @@ export const recordRows: readonly StreamRow[] = [
         user('Assigned to', 'assigned_to'),
         yesOrNo('is_complete', 'Done', { yes: 'Done', no: 'Open' }),
         leadSmartView,
+        ...due,
         ...created,
+        ...changed,
       ],
     },
   ),

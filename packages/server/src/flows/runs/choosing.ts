@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Connector, Selection } from '@latchwork/connectors'
 import {
   type Comparison,
@@ -26,7 +27,7 @@ import { replayedStreams } from './replay-source.ts'
 
 interface ChoosingParts {
   readonly stores: {
-    readonly runs: Pick<RunStore, 'heldStreams' | 'holdStreams'>
+    readonly runs: Pick<RunStore, 'heldStreams' | 'holdStreams' | 'lastChosen'>
     readonly records: Pick<RecordStore, 'streamsOfRefused'>
     readonly sides: Pick<SideStore, 'find'>
   }
@@ -40,7 +41,7 @@ interface ChoosingParts {
  */
 export async function streamsOfRun(
   parts: ChoosingParts,
-  run: HeldRun & Pick<RunRow, 'replayOf' | 'scope'>,
+  run: HeldRun & Pick<RunRow, 'flowId' | 'replayOf' | 'scope'>,
   { streams, sourceId, compare }: Pick<FlowRow, 'streams' | 'sourceId' | 'compare'>,
   known: (streams: readonly HeldStream[]) => void,
 ): Promise<RunRequest['selections'] | LatchworkError> {
@@ -50,8 +51,9 @@ export async function streamsOfRun(
     known(before)
     return before.map(toMove)
   }
+  const last = run.replayOf === null ? await runs.lastChosen(run.flowId) : []
   const hold = async (all: readonly HeldStream[]): Promise<readonly ChosenStream[]> => {
-    const chosen = run.replayOf === null ? within(run.scope, all, compare) : all
+    const chosen = run.replayOf === null ? within(run.scope, all.map(withOtherFilter(last)), compare) : all
     await writtenDown(runs.holdStreams(run, chosen))
     known(chosen)
     return chosen.map(toMove)
@@ -61,7 +63,14 @@ export async function streamsOfRun(
     return async (source) => {
       const offered = await source.streams()
       const read = readOfAll(offered, streams.sameRecords)
-      return hold(read.map((each) => ofEverything(usualChoice(each, streams.deletions, streams))))
+      const names = new Set(offered.map(({ name }) => name))
+      // What was read before and is not offered any more is told, with the reason.
+      const gone = last
+        .filter(({ stream }) => !names.has(stream))
+        .map(({ stream, label, mode }) => ({ name: stream, label, modes: [mode] }))
+      return hold(
+        [...read, ...gone].map((each) => ofEverything(usualChoice(each, streams.deletions, streams))),
+      )
     }
   }
   if (streams !== null) {
@@ -93,6 +102,15 @@ function within(scope: RunScope | null, all: readonly HeldStream[], compare: Com
       ...(gone && { acceptsGone: true }),
     }))
 }
+
+/** Whether a stream is filtered by something else than in the last run: somebody has said what is to go. */
+const withOtherFilter =
+  (last: readonly HeldStream[]) =>
+  (choice: HeldStream): HeldStream => {
+    const before = last.find(({ stream }) => stream === choice.stream)
+    const isOther = before !== undefined && !isDeepStrictEqual(before.parameters, choice.parameters)
+    return isOther ? { ...choice, otherFilter: true } : choice
+  }
 
 function toMove(held: HeldStream): ChosenStream {
   return { ...held, columns: selectedColumns(held.columns) }

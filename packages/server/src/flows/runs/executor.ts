@@ -235,6 +235,7 @@ export class RunExecutor {
             {
               ...space,
               file: (name) => beside.open(name),
+              fileNames: (start) => beside.names(start),
               runId: row.id,
               attempt: row.attempt,
               // Runs of before there were rounds named what they wrote by themselves.
