@@ -1,5 +1,6 @@
 import type { Credential } from '@latchwork/contract'
 import { beforeAll, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { Shell } from './command.ts'
 import { keyOf, type Product } from './server.ts'
 import { startSignedIn } from './signing-in.ts'
@@ -107,4 +108,46 @@ it('what uses a credential moves to one of another account only when told to', a
   })
   const moved = await client.sources.get({ params: { id: source.id } })
   expect(moved.credentialId).toBe((await credentialOf('Maple')).id)
+})
+
+it('what names fields of one account moves to another that lacks them only when told so', async () => {
+  await add('Hazel', anotherKey())
+  await add('Linden', key(1).key)
+  const { client } = product.person
+  const [hazel, linden] = [await credentialOf('Hazel'), await credentialOf('Linden')]
+  const apiKey = `Basic ${Buffer.from(`${key().key}:`).toString('base64')}`
+  const answer = await fetch(`${product.sandbox.apiUrl}/api/v1/custom_field/lead/`, {
+    headers: { authorization: apiKey },
+  })
+  const listed = z.object({ data: z.array(z.object({ id: z.string(), name: z.string() })) })
+  const [field] = listed.parse(await answer.json()).data
+  const mapping = JSON.stringify([
+    { from: 'name', to: 'name' },
+    { from: 'seats', to: `custom.${field?.id}` },
+  ])
+  const destination = await client.destinations.create({
+    body: {
+      connector: 'close',
+      credentialId: hazel.id,
+      name: 'New leads',
+      config: { object: 'leads', mode: 'create', mapping },
+    },
+  })
+  const usedBy = async () => (await client.destinations.get({ params: { id: destination.id } })).credentialId
+  const move = ['credential', 'move', 'Hazel', 'Linden', '--use-other-account']
+  const refused = await shell.run(move)
+  expect(refused).toMatchObject({ code: 4, stdout: '' })
+  for (const text of [
+    '(account_lacks)',
+    'seats',
+    field?.name ?? '?',
+    linden.identity?.organizationName ?? '?',
+  ])
+    expect(refused.stderr).toContain(text)
+  expect(await usedBy()).toBe(hazel.id)
+  expect(await shell.run([...move, '--lacking'])).toMatchObject({
+    code: 0,
+    stdout: '1 moved to Linden.\n',
+  })
+  expect(await usedBy()).toBe(linden.id)
 })

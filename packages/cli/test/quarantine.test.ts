@@ -103,6 +103,11 @@ describe('refused records', () => {
     expect((await shell.run(csv)).code).not.toBe(0)
     expect(await shell.run([...csv, '--force'])).toMatchObject({ code: 0 })
 
+    const unknown = await shell.run(['run', 'replay', id, '--record', 'x'])
+    expect(unknown).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('Ids must be the id of a record'),
+    })
     const replay = await shell.run(['run', 'replay', id, '--group', group, '--wait'])
     expect(replay).toMatchObject({ code: 1, stdout: expect.stringContaining('2 refused') })
     const drop = ['run', 'quarantine', 'drop', id, '--group', group, '--yes']

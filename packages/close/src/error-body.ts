@@ -1,6 +1,7 @@
 import { defaultAnswerLimits, refusalBytes } from './limits.ts'
 import { isObject, parseJson } from './parse-json.ts'
 import { plainText } from './plain-text.ts'
+import { DAY_SECONDS } from './rate-limit-headers.ts'
 
 /** The readable parts of a refusal's body. Both may be missing. */
 export type ErrorBody = { text?: string; fieldErrors?: Record<string, string> }
@@ -31,6 +32,13 @@ export function readErrorBody(bodyText: string, secrets: readonly string[] = [])
     firstText(body) ?? [...fields].map(([path, message]) => `${path}: ${message}`).join('; '),
   )
   return { ...(text === '' ? {} : { text }), ...(fields.size === 0 ? {} : { fieldErrors }) }
+}
+
+/** Seconds for which an older 429 tells to wait: `{"error": {"rate_reset": 2.5}}`, or without the object around it. */
+export function readRateReset(bodyText: string): number | undefined {
+  const body = parseObject(bodyText)
+  const found = isObject(body?.['error']) ? body['error']['rate_reset'] : body?.['rate_reset']
+  return typeof found === 'number' && found >= 0 ? Math.min(found, DAY_SECONDS) : undefined
 }
 
 function firstText(body: Record<string, unknown>): string | undefined {

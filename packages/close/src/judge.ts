@@ -1,4 +1,4 @@
-import { readErrorBody } from './error-body.ts'
+import { readErrorBody, readRateReset } from './error-body.ts'
 import { CloseError, type CloseErrorCode } from './errors.ts'
 import { type AnswerLimits, defaultAnswerLimits } from './limits.ts'
 import { parseJson, TooManyValues } from './parse-json.ts'
@@ -64,11 +64,14 @@ function refusal(answer: CloseAnswer): CloseError {
   const { status, headers, nowMs } = answer
   const code = codeOf(status, answer.repeatable)
   const { text, fieldErrors } = readErrorBody(answer.bodyText, answer.secrets)
-  const waits = code === 'rate_limited' || code === 'server_error'
+  const isLimited = code === 'rate_limited'
+  const waits = isLimited || code === 'server_error'
   return new CloseError(code, `${explain(code, status)}${text === undefined ? '' : ` Close says: ${text}`}`, {
     status,
     fieldErrors,
-    retryAfterSeconds: waits ? readWait(headers, nowMs, code === 'rate_limited') : undefined,
+    retryAfterSeconds: waits
+      ? (readWait(headers, nowMs, isLimited) ?? (isLimited ? readRateReset(answer.bodyText) : undefined))
+      : undefined,
   })
 }
 

@@ -62,14 +62,16 @@ export async function* paginateEvents(
   const undated: EventQuery = Object.fromEntries(
     Object.entries(query).filter(([name]) => !name.startsWith('date_updated')),
   )
+  const followed = new Set<string>()
   let page = await events.list(query, options)
   for (;;) {
     yield* page.data
     const cursor = page.cursor_next
     if (cursor === null) return
-    page = await events.list({ ...undated, _cursor: cursor }, options)
-    if (page.cursor_next === cursor) {
-      throw new CloseError('server_error', "Close's event log repeats the same page over and over.")
+    if (followed.has(cursor)) {
+      throw new CloseError('server_error', "Close's event log repeats the same pages over and over.")
     }
+    followed.add(cursor)
+    page = await events.list({ ...undated, _cursor: cursor }, options)
   }
 }

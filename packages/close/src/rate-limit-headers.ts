@@ -18,7 +18,8 @@ export type RateObservation = RateLimitState & {
 /** The forms of RFC 9110 section 5.6.7, with a day of one digit as well. */
 const HTTP_DATE = /^[A-Za-z]{3,9},? \d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4} \d{2}:\d{2}:\d{2} (?:GMT|UTC)$/
 const ASCTIME = /^[A-Za-z]{3} [A-Za-z]{3} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/
-const DAY_SECONDS = 86_400
+/** No wait is longer. */
+export const DAY_SECONDS = 86_400
 
 /**
  * Reads the rate limit in every spelling seen: `RateLimit: limit=100, remaining=50, reset=5` (with commas or

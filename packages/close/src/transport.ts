@@ -29,7 +29,7 @@ export type TransportOptions = {
    */
   rejected?: ((refused: CloseAuth) => Promise<boolean>) | undefined
   fetch?: FetchFunction | undefined
-  /** Called with the wait (ms) when Close asks a request to wait, and with null once Close answers again. */
+  /** Called with the wait (ms) when Close asks a request to wait, and with null once it answers that one again. */
   onWait?: ((ms: number | null) => void) | undefined
   clock?: CloseClock | undefined
   /** Uniform in [0, 1); for the jitter. */
@@ -112,6 +112,7 @@ export function createTransport(options: TransportOptions): Transport {
     let failingSinceMs: number | undefined
     let mayBeDone = false
     let reauthorized = false
+    let isWaiting = false
 
     for (;;) {
       let auth: CloseAuth
@@ -150,7 +151,8 @@ export function createTransport(options: TransportOptions): Transport {
       }
 
       const asksToWait = !verdict.ok && isAskedToWait(verdict.error)
-      if (!asksToWait) options.onWait?.(null)
+      if (isWaiting && !asksToWait) options.onWait?.(null)
+      isWaiting = asksToWait && decision.retry
       if (verdict.ok) return verdict.value
       if (verdict.error.code === 'unauthorized') {
         // The token may have been replaced while the request was under way; a 401 has changed nothing.

@@ -149,7 +149,7 @@ async function* read(context: Context, reading: Reading): AsyncGenerator<Step, v
       excluded = []
     }
     if (pass.end === 'whole') {
-      // An answer that leaves its cursor out says nothing about the end: it must say nothing new twice.
+      // An answer that leaves its cursor or all records out says nothing about the end: it must say nothing new twice.
       if (idlePasses >= (pass.saidEnd ? 1 : 2) || verifyingPasses === MAX_VERIFYING_PASSES) return
       verifyingPasses += 1
     } else if (idlePasses > MAX_IDLE_PASSES) {
@@ -188,7 +188,9 @@ async function* readPass(
     const dates = finalDates(page.data, reading.field, startMs, receivedAtMs, context.settleMs)
     pass.sawUnsettled ||= dates.length < page.data.length
     pass.fresh ||= rows.length > 0
-    pass.saidEnd = page.cursor === null
+    // Where nothing was left out, a search begins with what it ended with: without that it was cut short, or all is gone.
+    const mayBeEmpty = cursor !== undefined || excluded.length > 0
+    pass.saidEnd = page.cursor === null && (page.data.length > 0 || mayBeEmpty)
     const lastMs = dates.at(-1)
     const advanced = lastMs !== undefined && (startMs === undefined || lastMs > startMs)
     if (advanced) {

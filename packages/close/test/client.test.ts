@@ -186,4 +186,15 @@ describe('paginateEvents', () => {
     expect(ids).toEqual(['ev_2', 'ev_1'])
     expect(received[1]?.url).toBe('/api/v1/event/?object_type=lead&action=deleted&_cursor=older')
   })
+
+  it('does not go round in circles, however wide', async () => {
+    const page = (cursor_next: string) => json(200, { data: [{ id: 'ev_1' }], cursor_next })
+    const { url, received } = await startServer(page('a'), page('b'), page('a'), page('b'), page('a'))
+    const client = createCloseClient({ apiUrl: url, authorize, retry: { baseDelayMs: 1 } })
+    const reading = (async () => {
+      for await (const event of paginateEvents(client.events)) expect(event.id).toBe('ev_1')
+    })()
+    await expect(reading).rejects.toMatchObject({ code: 'server_error' })
+    expect(received.length).toBe(3)
+  })
 })

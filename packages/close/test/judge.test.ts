@@ -147,6 +147,18 @@ describe('judgeResponse: waiting', () => {
     expect(wait({})).toBeUndefined()
   })
 
+  it('takes the time in the body where no header has one, as older answers say it', () => {
+    const wait = (body: unknown, headers: Record<string, string> = {}): unknown =>
+      refusal({ status: 429, headers, body: JSON.stringify(body) })['retryAfterSeconds']
+    expect(wait({ error: { rate_reset: 2.5, message: 'API call count exceeded' } })).toBe(2.5)
+    expect(wait({ rate_reset: 3 })).toBe(3)
+    expect(wait({ rate_reset: 3 }, { 'retry-after': '7' })).toBe(7)
+    expect(wait({ rate_reset: 1e9 })).toBe(86_400)
+    for (const rate_reset of [-1, '3', null, Number.NaN]) expect(wait({ rate_reset })).toBeUndefined()
+    const failed = { status: 503, body: '{"rate_reset":3}' }
+    expect(refusal(failed)['retryAfterSeconds']).toBeUndefined()
+  })
+
   it('takes Retry-After with a 503', () => {
     expect(refusal({ status: 503, headers: { 'retry-after': '3' } })['retryAfterSeconds']).toBe(3)
   })

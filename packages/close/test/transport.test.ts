@@ -61,6 +61,14 @@ describe('rate limits', () => {
     expect(received.length).toBe(2)
   })
 
+  it('are told, and nothing else is: who waits for another reason goes on saying so', async () => {
+    const waits: (number | null)[] = []
+    const onWait = (ms: number | null) => waits.push(ms)
+    const { client } = await start({ onWait }, json(503, {}), json(200, { id: 'lead_1' }))
+    expect(await client.leads.get('lead_1')).toMatchObject({ id: 'lead_1' })
+    expect(waits).toEqual([])
+  })
+
   it('become an error when Close asks for more than the caller would wait', async () => {
     const waits: (number | null)[] = []
     const onWait = (ms: number | null) => waits.push(ms)

@@ -29,6 +29,12 @@ export function refusalMessage(error: unknown, fields: readonly Column[]): strin
       return withLabels(faults.length === 0 ? error.message : faults.join(' '), fields)
     }
     default:
+      if (error.status === 413) return error.message
       throw error
   }
+}
+
+/** Whether Close has carried out what was asked: only its answer is more than is taken. */
+export function isDone(error: unknown): boolean {
+  return isCloseError(error) && error.code === 'too_large' && (error.status ?? 0) < 300
 }

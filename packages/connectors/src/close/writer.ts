@@ -10,7 +10,7 @@ import type { Claim, LedgerEntry, RefusedRecord } from '../interface.ts'
 import { forEachAtOnce } from './for-each-at-once.ts'
 import type { PlannedWrite } from './plan.ts'
 import { type DoubtfulCreate, findDoubtful, type Reconciliation } from './reconciliation.ts'
-import { refusal, refusalMessage } from './refusals.ts'
+import { isDone, refusal, refusalMessage } from './refusals.ts'
 import type { TargetObject } from './targets.ts'
 
 const requestsAtOnce = 6
@@ -102,10 +102,13 @@ async function updateAll(
     for (const { index, body } of updates) {
       try {
         await resource.update(id, body, { priority: 'backfill', beforeSend })
-        done.written += 1
       } catch (error) {
-        done.refused.push(refusal(index, refusalMessage(error, fields)))
+        if (!isDone(error)) {
+          done.refused.push(refusal(index, refusalMessage(error, fields)))
+          continue
+        }
       }
+      done.written += 1
     }
   })
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../interface.ts'
-import type { TextForm } from './encoding.ts'
+import { type TextForm, textDecoder } from './encoding.ts'
 import { type FilePlace, type OpenFile, readChunks } from './file-record.ts'
 
 const delimiterList = [
@@ -18,6 +18,9 @@ export const delimiters: Readonly<Record<string, string>> = Object.fromEntries(
 const separatorLine = /^sep=([^\r\n"])\1* *(?:\r\n|\n\r(?!\n)|\r|\n|$)/i
 /** In quotes it may also be the name of a column. */
 const quotedSeparatorLine = /^"sep=([^\r\n"])"(?:\r\n|\n\r(?!\n)|\r|\n)(?=[^\r\n]*\1)/i
+
+/** Rows at the beginning that say which delimiter it is. */
+const rowsLooked = 20
 
 /** How the rows of a CSV file are told apart, and where the first one stands. */
 export interface CsvShape {
@@ -53,15 +56,18 @@ export async function findShape(file: OpenFile, text: TextForm, config: Config):
 /** What is no text in the encoding is met again, with its row, when the rows are read. */
 async function headText(file: OpenFile, text: TextForm): Promise<string> {
   for await (const chunk of readChunks(file, text.start)) {
-    return new TextDecoder(text.encoding).decode(chunk.subarray(0, 64 * 1024))
+    return textDecoder(text.encoding).decode(chunk.subarray(0, 64 * 1024))
   }
   return ''
 }
 
-/** The header's text outside of quotes, without its line break. */
-function unquotedHeader(text: string): string {
-  return /^[^\r\n]*/.exec(text.replaceAll(/"(?:[^"]|"")*"/g, '""'))?.[0] ?? ''
+/** What stands outside of quotes in the first rows, the header before all. */
+function unquotedRows(text: string): string[] {
+  const rows = text.replaceAll(/"(?:[^"]|"")*"/g, '""').split(/[\r\n]+/, rowsLooked)
+  return rows.filter((row, index) => index === 0 || row !== '')
 }
+
+const unquotedHeader = (text: string): string => unquotedRows(text)[0] ?? ''
 
 /** By the first line's end: elsewhere a carriage return alone is data. */
 function lineBreaksOf(text: string): readonly string[] {
@@ -71,10 +77,16 @@ function lineBreaksOf(text: string): readonly string[] {
   return end === '\r' ? ['\r\n', '\r', '\n'] : others
 }
 
+/** What cuts most of the first rows into as many columns as the header has; of several, what makes the most columns. */
 function mostFrequent(text: string): string {
-  const header = unquotedHeader(text)
-  const counts = delimiterList.map(([, delimiter]) => header.split(delimiter).length)
-  return delimiterList[counts.indexOf(Math.max(...counts))]?.[1] ?? ','
+  const [header = '', ...rows] = unquotedRows(text)
+  const found = delimiterList.map(([, delimiter]) => {
+    const columns = header.split(delimiter).length
+    const alike = rows.filter((row) => row.split(delimiter).length === columns).length
+    return { delimiter, columns, alike: columns === 1 ? -1 : alike }
+  })
+  const [best] = found.sort((a, b) => b.alike - a.alike || b.columns - a.columns)
+  return best?.delimiter ?? ','
 }
 
 function delimiterNotes(text: string, delimiter: string, isFound: boolean): string[] {

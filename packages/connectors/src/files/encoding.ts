@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer'
+import { type Decoder, dosDecoder } from './dos-text.ts'
 import { badFile, type OpenFile, readChunks } from './file-record.ts'
 import { refuseJson, refuseOthers } from './other-files.ts'
 
@@ -9,9 +10,15 @@ export const encodingLabels = {
   'utf-16be': 'UTF-16, big-endian',
   'windows-1252': 'Windows-1252 (Western Europe)',
   'windows-1250': 'Windows-1250 (Central Europe)',
+  ibm850: 'DOS (code page 850, Western Europe)',
   macintosh: 'Macintosh Roman',
 } as const
 export type Encoding = keyof typeof encodingLabels
+
+/** @param fatal what is no text in the encoding is an error */
+export function textDecoder(encoding: Encoding, fatal = false): Decoder {
+  return encoding === 'ibm850' ? dosDecoder : new TextDecoder(encoding, { fatal })
+}
 
 /** How a file's bytes become text. */
 export interface TextForm {
@@ -118,6 +125,8 @@ async function westernExample(file: OpenFile, from: number): Promise<string | nu
   for await (const chunk of readChunks(file, from)) {
     const first = chunk.findIndex((byte) => byte >= 0x80)
     if (first === -1) continue
+    // In no word stands such a sign, but the letter that DOS had in its place.
+    if (/[a-z][\x82\x84\x94\x99][a-z]/i.test(chunk.toString('latin1'))) return null
     // Pieces that are UTF-8 beside pieces that are not: the file is neither. So are bytes without a meaning.
     const mixed = [...chunk.toString('latin1').matchAll(/[\x80-\xff]+/g)].some(
       ([run]) => run.length > 1 && isUtf8(Buffer.from(run, 'latin1')),
@@ -145,7 +154,7 @@ export async function* readText(
   { encoding }: TextForm,
   offset: number,
 ): AsyncGenerator<Buffer> {
-  const decoder = new TextDecoder(encoding, { fatal: true })
+  const decoder = textDecoder(encoding, true)
   const decode = (bytes?: Buffer): string => {
     try {
       return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })

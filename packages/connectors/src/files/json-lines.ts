@@ -26,8 +26,11 @@ export async function openJsonLines(file: OpenFile, limit: number): Promise<File
   await refuseNoJsonText(file)
   const start = { offset: 0, line: 1, textLine: 1 }
   const { faults, ids, ...survey } = await surveyRecords(readJsonLines(file, start), limit)
-  const notes =
-    survey.count === 0 ? ['The file is empty.'] : [...faults, ...(survey.key === null ? [] : ids.notes)]
+  const notes = [
+    ...(survey.count === 0 ? ['The file is empty.'] : faults),
+    ...(survey.key === null ? [] : ids.notes),
+    ...(survey.count === 1 ? await wrapperNotes(readJsonLines(file, start)) : []),
+  ]
   return { ...survey, twins: ids.twins, start, readFrom: (place) => readJsonLines(file, place), notes }
 }
 
@@ -48,6 +51,20 @@ async function* readJsonLines(file: OpenFile, from: FilePlace): AsyncGenerator<F
     }
     place = next
   }
+}
+
+/** Programs answer with one object that has all records in a list, and people save that. */
+async function wrapperNotes(records: AsyncIterable<FileRecord>): Promise<string[]> {
+  for await (const { record } of records) {
+    const [name, list] =
+      Object.entries(record).find(([, value]) => Array.isArray(value) && value.length > 0) ?? []
+    if (name === undefined || !Array.isArray(list) || !list.every(isRecord)) return []
+    const objects = list.length === 1 ? '1 object' : `${list.length} objects`
+    return [
+      `The file has one record, and its “${name.slice(0, 100)}” is a list of ${objects}. If those are the records, write each of them on a line of its own.`,
+    ]
+  }
+  return []
 }
 
 async function* readLines(

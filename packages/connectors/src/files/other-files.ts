@@ -22,7 +22,7 @@ const byBytes: readonly (readonly [hex: string, what: string])[] = [
 /** By the first letters. */
 const byText: readonly (readonly [begin: RegExp, what: string])[] = [
   [
-    /^<(?:!doctype html|html|head|body)\b/i,
+    /^<(?:!doctype html|html|head|body|table)\b/i,
     'is a web page (HTML), not a table. What it was fetched from may have asked for a sign-in: look at it, and upload the table itself.',
   ],
   [/^<\?xml\b/i, 'is XML, not a table. Export it as CSV or JSON Lines, and upload that.'],

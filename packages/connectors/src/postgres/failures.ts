@@ -10,7 +10,10 @@ import { DatabaseError } from 'pg'
 /** The server shuts down, was killed, or starts. */
 const restartStates = new Set(['57P01', '57P02', '57P03'])
 const maxWords = 250
-const retryableStates = new Set(['40001', '40P01'])
+/** The server gave one statement up for the sake of others, or by a limit of its own time. */
+const retryableStates = new Set(['40001', '40P01', '55P03', '57014'])
+/** A trigger's own refusal of a row, and a value that is too long for an index. */
+const rowStates = new Set(['P0001', '54000'])
 
 /**
  * The error of a PostgreSQL server, by code, as a sentence for a person.
@@ -40,6 +43,12 @@ function explain(error: unknown): { code: ErrorCode; message: string } {
       return { code: 'database_missing', message: `The server has no such database: ${message}.` }
     case '42501':
       return lacking(message)
+    case '25006':
+      return {
+        code: 'upstream_error',
+        message:
+          'The database only reads at this moment: it is a standby, or was set to read only, as some providers do when its disk is full.',
+      }
     case '53100':
       return { code: 'upstream_error', message: "The database server's disk is full." }
     case '53200':
@@ -120,8 +129,6 @@ export class RowLeftOut extends Error {
   }
 }
 
-/** Beside values and constraints: what a trigger raises by itself. */
-const raisedState = 'P0001'
 /** Of the server: what checks a row by the policies of its table. It has no state of its own. */
 const policyRoutine = 'ExecWithCheckOptions'
 
@@ -133,7 +140,7 @@ export function refusalOf(error: unknown, labelOf: (name: string) => string): st
   if (error instanceof RowLeftOut) return error.message
   if (!(error instanceof DatabaseError)) return null
   const state = error.code ?? ''
-  const isOfRow = /^2[23]/.test(state) || state === raisedState || error.routine === policyRoutine
+  const isOfRow = /^2[23]/.test(state) || rowStates.has(state) || error.routine === policyRoutine
   if (!isOfRow) return null
   const column = error.column ?? /, column ([^:]+)(:|$)/m.exec(error.where ?? '')?.[1]
   const words = wordsOf(error)

@@ -1,5 +1,5 @@
+import { systemCode } from '@latchwork/contract'
 import type { Client } from 'pg'
-import { isPassing } from './failures.ts'
 import { columnName, type Table } from './table-names.ts'
 import { type PageItems, type RefusedRow, type Row, writePage } from './upsert.ts'
 
@@ -107,5 +107,5 @@ async function obstacleOf(client: Client, { schema, name, list }: Table): Promis
 }
 
 function isLockTimeout(error: unknown): boolean {
-  return !isPassing(error) && error instanceof Error && 'code' in error && error.code === '55P03'
+  return systemCode(error) === '55P03'
 }

@@ -1,4 +1,4 @@
-import { type Column, systemCode } from '@latchwork/contract'
+import { type Column, LatchworkError, systemCode } from '@latchwork/contract'
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg'
 import type { Deletions } from '../interface.ts'
 import { wholeText } from './cell-text.ts'
@@ -50,16 +50,22 @@ export interface Prepared extends PreparedTable {
 /**
  * Makes the tables, or adds the columns that they lack, and writes labels into comments. Columns that are there keep their
  * types until a value needs a wider one.
- * @throws LatchworkError `account_refused`, and `invalid_input` when the schema can't be made, or what stands there can't be
- *   written
+ * @param written what was written to the table before, in a sentence; null: nothing, so that it may be made
+ * @throws LatchworkError `account_refused`, `destination_gone`, and `invalid_input` when the schema can't be made, or what
+ *   stands there can't be written
  */
 export async function prepareTables(
   client: Client,
   { table, lists }: Planned,
   deletions: Deletions,
+  written: string | null,
 ): Promise<Prepared> {
   await client.query('BEGIN')
   try {
+    if (written !== null && (await findTable(client, table)) === null) {
+      const message = `The table ${table.schema}.${table.name} is not there any more. ${written}`
+      throw new LatchworkError('destination_gone', { message })
+    }
     await prepareSchema(client, table.schema)
     // Two runs that make the same table at once would fail on each other's catalogue rows.
     await client.query(`SELECT pg_advisory_xact_lock(hashtextextended(${escapeLiteral(table.quoted)}, 4217))`)

@@ -45,8 +45,8 @@ interface Connected {
  * Makes or extends the tables and writes pages to it by key. What becomes of records that the source no longer has, the plan
  * says. Records without a key are added by every run, each once.
  *
- * @throws LatchworkError as `connectPostgres`, `checkpoint_unreadable`, and `invalid_input` for a missing schema or an
- *   unfit table
+ * @throws LatchworkError as `connectPostgres`, `checkpoint_unreadable`, `destination_gone`, and `invalid_input` for a missing
+ *   schema or an unfit table
  */
 export async function openWriter(
   { numbered, deletions, ...planned }: Target,
@@ -61,7 +61,7 @@ export async function openWriter(
   let tables: TablesInUse | null = null
   const connected = async (): Promise<Connected> => {
     client ??= await connectPostgres(credential, context, limits)
-    tables ??= inUse(await prepareTables(client, planned, deletions))
+    tables ??= inUse(await prepareTables(client, planned, deletions, writtenBefore(options, state)))
     return { client, tables }
   }
   const disconnect = async () => {
@@ -126,6 +126,18 @@ export async function openWriter(
     abort: async () => undefined,
     close: disconnect,
   }
+}
+
+/** Why a table that is missing is not made anew: it would have a part of the records, and nobody would know. */
+function writtenBefore(
+  { changes }: Pick<WriterOptions, 'changes'>,
+  { records }: z.infer<typeof countState>,
+): string | null {
+  if (changes)
+    return 'This run reads only what has changed, so all other records would be missing. Read the stream whole again: that makes the table anew.'
+  return records === 0
+    ? null
+    : 'This run has written records to it, which would be missing. Run the flow again from the start.'
 }
 
 /** A broken connection is made again: a page that was written and not acknowledged is written over. */

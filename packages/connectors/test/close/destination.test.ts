@@ -74,6 +74,22 @@ describe('a Close destination', () => {
     expect(ground.made().map(shape).sort()).toEqual(records.map(shape).sort())
   })
 
+  it('refuses alone an update that Close finds too large, and counts one whose answer is', async () => {
+    const [first, second, third] = ground.leads().map(({ id }) => String(id))
+    const config = { object: 'leads', mode: 'update', mapping: mapping(['id', 'id'], ['name', 'name']) }
+    const put = { method: 'PUT', kind: 'status', times: 9 } as const
+    sandbox.control.addFault({ target: `/api/v1/lead/${first}/`, ...put, status: 413 })
+    const body = `{"id":"${second}","note":"${'x'.repeat(33 * 1024 * 1024)}"}`
+    sandbox.control.addFault({ target: `/api/v1/lead/${second}/`, ...put, status: 200, when: 'after', body })
+    const writer = await ground.openWriter(config)
+    const records = [first, second, third].map((id, index) => ({ id, name: `Large ${index}` }))
+    const result = await writer.write(records)
+    expect(result).toMatchObject({ written: 2, refused: [{ index: 0, code: 'record_refused' }] })
+    expect(result.interrupted).toBeUndefined()
+    const names = ground.leads().map(({ name }) => String(name))
+    expect(names.filter((name) => name.startsWith('Large ')).sort()).toEqual(['Large 1', 'Large 2'])
+  })
+
   it('updates by id, in order, and clears a field with an empty value', async () => {
     const [first, second] = ground.leads()
     const writer = await ground.openWriter({

@@ -70,6 +70,18 @@ describe('reading Close', () => {
     expect(idsOf(recordsOf(await pagesOf({ object: 'leads' })))).toEqual(idsOf(truth('lead')))
   })
 
+  it('does not take an answer without records for the end before it is given twice', async () => {
+    const whole = idsOf(truth('lead'))
+    const body = '{"data":[],"cursor":null}'
+    // Not where it is asked how many there are, and from when to when.
+    const containing = '"sort":[{"direction":"asc"'
+    for (const skip of [1, 2, 5]) {
+      spoil({ kind: 'nonsense', body, containing, skip })
+      expect(idsOf(recordsOf(await pagesOf({ object: 'leads' }))), `after ${skip} answers`).toEqual(whole)
+      sandbox.control.clearFaults()
+    }
+  })
+
   it('goes on where a cursor has expired', async () => {
     const lead = String(truth('lead')[0]?.['id'])
     for (let index = 0; index < 450; index += 1) {

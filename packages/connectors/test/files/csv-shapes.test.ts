@@ -45,6 +45,14 @@ describe('a CSV file as spreadsheets save it', () => {
     ['empty columns at the end of some rows', 'Name,City\nAcme,Berlin,,,\nBeta,Bonn\n', [acme, beta]],
     ['a delimiter of its own', 'Name|City\nAcme|Berlin\n', [acme]],
     ['a delimiter of its own beside others in quotes', '"Name";"City"\n"Acme";"Berlin"\n', [acme]],
+    [
+      'more commas than semicolons among the names',
+      'Name;City, or town;Notes, if any, here\nAcme;Berlin;\n"Beta;";Bonn;x, y\n',
+      [
+        { Name: 'Acme', 'City, or town': 'Berlin', 'Notes, if any, here': null },
+        { Name: 'Beta;', 'City, or town': 'Bonn', 'Notes, if any, here': 'x, y' },
+      ],
+    ],
     ['empty lines before, between and behind', '\n\nName,City\nAcme,Berlin\n\nBeta,Bonn\n\n', [acme, beta]],
     ['a quote inside a value', 'Name,City\n5" pipe,Berlin\n', [{ Name: '5" pipe', City: 'Berlin' }]],
     [
@@ -201,6 +209,8 @@ describe('the encoding of a CSV file', () => {
     expect((await read(Buffer.from([0x61, 0x0d, 0x9f, 0x0d]), { encoding: 'macintosh' })).records).toEqual([
       { a: 'ü' },
     ])
+    const dos = Buffer.from([0x61, 0x3b, 0x62, 0x0a, 0x81, 0x94, 0xe1, 0x99, 0x3b, 0x82, 0xc4, 0x0a])
+    expect((await read(dos, { encoding: 'ibm850' })).records).toEqual([{ a: 'üößÖ', b: 'é─' }])
     await expect(read(western, { encoding: 'utf-8' })).rejects.toMatchObject({
       code: 'file_invalid',
       message: expect.stringContaining('is not UTF-8 text. Choose how the file is encoded under Encoding.'),
@@ -211,6 +221,8 @@ describe('the encoding of a CSV file', () => {
     for (const content of [
       Buffer.concat([Buffer.from('a,b\nKöln,'), Buffer.from([0xe9, 0x0a])]),
       Buffer.from([0x61, 0x0a, 0x81, 0x0a]),
+      // As DOS wrote it: no word has such a quotation mark in it.
+      Buffer.from('Name;City\nAcme;K\x94ln\n', 'latin1'),
     ]) {
       await expect(read(content)).rejects.toMatchObject({
         code: 'file_invalid',

@@ -22,6 +22,7 @@ describe('a file that is no CSV text', () => {
   it.each([
     ['a web page', '\n<!DOCTYPE html><html><body>Sign in</body></html>', 'is a web page (HTML)'],
     ['a web page without a type', '<html lang="en">\n<p>Not found, sorry</p></html>', 'is a web page (HTML)'],
+    ['a workbook that is a web page', '<table><tr><td>Name</td></tr>\n</table>', 'is a web page (HTML)'],
     ['XML', '<?xml version="1.0"?>\n<rows><row/></rows>', 'is XML'],
     ['JSON', '[{"name":"Acme"},\n{"name":"Beta"}]', 'is JSON'],
     ['JSON Lines', '{"name":"Acme","city":"Bonn"}\n{"name":"Beta"}\n', 'is JSON'],

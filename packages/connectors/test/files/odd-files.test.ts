@@ -111,6 +111,14 @@ describe('a JSON Lines file', () => {
     expect((await readLines('\ufeff{"id":1}\n\ufeff{"id":2}\n')).records).toEqual([{ id: 1 }, { id: 2 }])
   })
 
+  it('is told to be one record where a program has wrapped all of them', async () => {
+    const records = [{ id: '1' }, { id: '2' }]
+    const { notes } = await readLines(`${JSON.stringify({ has_more: false, data: records })}\n`)
+    expect(notes).toContain('The file has one record, and its “data” is a list of 2 objects.')
+    expect((await readLines('{"id":1,"data":[1,2]}\n')).notes).toBe('')
+    expect((await readLines('{"id":1,"data":[{}]}\n{"id":2}\n')).notes).toBe('')
+  })
+
   it('is told to be empty', async () => {
     expect((await readLines('\n\n')).notes).toBe('The file is empty.')
   })

@@ -41,6 +41,11 @@ export const flowErrors = {
     status: 422,
     title: 'The destination refused every record that was read: nothing was written.',
   },
+  destination_gone: {
+    status: 409,
+    title:
+      'What this flow has written before is not in the destination any more. Read its streams whole again.',
+  },
   stream_unavailable: {
     status: 403,
     title: 'The account may not read this kind of record, or its plan does not have it.',

@@ -13,7 +13,8 @@ import { z } from 'zod'
 
 /** The name of a field in a sentence: `accessTokenExpiresAt` → `Access token expires at`. */
 function fieldLabel(field: string): string {
-  const last = field.split('.').at(-1) ?? field
+  // An entry of a list is called by the list.
+  const last = field.split('.').findLast((part) => !/^\d+$/.test(part)) ?? field
   const words = last.replaceAll(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => {
     return `${before} ${after.toLowerCase()}`
   })

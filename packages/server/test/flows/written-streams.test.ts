@@ -110,4 +110,28 @@ describe('the streams of a flow', () => {
       { id: 'p2', colour: 'brown', there: true },
     ])
   })
+
+  it('go on in a table that was removed only with all of their records', async () => {
+    garden.put('apples', 'a3', 'red')
+    const flow = await makeFlow(client, fruit, {
+      connector: 'postgres',
+      credentialId,
+      config: { schema: 'orchard', table: '' },
+    })
+    await choose(flow, 'incremental')
+    expect(await runFlow(client, flow)).toMatchObject({ status: 'succeeded' })
+    const ids = async () => (await database.query('SELECT id FROM orchard.apples ORDER BY id')).rows
+    const before = await ids()
+    await database.query('DROP TABLE orchard.apples')
+    garden.put('apples', 'a4', 'green')
+    // The other stream has its table.
+    const run = await runFlow(client, flow)
+    expect(run).toMatchObject({ status: 'partial', retryAt: null })
+    expect(run.error?.message).toContain('The table orchard.apples is not there any more.')
+    const { streams } = await client.runs.get({ params: { id: run.id } })
+    expect(streams.find(({ stream }) => stream === 'apples')?.error?.code).toBe('destination_gone')
+    await client.flows.reset({ params: { id: flow }, body: { streams: ['apples'] } })
+    expect(await runFlow(client, flow)).toMatchObject({ status: 'succeeded' })
+    expect(await ids()).toEqual([...before, { id: 'a4' }])
+  })
 })

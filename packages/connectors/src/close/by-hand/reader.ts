@@ -191,6 +191,7 @@ async function* cursorPages(
   values: FieldValues,
 ): AsyncGenerator<FoundByHand[], void, undefined> {
   let cursor: string | null = null
+  const followed = new Set<string>()
   for (let page = 0; page < maxPages; page += 1) {
     const query = cursor === null ? {} : { [values['cursor_parameter'] ?? '']: cursor }
     const nextOf = (answer: unknown) => memberOf(answer, values['cursor_path'] ?? '')
@@ -209,10 +210,11 @@ async function* cursorPages(
         'Where the next cursor is must name a text in Close’s answer.',
       )
     }
-    if (text === cursor) break
+    if (followed.has(text)) break
+    followed.add(text)
     cursor = text
   }
-  throw new LatchworkError('upstream_error', { message: 'Close answers the same page over and over.' })
+  throw new LatchworkError('upstream_error', { message: 'Close answers the same pages over and over.' })
 }
 
 async function* searchPages(
