@@ -5,6 +5,7 @@ test('a flow chooses streams, is tested with one of them, and chooses others lat
   signedIn: page,
   product,
 }) => {
+  test.slow()
   const [apiKey] = product.sandbox.apiKeys
   await product.client.credentials.create({
     body: { connector: 'close', method: 'api_key', name: 'Larch', values: { apiKey: apiKey?.key ?? '' } },
@@ -20,6 +21,7 @@ test('a flow chooses streams, is tested with one of them, and chooses others lat
   await expect(page.getByText('Choose at least one stream.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Next' })).toBeDisabled()
   await page.getByRole('checkbox', { name: 'Leads', exact: true }).check()
+  await expect(page.getByText('What changed, deletions seen').first()).toBeVisible()
   // By keyboard: the details of what was ticked, and back.
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')

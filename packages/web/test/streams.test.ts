@@ -1,6 +1,7 @@
 import { type FlowStreams, flowStreamSchema, type OfferedStream } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { choiceFault, choiceWords, gone, groupsOf, ticked } from '../src/streams/choices.ts'
+import { readingWords } from '../src/streams/words.ts'
 
 const offered = (name: string, group: string, more: Partial<OfferedStream> = {}): OfferedStream => ({
   ...{ name, label: name.toUpperCase(), group, description: `All ${name} there are.`, recommended: false },
@@ -63,5 +64,13 @@ describe('a choice', () => {
     ],
   ] as const)('is told in words, with what is wrong with it: %#', (streams, fault, words) => {
     expect([choiceFault(streams), choiceWords(streams)]).toEqual([fault, words])
+  })
+})
+
+describe('how a stream is read', () => {
+  it('says whether deletions are seen', () => {
+    expect(readingWords('incremental', { deletes: 'events' })).toBe('What changed, deletions seen')
+    expect(readingWords('incremental', { deletes: 'none' })).toBe('What changed, deletions not seen')
+    expect(readingWords('full', { deletes: 'none' })).toBe('Everything, each time')
   })
 })

@@ -1,10 +1,10 @@
-import { type FlowStream, type OfferedStream, readFields } from '@latchwork/contract'
+import { type FlowStream, type OfferedStream, readFields, usualChoice } from '@latchwork/contract'
 import { ActionIcon, Checkbox, Text } from '@mantine/core'
 import { IconAdjustmentsHorizontal } from '@tabler/icons-react'
 import type { StreamGroup } from './choices.ts'
 import { columnWords } from './columns.ts'
 import classes from './streams.module.css'
-import { modeWords } from './words.ts'
+import { readingWords } from './words.ts'
 
 interface StreamGroupsProps {
   groups: readonly StreamGroup[]
@@ -70,9 +70,11 @@ function StreamRow({ stream, choice, onTick, onDetails }: StreamRowProps) {
             <span className={classes['what']} title={stream.description}>
               <bdi>{stream.description}</bdi>
             </span>
-            {choice !== undefined && (
+            {choice === undefined ? (
+              <span className={classes['could']}>{readingWords(usualChoice(stream).mode, stream)}</span>
+            ) : (
               <span className={classes['how']}>
-                {modeWords[choice.mode].label}
+                {readingWords(choice.mode, stream)}
                 {choice.columns.length > 0 && ` · ${columnWords(choice.columns)}`}
                 {choice.target !== null && (
                   <>

@@ -1,11 +1,21 @@
-import type { ColumnType, Deletions, SameRecords, SyncMode } from '@latchwork/contract'
+import type { ColumnType, Deletions, OfferedStream, SameRecords, SyncMode } from '@latchwork/contract'
 
 export const modeWords: Readonly<Record<SyncMode, { readonly label: string; readonly help: string }>> = {
   incremental: {
     label: 'What changed',
     help: 'The first run reads everything, each later one what changed since.',
   },
-  full: { label: 'Everything, each time', help: 'Each run reads all records again.' },
+  full: {
+    label: 'Everything, each time',
+    help: 'Each run reads all records again, and notices which are gone.',
+  },
+}
+
+/** How a stream is read in a mode: "What changed, deletions seen". */
+export function readingWords(mode: SyncMode, { deletes }: Pick<OfferedStream, 'deletes'>): string {
+  const { label } = modeWords[mode]
+  if (mode === 'full') return label
+  return deletes === 'none' ? `${label}, deletions not seen` : `${label}, deletions seen`
 }
 
 export const deletionWords: Readonly<Record<Deletions, { readonly label: string; readonly help: string }>> = {
