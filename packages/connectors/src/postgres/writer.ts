@@ -128,13 +128,13 @@ export async function openWriter(
   }
 }
 
-/** Why a table that is missing is not made anew: it would have a part of the records, and nobody would know. */
+/** Why a table that is missing is not made again: it would have a part of the records, and nobody would know. */
 function writtenBefore(
   { changes }: Pick<WriterOptions, 'changes'>,
   { records }: z.infer<typeof countState>,
 ): string | null {
   if (changes)
-    return 'This run reads only what has changed, so all other records would be missing. Read the stream whole again: that makes the table anew.'
+    return 'This run reads only what has changed, so all other records would be missing. Read the stream whole again: that makes the table again.'
   return records === 0
     ? null
     : 'This run has written records to it, which would be missing. Run the flow again from the start.'

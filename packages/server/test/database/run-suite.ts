@@ -198,6 +198,30 @@ export function describeRuns(getSubject: GetSubject): void {
       ).toMatchObject({ total: 0 })
     })
 
+    it('that failed for the time being are tried again after a replay of others, which does not do their work', async () => {
+      const run = await newRun()
+      await runs().finish(await begun(run.id), 'failed', null, null, 1)
+      const replay = { id: newId('run'), flowId: run.flowId, startedBy: 'usr_1', replayOf: run.id }
+      const held = await runs()
+        .insert(replay)
+        .then(({ id }) => begun(id))
+      expect((await runs().find(run.id))?.retryAt).not.toBeNull()
+      expect(await runs().hastenRetry(run.flowId)).toBe(true)
+      // One run of a flow at a time.
+      await runs().queueRetries()
+      expect(await runs().find(run.id)).toMatchObject({ status: 'failed' })
+      await runs().finish(held, 'failed', null, null, 0)
+      for (let turn = 0; turn < 2; turn += 1) {
+        await runs().queueRetries()
+        const both = [await runs().find(run.id), await runs().find(replay.id)]
+        const [queued, ...others] = both.flatMap((each) => (each?.status === 'queued' ? [each] : []))
+        expect(others).toEqual([])
+        await runs().finish(await begun(queued?.id ?? ''), 'succeeded', null, null)
+      }
+      expect(await runs().find(run.id)).toMatchObject({ status: 'succeeded', retries: 1 })
+      expect(await runs().find(replay.id)).toMatchObject({ status: 'succeeded', retries: 1 })
+    })
+
     it('that failed for the time being are tried again, unless another is begun or somebody cancels', async () => {
       const run = await newRun()
       const away = { code: 'unreachable', message: 'Nobody there.' }

@@ -1,4 +1,5 @@
 import type { Database } from '../../database/database.ts'
+import { unfinished } from './run-row.ts'
 
 const runsAtOnce = 50
 
@@ -22,6 +23,26 @@ export function openRetries({ sql, tables }: Database) {
             .selectFrom('runs')
             .select('id')
             .where('retryAt', '<=', sql.now)
+            // A flow has one run at a time: a replay may be under way, or be due as well.
+            .where((due) =>
+              due.not(
+                due.exists(
+                  due
+                    .selectFrom('runs as other')
+                    .select('other.id')
+                    .whereRef('other.flowId', '=', 'runs.flowId')
+                    .where((other) =>
+                      other.or([
+                        other('other.status', 'in', unfinished),
+                        other.and([
+                          other('other.retryAt', '<=', sql.now),
+                          other('other.id', '<', other.ref('runs.id')),
+                        ]),
+                      ]),
+                    ),
+                ),
+              ),
+            )
             .orderBy('retryAt')
             .limit(runsAtOnce)
             .modifyEnd(sql.skipLocked),

@@ -55,7 +55,7 @@ export function openRunStore(database: Database) {
     requireHeld: (held: HeldRun): Promise<void> => requireHeld(database, tables, held),
 
     /**
-     * A run that was to be tried again by itself is not any more.
+     * A run that was to be tried again by itself is not any more, but by a replay, which does not do its work.
      * @param row `again`: what the flow has created is created once more
      * @throws LatchworkError `run_active` if the flow has a run that is queued or running, `flow_not_found`
      */
@@ -75,12 +75,13 @@ export function openRunStore(database: Database) {
             .returning('round')
             .executeTakeFirst()
           if (flow === undefined) throw new LatchworkError('flow_not_found')
-          await transaction
-            .updateTable('runs')
-            .set({ retryAt: null })
-            .where('flowId', '=', row.flowId)
-            .where('retryAt', 'is not', null)
-            .execute()
+          if ((row.replayOf ?? null) === null)
+            await transaction
+              .updateTable('runs')
+              .set({ retryAt: null })
+              .where('flowId', '=', row.flowId)
+              .where('retryAt', 'is not', null)
+              .execute()
           await transaction
             .insertInto('runs')
             .values({ ...run.toColumns({ ...row, status: 'queued' }), round: flow.round, createdAt: sql.now })
