@@ -40,6 +40,8 @@ export default defineConfig({
         // One process shows all pages of a context, one after the other: it has compiled the app already.
         '--disable-site-isolation-trials',
         '--renderer-process-limit=1',
+        // A page of a test is gone before its scripts have run often enough to repay what optimizing them takes.
+        '--js-flags=--no-maglev --no-turbofan',
       ],
     },
   },
