@@ -23,6 +23,8 @@ export default defineConfig({
     // The server made its own certificate for this machine.
     ignoreHTTPSErrors: true,
     trace: 'off',
+    // What moves is drawn again and again. `keyboard`, `page-answers` and `first-run` are of a person who sees it move.
+    contextOptions: { reducedMotion: 'reduce' },
     // A fresh context has a process of its own, which compiles the app again. `tests/apart.spec.ts` holds that no test finds it used.
     reuseContext: true,
     screenshot: 'only-on-failure',
@@ -40,6 +42,8 @@ export default defineConfig({
         // One process shows all pages of a context, one after the other: it has compiled the app already.
         '--disable-site-isolation-trials',
         '--renderer-process-limit=1',
+        // A page of a test is gone before its scripts have run often enough to repay what optimizing them takes.
+        '--js-flags=--no-maglev --no-turbofan',
       ],
     },
   },

@@ -1,5 +1,7 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createClient } from '@latchwork/contract'
-import { test as base, expect, type Page } from '@playwright/test'
+import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 import { type Browse, createBrowserless } from '../tools/demo/browserless.ts'
 import { type Demo, startDemo } from '../tools/demo/parts.ts'
 import { serverProgram } from '../tools/test-processes/bundle.ts'
@@ -44,6 +46,21 @@ export async function startProduct(
   return { ...demo, client, browse }
 }
 
+/** What makes Chromium count the product's own certificate as good: it caches nothing that came with a bad one. */
+function trusting({ certificateFile }: Product): string {
+  const { publicKey } = new X509Certificate(readFileSync(certificateFile))
+  const key = publicKey.export({ type: 'spki', format: 'der' })
+  return `--ignore-certificate-errors-spki-list=${createHash('sha256').update(key).digest('base64')}`
+}
+
+/**
+ * Playwright empties a context between tests, and the cache of what was read from the server with it. That cache holds
+ * the app and nothing of a test. Playwright has no option that spares it.
+ */
+function keepCache(context: BrowserContext): void {
+  Reflect.get(context, '_connection').toImpl(context).clearCache = () => Promise.resolve()
+}
+
 /** One sandbox and one server for all tests of a worker. */
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   product: [
@@ -71,12 +88,18 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
+  launchOptions: [
+    async ({ launchOptions, product }, use) =>
+      use({ ...launchOptions, args: [...(launchOptions.args ?? []), trusting(product)] }),
+    { scope: 'worker' },
+  ],
   baseURL: async ({ product }, use) => use(product.url),
   signedIn: async ({ page, session }, use) => {
     await page.context().addCookies(session)
     await use(page)
   },
   context: async ({ context }, use) => {
+    keepCache(context)
     const thrown: string[] = []
     context.on('weberror', (error) => thrown.push(String(error.error())))
     await use(context)

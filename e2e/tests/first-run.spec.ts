@@ -22,6 +22,7 @@ const test = base.extend<object, { product: Product }>({
   ],
 })
 test.describe.configure({ mode: 'default' })
+test.use({ contextOptions: { reducedMotion: 'no-preference' } })
 test.afterEach(async ({ product: { client } }) => {
   const { items } = await client.flows.list({})
   for (const { id } of items) await client.flows.delete({ params: { id } })

@@ -1,3 +1,6 @@
+/// <reference lib="dom" />
+// Functions given to `evaluate` run in the browser.
+
 import type { Client, Flow } from '@latchwork/contract'
 import { newName, present, storeCredential } from '../accounts.ts'
 import { expect, test } from '../product.ts'
@@ -95,4 +98,16 @@ test('a flow is copied, is warned of, and gets another destination after a quest
   await expect(dialog).toBeHidden()
   await expect(page.getByRole('link', { name: `${name} two` })).toBeVisible()
   await expect(warning).toBeHidden()
+})
+
+test('where a person asks for less motion, a list that loads stands still', async ({ signedIn: page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  // Never answered.
+  await page.route(/\/api\/flows(\?|$)/, () => undefined)
+  await page.goto('/flows')
+  await expect(page.getByRole('status', { name: 'Loading the flows' })).toBeVisible()
+  const endless = await page.evaluate(
+    () => document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations === Infinity).length,
+  )
+  expect(endless).toBe(0)
 })

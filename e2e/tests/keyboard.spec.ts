@@ -6,6 +6,8 @@ import { account, newName, storeCredential } from '../accounts.ts'
 import { AddCredential, tile } from '../pages/add-credential.ts'
 import { expect, test } from '../product.ts'
 
+test.use({ contextOptions: { reducedMotion: 'no-preference' } })
+
 test.beforeAll(async ({ product }) => {
   await storeCredential(product, newName('There before'))
 })

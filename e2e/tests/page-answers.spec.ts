@@ -11,6 +11,8 @@ import { expect, test } from '../product.ts'
 
 const oauth = 'OAuth 2.0 (3-Legged)'
 
+test.use({ contextOptions: { reducedMotion: 'no-preference' } })
+
 test.beforeAll(async ({ product }) => {
   await storeCredential(product, newName('There before'))
 })
