@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditFilter } from '@latchwork/contract'
-import { Button, Group } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import { IconDownload, IconListSearch, IconShieldCheck } from '@tabler/icons-react'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -72,21 +72,23 @@ export function AuditPage() {
           )
         }
       />
-      {verify.isError && <ProblemAlert error={verify.error} />}
-      {verify.data !== undefined && (
-        <Notice
-          tone={verify.data.intact ? 'neutral' : 'bad'}
-          message={
-            verify.data.intact
-              ? `The log is intact: all ${verify.data.entries} entries are as they were written.`
-              : (verify.data.fault?.message ?? 'The log was changed after it was written.')
-          }
-        />
-      )}
-      {seals.isError && <ProblemAlert error={seals.error} />}
-      {seals.data !== undefined && (
-        <Notice tone={seals.data.intact ? 'neutral' : 'bad'} message={sealWords(seals.data)} />
-      )}
+      <Stack gap="sm">
+        {verify.isError && <ProblemAlert error={verify.error} />}
+        {verify.data !== undefined && (
+          <Notice
+            tone={verify.data.intact ? 'neutral' : 'bad'}
+            message={
+              verify.data.intact
+                ? `The log is intact: all ${verify.data.entries} entries are as they were written.`
+                : (verify.data.fault?.message ?? 'The log was changed after it was written.')
+            }
+          />
+        )}
+        {seals.isError && <ProblemAlert error={seals.error} />}
+        {seals.data !== undefined && (
+          <Notice tone={seals.data.intact ? 'neutral' : 'bad'} message={sealWords(seals.data)} />
+        )}
+      </Stack>
       <AuditFilters
         search={search}
         objectName={itemsOf(list)?.find(({ object }) => object?.id === search.object)?.object?.name}

@@ -69,7 +69,7 @@ export function BudgetPart({ credential: { id } }: { credential: Credential }) {
 }
 
 function groupName({ group }: BudgetGroup): string {
-  return group === '' ? 'Other endpoints' : group
+  return group === '' ? 'Other endpoints' : group.replace(' ', ' /')
 }
 
 function Chart({ budget, group }: { budget: CredentialBudget; group: BudgetGroup | undefined }) {

@@ -40,6 +40,8 @@ export function Bars({ bars, label, height, places, line, onOpen }: BarsProps) {
     className: classes['bars'],
     'aria-label': label,
     'data-fills': places !== undefined,
+    // Above the highest bar there may be a line.
+    ...(line === undefined ? {} : { style: { minHeight: `${height + 8}px` } }),
   }
   const flexBasis = places === undefined ? '8px' : `${100 / Math.max(places, bars.length)}%`
   const pixelsOf = (part: number) => lowest + (height - lowest) * part
