@@ -54,6 +54,15 @@ export const credentialScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'credential-budget',
+    show: async ({ page, seed }) => {
+      await page.goto(`/credentials?id=${seed.verified.id}`)
+      const part = dialog(page, 'Credential').getByRole('region', { name: 'Requests to Close' })
+      await expect(part.getByRole('table', { name: 'Who sent them' })).toBeVisible()
+      await part.getByRole('table', { name: 'Who sent them' }).scrollIntoViewIfNeeded()
+    },
+  },
+  {
     name: 'credential-choose-connector',
     show: async ({ page }) => {
       await page.goto('/credentials?add=choose')

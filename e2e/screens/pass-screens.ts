@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test'
 import { account, newName } from '../accounts.ts'
+import { callTool } from '../agent.ts'
 import type { Product } from '../product.ts'
 import { dialog, heading, type Screen } from './screen.ts'
 import type { Seed } from './seed.ts'
@@ -23,6 +24,27 @@ async function usedPass({ client, browse, url }: Product, { verified }: Seed): P
   await expect
     .poll(async () => (await client.passes.counts({ params: { id: pass.id } })).today)
     .toBeGreaterThan(0)
+  return pass.id
+}
+
+/** A pass of an agent, of which one write waits for a person. */
+async function waitingWrite(product: Product, { verified }: Seed): Promise<string> {
+  const { client, sandbox } = product
+  const { pass, token } = await client.passes.create({
+    body: {
+      name: newName('Tidies up descriptions'),
+      credentialId: verified.id,
+      rules: { objects: { lead: ['read', 'change'] } },
+      confirmWrites: true,
+    },
+  })
+  const [lead] = sandbox.control.truth(account(product).organization.id, 'lead')
+  const fields = { description: 'Weaves by machine, since the spring' }
+  // Nobody answers it: the write waits all the same.
+  callTool(product, token, 'update_record', { object: 'lead', id: lead?.['id'], fields }).catch(
+    () => undefined,
+  )
+  await expect.poll(async () => (await client.passes.get({ params: { id: pass.id } })).waitingWrites).toBe(1)
   return pass.id
 }
 
@@ -59,6 +81,21 @@ export const passScreens: readonly Screen[] = [
       await page.getByText('Denied', { exact: true }).click()
       await page.getByRole('heading', { name: 'Last 7 days' }).scrollIntoViewIfNeeded()
       await expect(page.getByRole('region', { name: 'Table of calls' }).getByRole('row')).toHaveCount(3)
+    },
+  },
+  {
+    name: 'pass-waiting-writes',
+    show: async ({ page, product, seed }) => {
+      await page.goto(`/passes/${await waitingWrite(product, seed)}`)
+      await expect(page.getByRole('region', { name: 'What would change' })).toContainText('Weaves by machine')
+    },
+  },
+  {
+    name: 'passes-waiting',
+    show: async ({ page, product, seed }) => {
+      await waitingWrite(product, seed)
+      await page.goto('/passes')
+      await expect(page.getByRole('list', { name: 'Passes' })).toContainText('1 write waits')
     },
   },
   {

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { newName, storeCredential } from '../accounts.ts'
+import { callTool } from '../agent.ts'
 import { axeFaults } from '../axe.ts'
 import { expect, type Product, test } from '../product.ts'
 
@@ -24,28 +25,6 @@ async function ground(product: Product) {
   return { pass, token, lead: data[0] as { id: string; name: string } } // of the sandbox
 }
 
-/** Calls a tool as an agent does. */
-async function callTool(
-  { browse, url }: Product,
-  token: string,
-  name: string,
-  input: object,
-): Promise<string> {
-  const answer = await browse(`${url}/mcp`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      accept: 'application/json, text/event-stream',
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify({
-      ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
-      params: { name, arguments: input },
-    }),
-  })
-  return answer.text()
-}
-
 const cards = (page: Page) => page.getByRole('article')
 
 test('a write of an agent is shown before and after, confirmed at the keyboard, and refused', async ({
@@ -62,6 +41,15 @@ test('a write of an agent is shown before and after, confirmed at the keyboard, 
   await expect(card.getByRole('heading', { name: `Change ${lead.name}` })).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Waiting for you (1)' })).toBeVisible()
   const row = card.getByRole('row').filter({ hasText: 'A better name' })
+  await expect(row.getByRole('cell').first()).toHaveText(lead.name)
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Passes' }).click()
+  const listed = page
+    .getByRole('list', { name: 'Passes' })
+    .getByRole('listitem')
+    .filter({ hasText: pass.name })
+  await expect(listed).toContainText('1 write waits')
+  await listed.getByRole('link').click()
+  await expect(page.getByRole('heading', { name: 'Waiting for you (1)' })).toBeVisible()
   await expect(row.getByRole('cell').first()).toHaveText(lead.name)
   for (const width of [1280, 360]) {
     await page.setViewportSize({ width, height: 800 })

@@ -149,7 +149,7 @@ test('a pass is changed, given a new token and deleted', async ({ signedIn: page
 
   const drawer = new CredentialDrawer(page)
   await drawer.open(pass.credential.id)
-  await drawer.dialog.getByRole('link', { name: pass.name }).click()
+  await drawer.dialog.getByRole('listitem').getByRole('link', { name: pass.name }).click()
   await page.waitForURL(`**/passes/${pass.id}`)
   await page.getByRole('button', { name: `More for ${pass.name}` }).click()
   await page.getByRole('menuitem', { name: 'Delete' }).click()
@@ -207,4 +207,32 @@ test('with one credential a pass takes three clicks, and a second of the same ge
     await page.getByRole('button', { name: 'Make the pass' }).click()
     await expect(page.getByRole('heading', { name, exact: true, level: 1 })).toBeVisible()
   }
+})
+
+test('the list is narrowed to a status at the keyboard, and says when none has it', async ({
+  signedIn: page,
+  product,
+}) => {
+  const stays = (await makePass(product)).pass
+  const goes = (await makePass(product)).pass
+  await product.client.passes.revoke({ params: { id: goes.id } })
+  await page.goto('/passes')
+  const list = page.getByRole('list', { name: 'Passes' })
+  await expect(list).toContainText(stays.name)
+  const status = page.getByRole('combobox', { name: 'Status' })
+  const choose = async (key: 'ArrowDown' | 'ArrowUp', times: number, chosen: string) => {
+    await status.press('Enter')
+    await expect(page.getByRole('option', { name: 'Paused' })).toBeVisible()
+    for (let count = 0; count < times; count++) await page.keyboard.press(key)
+    await page.keyboard.press('Enter')
+    await expect(status).toHaveValue(chosen)
+  }
+  await choose('ArrowDown', 5, 'Revoked')
+  await expect(list).toContainText(goes.name)
+  await expect(list).not.toContainText(stays.name)
+  await choose('ArrowUp', 3, 'Ends soon')
+  await expect(page.getByRole('heading', { name: 'No such pass' })).toBeVisible()
+  await page.getByRole('button', { name: 'Show all' }).click()
+  await expect(list).toContainText(stays.name)
+  await expect(list).toContainText(goes.name)
 })

@@ -87,6 +87,9 @@ test('the audit log says who did what, what changed, and that it is intact', asy
   await expect(entries.getByRole('listitem')).toHaveCount(2)
   await signedIn.getByRole('button', { name: 'Verify' }).click()
   await expect(signedIn.getByText(/The log is intact: all \d+ entries/)).toBeVisible()
+  await expect(
+    signedIn.getByText(/^(The calls of passes are intact: those of |No calls of passes are sealed yet)/),
+  ).toBeVisible()
   await signedIn.getByLabel('Result').selectOption('failed')
   await expect(entries.filter({ hasText: `saved the credential “${name}”` })).toHaveCount(0)
   await signedIn.getByLabel('To').fill('2020-01-01')

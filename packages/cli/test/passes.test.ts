@@ -1,3 +1,4 @@
+import type { Pass } from '@latchwork/contract'
 import { beforeAll, expect, it } from 'vitest'
 import type { Shell } from './command.ts'
 import type { Product } from './server.ts'
@@ -90,6 +91,21 @@ it('rotates, revokes and deletes a pass, and lists its calls', async () => {
   expect((await shell.run(['pass', 'rotate', 'Passing'])).code).toBe(4)
   expect((await shell.run(['pass', 'delete', 'Passing', '--yes'])).stdout).toMatch(/^Deleted pass_/)
   expect((await shell.run(['pass', 'show', 'Passing'])).code).toBe(4)
+})
+
+it('lists the passes of a status', async () => {
+  for (const name of ['Stays', 'Goes']) await create(name, '--preset', 'leads')
+  await shell.run(['pass', 'revoke', 'Goes', '--yes'])
+  const named = async (status: string) => {
+    const { stdout } = await shell.run(['pass', 'list', '--status', status, '--json'])
+    const items: readonly Pass[] = JSON.parse(stdout).items
+    return items.map(({ name }) => name)
+  }
+  expect(await named('revoked')).toContain('Goes')
+  expect(await named('revoked')).not.toContain('Stays')
+  expect(await named('active')).toContain('Stays')
+  expect(await named('ending')).toEqual([])
+  expect(await shell.run(['pass', 'list', '--status', 'gone'])).toMatchObject({ code: 2 })
 })
 
 it('says what a pass is for and what it may write, and changes each of that', async () => {

@@ -41,8 +41,12 @@ export type Budget = {
   acquire(options: AcquireOptions): Promise<RatePermit>
 }
 
-/** What was granted: counts for whoever shows them. */
-export type BudgetUse = Place & { consumer: string; waitedMs: number }
+/** What became of a request, for whoever counts. `refused`: its group is closed for longer than it would have waited. */
+export type BudgetUse = Place & { consumer: string } & (
+    | { event: 'granted'; waitedMs: number }
+    | { event: 'refused' }
+    | { event: 'answered'; observation: RateObservation }
+  )
 
 /** Where the permits of a budget come from: this process alone, or all processes together. Times: ms since 1970. */
 export type PermitSource = {

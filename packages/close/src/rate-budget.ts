@@ -19,7 +19,7 @@ export type RateBudgetOptions = {
   maxConcurrent?: number
   /** By default this process alone acts for the organization. */
   permits?: PermitSource
-  /** Called for each permit that is granted. */
+  /** Called for each permit that is granted or refused, and for each answer that said something. */
   onUse?: (use: BudgetUse) => void
 }
 
@@ -114,6 +114,7 @@ export class RateBudget implements Budget {
       const opensAtMs = this.#permits.opensAtMs(waiter)
       if (opensAtMs <= waiter.waitsUntilMs || opensAtMs === Number.POSITIVE_INFINITY) continue
       this.#remove(waiter)
+      this.#onUse({ ...placeOf(waiter), event: 'refused' })
       waiter.refuse(tooLong(opensAtMs - nowMs))
     }
     for (;;) {
@@ -141,8 +142,9 @@ export class RateBudget implements Budget {
     const places = waiter.beside ? 0 : 1
     this.#inFlight[waiter.priority] += places
     const takenAtMs = this.#permits.take(waiter)
-    const { group, key, consumer, priority } = waiter
-    this.#onUse({ group, key, consumer, priority, waitedMs: Math.max(0, nowMs - waiter.askedAtMs) })
+    const { priority } = waiter
+    const place = placeOf(waiter)
+    this.#onUse({ ...place, event: 'granted', waitedMs: Math.max(0, nowMs - waiter.askedAtMs) })
     let released = false
     waiter.grant({
       release: (observation) => {
@@ -150,6 +152,7 @@ export class RateBudget implements Budget {
         released = true
         this.#inFlight[priority] -= places
         this.#permits.release(waiter, takenAtMs, observation)
+        if (observation !== undefined) this.#onUse({ ...place, event: 'answered', observation })
         this.#grantWaiting()
       },
     })
@@ -170,6 +173,10 @@ export class RateBudget implements Budget {
       () => {},
     )
   }
+}
+
+function placeOf({ group, key, consumer, priority }: Waiter): Place & { consumer: string } {
+  return { group, key, consumer, priority }
 }
 
 function tooLong(waitMs: number): CloseError {

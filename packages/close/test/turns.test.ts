@@ -77,17 +77,25 @@ describe('turns', () => {
     }
   })
 
-  it('are told with how long each waited', async () => {
+  it('are told with how long each waited, what was answered, and what was refused', async () => {
     const uses: unknown[] = []
     const clock = new ManualClock()
     const budget = new RateBudget({ clock, maxConcurrent: 1, onUse: (use) => uses.push(use) })
     const first = await budget.acquire({ group: 'GET lead', key: 'one', consumer: 'page' })
     void budget.acquire({ group: 'GET task', key: 'two', consumer: 'flow:1', priority: 'backfill' })
     await clock.advance(70)
-    first.release()
+    first.release({ holdMs: 9_000 })
+    const asked = { group: 'GET lead', key: 'one', consumer: 'page' }
+    await expect(budget.acquire({ ...asked, maxWaitMs: 1_000, beside: true })).rejects.toMatchObject({
+      code: 'rate_limited',
+    })
+    const page = { ...asked, priority: 'interactive' }
+    const flow = { group: 'GET task', key: 'two', consumer: 'flow:1', priority: 'backfill' }
     expect(uses).toEqual([
-      { group: 'GET lead', key: 'one', consumer: 'page', priority: 'interactive', waitedMs: 0 },
-      { group: 'GET task', key: 'two', consumer: 'flow:1', priority: 'backfill', waitedMs: 70 },
+      { ...page, event: 'granted', waitedMs: 0 },
+      { ...page, event: 'answered', observation: { holdMs: 9_000 } },
+      { ...flow, event: 'granted', waitedMs: 70 },
+      { ...page, event: 'refused' },
     ])
   })
 })

@@ -77,6 +77,10 @@ export function mayWrite({ objects, paths = [] }: PassRules): boolean {
 export const passStatuses = ['active', 'paused', 'expired', 'revoked'] as const
 export type PassStatus = (typeof passStatuses)[number]
 
+/** What a list of passes is narrowed to. `ending`: active, and over soon, so that its owner is told. */
+export const passFilters = ['active', 'ending', 'paused', 'expired', 'revoked'] as const
+export type PassFilter = (typeof passFilters)[number]
+
 /** Calls in one hour. */
 export const passHourSchema = z.object({
   at: timeSchema,
@@ -115,6 +119,8 @@ export const passSchema = z.object({
   addresses: z.array(z.string()),
   /** A person confirms each write before it is sent. */
   confirmWrites: z.boolean(),
+  /** Writes that wait for a person now. */
+  waitingWrites: z.number().int(),
   /** The last four characters of its token, to tell passes apart. */
   suffix: z.string(),
   /** Until when the token before the last rotation still works; null: it does not. */
@@ -175,6 +181,7 @@ export const passRotateSchema = z.strictObject({
 export const passListQuerySchema = z.object({
   query: z.string().trim().max(200).default(''),
   credential: idSchema('credential').optional(),
+  status: z.enum(passFilters).optional(),
   owner: ownerFilterSchema,
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(600).optional(),

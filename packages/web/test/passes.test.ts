@@ -184,5 +184,6 @@ const pass = {
   expiresAt: '2026-12-01T00:00:00.000Z',
   neverBecause: null,
   ...{ perSecond: 5, perDay: null, addresses: [], confirmWrites: false, suffix: 'abcd', oldTokenUntil: null },
+  waitingWrites: 0,
   ...{ createdAt: '', updatedAt: '', lastUsedAt: null, hours: [] },
 } satisfies Parameters<typeof draftOf>[0]

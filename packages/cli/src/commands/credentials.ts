@@ -9,6 +9,7 @@ import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { accountOf, credentialStyles, shortTime } from '../words.ts'
 import { confirmUnless } from './confirming.ts'
+import { addBudgetCommand } from './credential-budget.ts'
 import { addCredentialMaking } from './credential-making.ts'
 import { addSecretReplacing } from './credential-secrets.ts'
 import { addSharingCommands } from './credential-sharing.ts'
@@ -111,6 +112,8 @@ export function addCredentialCommands(program: ApiCommand, context: Context): vo
         )
       }
     })
+
+  addBudgetCommand(group, context)
 
   group
     .command('delete')

@@ -1,4 +1,4 @@
-import { type Pass, type PassCall, type PassStatus, usualOverlapHours } from '@latchwork/contract'
+import { type Pass, type PassStatus, passFilters, usualOverlapHours } from '@latchwork/contract'
 import { InvalidArgumentError, Option } from 'commander'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
@@ -6,9 +6,10 @@ import type { Context } from '../context.ts'
 import { findCredential, findPass } from '../find.ts'
 import type { Column } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
-import { exactTime, shortTime } from '../words.ts'
+import { shortTime } from '../words.ts'
 import { confirmUnless } from './confirming.ts'
 import { collect, limitOption, readEnd, readLimit } from './options.ts'
+import { addPassCallCommands } from './pass-calls.ts'
 import { namesRules, presetNames, readRules, ruleOptions } from './pass-rules.ts'
 import { addPassWriteCommands } from './pass-writes.ts'
 
@@ -26,20 +27,17 @@ const columns: readonly Column<Pass>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
   { title: 'Name', cell: ({ name }) => name },
   { title: 'Status', cell: ({ status }) => status, style: ({ status }) => styles[status], whole: true },
+  {
+    title: 'Waiting',
+    cell: ({ waitingWrites }) => (waitingWrites === 0 ? '' : String(waitingWrites)),
+    style: () => 'yellow',
+    whole: true,
+    spare: 4,
+  },
   { title: 'May', cell: ({ may }) => may, spare: 3 },
   { title: 'Ends in', cell: ({ suffix }) => suffix, whole: true, spare: 2 },
   { title: 'Expires', cell: ({ expiresAt }) => shortTime(expiresAt), whole: true },
   { title: 'Last used', cell: ({ lastUsedAt }) => shortTime(lastUsedAt), whole: true, spare: 1 },
-]
-
-const callColumns: readonly Column<PassCall>[] = [
-  { title: 'At', cell: ({ at }) => exactTime(at), whole: true },
-  { title: 'Method', cell: ({ method }) => method, whole: true },
-  { title: 'Path', cell: ({ path }) => path },
-  { title: 'Status', cell: ({ status }) => String(status ?? '-'), whole: true },
-  { title: 'ms', cell: ({ ms }) => String(ms), whole: true, spare: 1 },
-  { title: 'Decision', cell: ({ decision, rule, code }) => `${decision} ${rule ?? code ?? ''}`.trim() },
-  { title: 'From', cell: ({ address }) => address, whole: true, spare: 2 },
 ]
 
 const texts = {
@@ -51,6 +49,7 @@ const texts = {
   address: z.array(z.string()).optional(),
   confirmWrites: z.boolean().optional(),
 }
+const listOptions = z.object({ search: z.string().optional(), status: z.enum(passFilters).optional() })
 const createOptions = ruleOptions.extend({ ...texts, credential: z.string() })
 const changeOptions = ruleOptions.extend({ ...texts, name: z.string().optional() })
 
@@ -63,11 +62,16 @@ export function addPassCommands(program: ApiCommand, context: Context): void {
     .command('list')
     .summary('list passes')
     .option('--search <words>', 'only those whose name or purpose has the words')
+    .addOption(
+      new Option('--status <status>', 'only those with this status; ending: active, and over soon').choices(
+        passFilters,
+      ),
+    )
     .addOption(limitOption())
     .asking(async (client, options: unknown) => {
-      const { search: query } = z.object({ search: z.string().optional() }).parse(options)
+      const { search: query, status } = listOptions.parse(options)
       const list = await context.pages(readLimit(options), (page) =>
-        client.passes.list({ query: { ...page, ...(query === undefined ? {} : { query }) } }),
+        client.passes.list({ query: { ...page, status, ...(query === undefined ? {} : { query }) } }),
       )
       context.showList(list, columns, 'There are no passes.')
     })
@@ -171,22 +175,7 @@ export function addPassCommands(program: ApiCommand, context: Context): void {
       context.show({ deleted: id }, () => terminal.print(`Deleted ${id}.`))
     })
 
-  group
-    .command('calls')
-    .summary('the calls of a pass, the newest first')
-    .argument(...passArgument)
-    .option('--denied', 'only those that were refused')
-    .addOption(limitOption())
-    .asking(async (client, reference: string, options: unknown) => {
-      const { denied } = z.object({ denied: z.boolean().default(false) }).parse(options)
-      const { id } = await findPass(client, reference)
-      const decision = denied ? ({ decision: 'denied' } as const) : {}
-      const list = await context.pages(readLimit(options), (page) =>
-        client.passes.calls({ params: { id }, query: { ...page, ...decision } }),
-      )
-      context.showList(list, callColumns, 'There are no calls.')
-    })
-
+  addPassCallCommands(group, context)
   addPassWriteCommands(group, context)
 }
 
@@ -251,6 +240,7 @@ function showPass(context: Context, pass: Pass): void {
     ['Expires', expiresAt === null ? `never: ${neverBecause ?? ''}` : shortTime(expiresAt)],
     ['Requests', requests.join(', ')],
     ['Addresses', addresses.join(', ')],
+    ['Writes that wait', pass.waitingWrites === 0 ? '' : String(pass.waitingWrites), 'yellow'],
     ['Token ends in', pass.suffix],
     ['Old token until', oldTokenUntil === null ? '' : shortTime(oldTokenUntil)],
     ['Last used', shortTime(pass.lastUsedAt)],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { budgetQuerySchema, credentialBudgetSchema } from '../budget.ts'
 import { connectorSchema } from '../connector.ts'
 import * as c from '../credential.ts'
 import { defineEndpoint } from '../endpoint.ts'
@@ -213,5 +214,15 @@ export const credentials = {
     audit: null,
     response: c.usageSchema,
     errors: ['credential_not_found'],
+  }),
+  budget: defineEndpoint({
+    method: 'GET',
+    path: '/api/credentials/{id}/budget',
+    summary: 'Who used what Close allows a credential, and the limits that Close named',
+    ...of('credential', 'collaborator'),
+    audit: null,
+    query: budgetQuerySchema,
+    response: credentialBudgetSchema,
+    errors: ['credential_not_found', 'credential_wrong_connector', 'credential_draft', 'secret_unreadable'],
   }),
 }

@@ -4,6 +4,9 @@ import { endpoints as contract } from '@latchwork/contract'
 import { registerAudit } from '../audit/routes.ts'
 import { registerBackup } from '../backup/routes.ts'
 import { openBudgets } from '../budget/budgets.ts'
+import { registerBudget } from '../budget/routes.ts'
+import { openUseStore } from '../budget/use-store.ts'
+import { BudgetUses } from '../budget/uses.ts'
 import { Authorization } from '../credentials/authorize/authorization.ts'
 import { registerAuthorization } from '../credentials/authorize/routes.ts'
 import { BucketNames } from '../credentials/records/bucket-names.ts'
@@ -40,7 +43,13 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   await makeFolder(filesDir)
   const permission = new FlowPermission({ stores, rules })
   const { closeListLagMs, connectors: further } = options
-  const budgets = openBudgets({ database, databaseUrl: settings.databaseUrl, clock })
+  const useStore = openUseStore(database)
+  const uses = new BudgetUses({ store: useStore, database, clock, log })
+  releases.add(() => uses.drain())
+  const budgets = openBudgets({
+    ...{ database, databaseUrl: settings.databaseUrl, clock },
+    onUse: (use, organization) => uses.note(organization, use),
+  })
   releases.add(() => budgets.close())
   const budgetOf = budgets.of
   const connectors = makeConnectors({ ...settings, clock, filesDir, closeListLagMs, budgetOf, further })
@@ -117,6 +126,11 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   registerBackup(app, settings, clock)
   registerIdentity(foundation)
   registerCredentials(app, credentials)
+  registerBudget(app, {
+    ...{ uses: useStore, rules },
+    placeOf: (id) => credentials.budgetPlace(id),
+    now: () => stores.now(),
+  })
   registerAuthorization(app, authorization)
   registerEndpoint(app, contract.connectors.list, async () => ({
     items: [...connectors.values()].map(({ definition }) => definition),
@@ -163,6 +177,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     await credentials.sweep(signal)
     await stores.sessions.eraseExpired()
     await budgets.sweep()
+    await useStore.sweep()
     await stores.wipe()
   }
   return {

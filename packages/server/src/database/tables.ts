@@ -2,7 +2,7 @@ import { alertKinds } from '@latchwork/contract'
 import type { ColumnType } from 'kysely'
 import { z } from 'zod'
 import type { AuditEntryTable, AuditHeadTable, AuditPendingTable } from './audit-tables.ts'
-import type { SharedBudgetTable } from './budget-tables.ts'
+import type { BudgetUseTable, SharedBudgetTable } from './budget-tables.ts'
 import { codec, type TableOf } from './codec.ts'
 import { nullable, number, oneOf, text, time } from './columns.ts'
 import type {
@@ -175,6 +175,7 @@ export type Tables = {
   runStreams: RunStreamTable
   runUses: RunUseTable
   sharedBudgets: SharedBudgetTable
+  budgetUses: BudgetUseTable
 }
 
 /** The tables of better-auth, in its own spelling. Its sessions are not here: the session store has them. */

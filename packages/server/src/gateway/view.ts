@@ -1,5 +1,6 @@
-import { type Pass, type PassHour, type PassStatus, passWords } from '@latchwork/contract'
+import { type Pass, type PassHour, passWords } from '@latchwork/contract'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
+import { statusOf } from './store/pass-status.ts'
 import type { PassView } from './store/passes.ts'
 
 /** So many hours with calls a list shows. */
@@ -37,6 +38,7 @@ export function passView(
     perDay: limits.perDay,
     addresses: [...limits.addresses],
     confirmWrites: row.confirmWrites,
+    waitingWrites: row.waitingWrites,
     suffix,
     oldTokenUntil:
       row.oldTokenUntil === null || row.oldTokenUntil <= nowMs ? null : toTime(row.oldTokenUntil),
@@ -45,12 +47,6 @@ export function passView(
     lastUsedAt: toTimeOrNull(row.lastUsedAt),
     hours: hours.slice(-shownHours),
   }
-}
-
-function statusOf(row: PassView, nowMs: number): PassStatus {
-  if (row.revokedAt !== null) return 'revoked'
-  if (row.expiresAt !== null && row.expiresAt <= nowMs) return 'expired'
-  return row.credentialStatus === null || row.credentialStatus === 'failed' ? 'paused' : 'active'
 }
 
 function pausedBecause(row: PassView, seesCredential: boolean): string {

@@ -5,14 +5,12 @@ import { dayMs, hourMs } from './store/calls.ts'
 import type { PassRow, PassStore } from './store/passes.ts'
 
 export interface PassWatchParts {
-  readonly passes: Pick<PassStore, 'expiringBefore' | 'find'>
+  readonly passes: Pick<PassStore, 'ending' | 'find'>
   readonly calls: Pick<CallStore, 'deniedSince' | 'hours'>
   readonly alerts: Pick<AlertStore, 'raise'>
   now(): Promise<Date>
 }
 
-/** A pass's end is told so long before, or when a quarter of its time is left. */
-const noticeMs = 3 * dayMs
 /** Denials within an hour are told from this number on, if they are so many times as many as usual. */
 const fewestDenials = 20
 const timesUsual = 5
@@ -20,14 +18,14 @@ const timesUsual = 5
 /** Alerts the owner before a pass expires, and when its denials rise; each once. */
 export async function watchPasses(parts: PassWatchParts): Promise<void> {
   const nowMs = (await parts.now()).getTime()
-  await tellOfEnds(parts, nowMs)
+  await tellOfEnds(parts)
   await tellOfDenials(parts, nowMs)
 }
 
-async function tellOfEnds({ passes, alerts }: PassWatchParts, nowMs: number): Promise<void> {
-  for (const pass of await passes.expiringBefore(nowMs + noticeMs)) {
-    const { id, expiresAt, createdAt } = pass
-    if (expiresAt === null || expiresAt - nowMs > (expiresAt - createdAt) / 4) continue
+async function tellOfEnds({ passes, alerts }: PassWatchParts): Promise<void> {
+  for (const pass of await passes.ending()) {
+    const { id, expiresAt } = pass
+    if (expiresAt === null) continue
     const day = new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')
     await alerts.raise(`pass expires:${id}:${expiresAt}`, {
       ...about(pass, 'pass_expiring'),

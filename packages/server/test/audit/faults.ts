@@ -25,7 +25,7 @@ export async function failing(
 
 /** What goes on by itself: the log, the queue, what is noted of checks and uses, and what counts refused tries or requests too. */
 const byItself =
-  /^(audit|latchwork|alert_conditions|jobs|check_days|sign_in_attempts|member_uses|shared_budgets|passkey_challenges|credential_(checks|viewers))/
+  /^(audit|latchwork|alert_conditions|jobs|check_days|sign_in_attempts|member_uses|shared_budgets|budget_uses|passkey_challenges|credential_(checks|viewers))/
 const notedByItself = { last_used_at: null, next_check_at: null, observed_at: null }
 
 /** Everything else that is stored. */

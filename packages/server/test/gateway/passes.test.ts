@@ -1,4 +1,4 @@
-import type { Client } from '@latchwork/contract'
+import type { Client, PassFilter } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { type Person, peopleOf } from '../identity/table.ts'
@@ -183,5 +183,47 @@ describe.each([
     const cursor = first.nextCursor ?? ''
     const second = await client.passes.list({ query: { query: 'zebra', limit: 2, cursor } })
     expect(second.items.map(({ name }) => name)).toEqual(['Zebra 3'])
+  })
+
+  it('are found by what becomes of them', async () => {
+    const values = { apiKey: setting.sandbox.apiKeys[0]?.key ?? '' }
+    const { id: own } = await client.credentials.create({
+      body: { connector: 'close', method: 'api_key', name: 'Of statuses', values },
+    })
+    const day = 86_400_000
+    const until = (ms: number) => ({ expiresAt: new Date(Date.now() + ms).toISOString() })
+    const { tables } = setting.server.app.stores.database
+    const makeOf = async (name: string, input: object = {}, columns: object = {}) => {
+      const { id } = await newToken(client, own, { name, ...input })
+      if (Object.keys(columns).length > 0)
+        await tables.updateTable('passes').set(columns).where('id', '=', id).execute()
+      return id
+    }
+    await makeOf('lasting', until(60 * day))
+    await makeOf('without an end', { expiresAt: null, neverBecause: 'a plant' })
+    await makeOf('young', until(2 * day))
+    await makeOf('ending', until(2 * day), { createdAt: Date.now() - 20 * day })
+    await makeOf('over', until(day), { expiresAt: Date.now() - 1 })
+    const ended = await makeOf('ended', until(day), { expiresAt: Date.now() - 1 })
+    await client.passes.revoke(of(ended))
+    const found = async (status: PassFilter) => {
+      const list = await client.passes.list({ query: { credential: own, status } })
+      expect(list.total).toBe(list.items.length)
+      for (const item of list.items) expect(item.status).toBe(status === 'ending' ? 'active' : status)
+      return list.items.map(({ name }) => name)
+    }
+    expect(await found('active')).toEqual(['ending', 'lasting', 'without an end', 'young'])
+    expect(await found('ending')).toEqual(['ending'])
+    expect(await found('expired')).toEqual(['over'])
+    expect(await found('revoked')).toEqual(['ended'])
+    expect(await found('paused')).toEqual([])
+    await tables.updateTable('credentials').set({ status: 'failed' }).where('id', '=', own).execute()
+    expect(await found('paused')).toEqual(['ending', 'lasting', 'without an end', 'young'])
+    expect(await found('active')).toEqual([])
+    await client.credentials.delete({ ...of(own), query: { stopUsers: 'true' } })
+    expect(await found('paused')).toEqual(['ending', 'lasting', 'without an end', 'young'])
+    expect(await found('ending')).toEqual([])
+    const wrong = client.passes.list({ query: { status: 'over' as PassFilter } })
+    await fails(wrong, 'invalid_input')
   })
 })

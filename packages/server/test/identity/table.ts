@@ -58,6 +58,7 @@ export const leastToCall = {
   'credentials.verify': 'stranger',
   'credentials.get': 'collaborator',
   'credentials.usage': 'collaborator',
+  'credentials.budget': 'collaborator',
   'credentials.check': 'operator',
   'credentials.update': 'admin',
   'credentials.save': 'admin',

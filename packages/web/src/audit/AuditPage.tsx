@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditFilter } from '@latchwork/contract'
-import { Button, Group } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import { IconDownload, IconListSearch, IconShieldCheck } from '@tabler/icons-react'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -15,6 +15,7 @@ import { AuditDrawer } from './AuditDrawer.tsx'
 import { AuditFilters } from './AuditFilters.tsx'
 import { AuditList } from './AuditList.tsx'
 import { type AuditSearch, filterOf } from './filter.ts'
+import { sealWords } from './seals.ts'
 
 const auditListQuery = (filter: AuditFilter) =>
   pagesQuery({
@@ -36,6 +37,7 @@ export function AuditPage() {
   const list = useInfiniteQuery(auditListQuery(filterOf(search)))
   const [open, setOpen] = useState<AuditEntry | null>(null)
   const verify = useMutation({ mutationFn: () => api.audit.verify() })
+  const seals = useMutation({ mutationFn: () => api.passes.verify() })
   const change = (next: AuditSearch) => void navigate({ to: '/audit', search: next, replace: true })
   return (
     <>
@@ -49,8 +51,11 @@ export function AuditPage() {
               <BusyButton
                 variant="default"
                 leftSection={<IconShieldCheck size={16} aria-hidden />}
-                busy={verify.isPending}
-                onClick={() => verify.mutate()}
+                busy={verify.isPending || seals.isPending}
+                onClick={() => {
+                  verify.mutate()
+                  seals.mutate()
+                }}
               >
                 Verify
               </BusyButton>
@@ -67,17 +72,23 @@ export function AuditPage() {
           )
         }
       />
-      {verify.isError && <ProblemAlert error={verify.error} />}
-      {verify.data !== undefined && (
-        <Notice
-          tone={verify.data.intact ? 'neutral' : 'bad'}
-          message={
-            verify.data.intact
-              ? `The log is intact: all ${verify.data.entries} entries are as they were written.`
-              : (verify.data.fault?.message ?? 'The log was changed after it was written.')
-          }
-        />
-      )}
+      <Stack gap="sm">
+        {verify.isError && <ProblemAlert error={verify.error} />}
+        {verify.data !== undefined && (
+          <Notice
+            tone={verify.data.intact ? 'neutral' : 'bad'}
+            message={
+              verify.data.intact
+                ? `The log is intact: all ${verify.data.entries} entries are as they were written.`
+                : (verify.data.fault?.message ?? 'The log was changed after it was written.')
+            }
+          />
+        )}
+        {seals.isError && <ProblemAlert error={seals.error} />}
+        {seals.data !== undefined && (
+          <Notice tone={seals.data.intact ? 'neutral' : 'bad'} message={sealWords(seals.data)} />
+        )}
+      </Stack>
       <AuditFilters
         search={search}
         objectName={itemsOf(list)?.find(({ object }) => object?.id === search.object)?.object?.name}

@@ -9,6 +9,7 @@ import { SidePanel } from '../ui/dialogs.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { SignInAgain } from './AuthorizePart.tsx'
+import { BudgetPart } from './BudgetPart.tsx'
 import { CredentialActions } from './CredentialActions.tsx'
 import { CredentialChanges } from './CredentialChanges.tsx'
 import { CredentialDetails } from './CredentialDetails.tsx'
@@ -82,6 +83,7 @@ function Loaded({ credential, connector, ...props }: LoadedProps) {
       )}
       <CredentialDetails credential={credential} connector={connector} />
       <CredentialUsage credential={credential} />
+      {isSaved && credential.connector === 'close' && <BudgetPart credential={credential} />}
       {isSaved && <AccessPanel kind="credential" id={credential.id} />}
     </Stack>
   )

@@ -1,5 +1,5 @@
-import type { Credential, CredentialListQuery } from '@latchwork/contract'
-import { type QueryClient, queryOptions } from '@tanstack/react-query'
+import type { BudgetQuery, Credential, CredentialListQuery } from '@latchwork/contract'
+import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { pagesQuery } from '../api/pages.ts'
 
@@ -11,6 +11,8 @@ export const credentialKeys = {
   all: ['credentials'] as const,
   lists: ['credentials', 'list'] as const,
   one: (id: string) => ['credentials', 'one', id] as const,
+  budget: (id: string, by: BudgetQuery['by'], group?: string) =>
+    ['credentials', 'budget', id, by, group] as const,
   usage: (id: string) => ['credentials', 'usage', id] as const,
   previous: (id: string) => ['credentials', 'previous', id] as const,
   authorization: (id: string) => ['credentials', 'authorization', id] as const,
@@ -38,6 +40,18 @@ export const usageQuery = (id: string) =>
   queryOptions({
     queryKey: credentialKeys.usage(id),
     queryFn: () => api.credentials.usage({ params: { id } }),
+  })
+
+const budgetPollMs = 10_000
+
+/** @param group of endpoints; left out: all of them */
+export const budgetQuery = (id: string, by: BudgetQuery['by'], group?: string) =>
+  queryOptions({
+    queryKey: credentialKeys.budget(id, by, group),
+    queryFn: () =>
+      api.credentials.budget({ params: { id }, query: { by, ...(group === undefined ? {} : { group }) } }),
+    placeholderData: keepPreviousData,
+    refetchInterval: budgetPollMs,
   })
 
 /** While requests with the old secret may be under way, it is looked at again. */

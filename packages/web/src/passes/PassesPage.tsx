@@ -1,6 +1,6 @@
-import type { Pass } from '@latchwork/contract'
-import { Button, Group } from '@mantine/core'
-import { IconPlus, IconTicket } from '@tabler/icons-react'
+import { type Pass, type PassFilter, passFilters } from '@latchwork/contract'
+import { Button, Group, Select } from '@mantine/core'
+import { IconHourglass, IconPlus, IconTicket } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -11,12 +11,13 @@ import { FramedList, rowClass } from '../ui/lists.tsx'
 import { PagedList } from '../ui/PagedList.tsx'
 import { PageHeader } from '../ui/PageHeader.tsx'
 import { NothingFound, SearchField, useSearchWords } from '../ui/SearchField.tsx'
+import { Badge } from '../ui/StatusBadge.tsx'
 import { LastUsed } from '../ui/TimeAgo.tsx'
 import { countWords, stripBars, sumOf } from './hours.ts'
 import { Expiry, PassBadge } from './PassBadge.tsx'
 import classes from './passes.module.css'
 import { passListQuery } from './queries.ts'
-import { credentialWords } from './words.ts'
+import { credentialWords, filterWords, waitingWords } from './words.ts'
 
 /** So many hours a strip has. */
 const places = 24
@@ -25,8 +26,9 @@ const places = 24
 export function PassesPage() {
   const search = useSearchWords()
   const [owner, setOwner] = useState<OwnerChoice>(undefined)
-  const list = useInfiniteQuery(passListQuery(search.query, owner))
-  const isFiltered = search.isSearching || owner !== undefined
+  const [status, setStatus] = useState<PassFilter | undefined>(undefined)
+  const list = useInfiniteQuery(passListQuery({ query: search.query, owner, status }))
+  const isFiltered = search.isSearching || owner !== undefined || status !== undefined
   const total = list.data?.pages[0]?.total ?? 0
   const isThere = total > 0 || isFiltered
   const newButton = (
@@ -47,6 +49,16 @@ export function PassesPage() {
       {isThere && (
         <Group gap="sm" mb="md">
           <SearchField words={search} total={total} what="passes" flex="0 1 320px" />
+          <Select
+            aria-label="Status"
+            placeholder="Any status"
+            w={160}
+            clearable
+            clearButtonProps={{ 'aria-label': 'Any status' }}
+            data={passFilters.map((value) => ({ value, label: filterWords[value] }))}
+            value={status ?? null}
+            onChange={(chosen) => setStatus(passFilters.find((each) => each === chosen))}
+          />
           <OwnerFilter value={owner} onChange={setOwner} />
         </Group>
       )}
@@ -56,7 +68,14 @@ export function PassesPage() {
         rowHeight={80}
         empty={
           isFiltered ? (
-            <NothingFound words={search} what="pass" onShowAll={() => setOwner(undefined)} />
+            <NothingFound
+              words={search}
+              what="pass"
+              onShowAll={() => {
+                setOwner(undefined)
+                setStatus(undefined)
+              }}
+            />
           ) : (
             <EmptyState icon={<IconTicket size={28} stroke={1.5} />} title="No passes yet" action={newButton}>
               Make one for each script, agent or person that needs Close. You choose what it may do, until
@@ -105,6 +124,11 @@ function PassRow({ pass }: { pass: Pass }) {
         </span>
         <span className={classes['status']}>
           <PassBadge status={pass.status} />
+          {pass.waitingWrites > 0 && (
+            <Badge tone="warning" Icon={IconHourglass}>
+              {waitingWords(pass.waitingWrites)}
+            </Badge>
+          )}
           <span className={classes['detail']}>
             <Expiry pass={pass} />
           </span>

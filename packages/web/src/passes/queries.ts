@@ -1,4 +1,4 @@
-import type { CallInput, Endpoints, Pass, PassCreate } from '@latchwork/contract'
+import type { CallInput, Endpoints, Pass, PassCreate, PassFilter } from '@latchwork/contract'
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import type { OwnerChoice } from '../access/Owner.tsx'
 import { api } from '../api/client.ts'
@@ -15,11 +15,19 @@ const livePollMs = 5_000
 /** The chart of a pass goes back so far. */
 export const chartDays = 7
 
-export const passListQuery = (query: string, owner: OwnerChoice) =>
+export interface PassListFilter {
+  readonly query: string
+  readonly owner: OwnerChoice
+  readonly status: PassFilter | undefined
+}
+
+export const passListQuery = ({ query, owner, status }: PassListFilter) =>
   pagesQuery({
-    key: [...passKeys.lists, query, owner],
-    ask: (page) => api.passes.list({ query: { query, ...(owner === undefined ? {} : { owner }), ...page } }),
+    key: [...passKeys.lists, query, owner, status],
+    ask: (page) => api.passes.list({ query: { query, owner, status, ...page } }),
     keepPrevious: true,
+    // A write waits only for minutes.
+    isLive: ({ items }) => items.some((pass) => pass.confirmWrites && pass.status === 'active'),
   })
 
 /** The names that begin like a suggested one, so that it is not suggested again. */

@@ -1,4 +1,4 @@
-import type { Pass, PassStatus } from '@latchwork/contract'
+import type { Pass, PassFilter, PassStatus } from '@latchwork/contract'
 import {
   IconCircleCheckFilled,
   IconCircleMinus,
@@ -17,6 +17,19 @@ export const statusLooks: Record<
   paused: { tone: 'warning', word: 'Paused', Icon: IconPlayerPauseFilled },
   expired: { tone: 'neutral', word: 'Expired', Icon: IconClockX },
   revoked: { tone: 'neutral', word: 'Revoked', Icon: IconCircleMinus },
+}
+
+export const filterWords: Readonly<Record<PassFilter, string>> = {
+  active: 'Active',
+  ending: 'Ends soon',
+  paused: 'Paused',
+  expired: 'Expired',
+  revoked: 'Revoked',
+}
+
+/** "2 writes wait" */
+export function waitingWords(count: number): string {
+  return count === 1 ? '1 write waits' : `${formatCount(count)} writes wait`
 }
 
 /** "5 requests a second, 1,000 a day" */

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useRef, useState } from 'react'
 import classes from './Bars.module.css'
 import type { Tone } from './StatusBadge.tsx'
+import { seriesColour } from './theme.ts'
 
 /** Its height says how much, its colour and mark how it ended. */
 export interface Bar {
@@ -10,6 +11,8 @@ export interface Bar {
   readonly mark: string
   /** 0 to 1, of the highest. */
   readonly height: number
+  /** What it is made of, from the bottom: the number of a colour of `theme.ts`, and how much of it. */
+  readonly parts?: readonly { readonly series: number; readonly size: number }[]
   /** Shown beside the pointer, and read aloud. */
   readonly words: string
 }
@@ -22,6 +25,8 @@ interface BarsProps {
   readonly height: number
   /** So many bars fill the width: fewer stand at the right. Left out: the bars are narrow, and stand at the left. */
   readonly places?: number
+  /** A limit: 0 to 1, as the heights of the bars. */
+  readonly line?: number | undefined
   /** Opens one of them: by the pointer, or by the arrow keys and Enter. Left out: the whole is a picture. */
   readonly onOpen?: (id: string) => void
 }
@@ -30,18 +35,17 @@ interface BarsProps {
 const lowest = 2
 
 /** Bars from old to new. */
-export function Bars({ bars, label, height, places, onOpen }: BarsProps) {
+export function Bars({ bars, label, height, places, line, onOpen }: BarsProps) {
   const frame = {
     className: classes['bars'],
     'aria-label': label,
     'data-fills': places !== undefined,
+    // Above the highest bar there may be a line.
+    ...(line === undefined ? {} : { style: { minHeight: `${height + 8}px` } }),
   }
   const flexBasis = places === undefined ? '8px' : `${100 / Math.max(places, bars.length)}%`
-  const drawn = bars.map((bar) => ({
-    ...bar,
-    style: { flexBasis },
-    pixels: lowest + (height - lowest) * bar.height,
-  }))
+  const pixelsOf = (part: number) => lowest + (height - lowest) * part
+  const drawn = bars.map((bar) => ({ ...bar, style: { flexBasis }, pixels: pixelsOf(bar.height) }))
   if (onOpen !== undefined) return <OpenBars frame={frame} bars={drawn} onOpen={onOpen} />
   return (
     <span role="img" {...frame}>
@@ -50,17 +54,26 @@ export function Bars({ bars, label, height, places, onOpen }: BarsProps) {
           <Column {...bar} />
         </span>
       ))}
+      {line !== undefined && <span className={classes['line']} style={{ bottom: `${pixelsOf(line)}px` }} />}
     </span>
   )
 }
 
 type Drawn = Bar & { readonly pixels: number; readonly style: { readonly flexBasis: string } }
 
-function Column({ mark, pixels }: Pick<Drawn, 'mark' | 'pixels'>) {
+function Column({ mark, pixels, parts = [] }: Pick<Drawn, 'mark' | 'pixels' | 'parts'>) {
   return (
     <>
       <span className={classes['mark']}>{mark}</span>
-      <span className={classes['column']} style={{ height: `${Math.round(pixels)}px` }} />
+      <span
+        className={classes['column']}
+        data-stacked={parts.length > 0}
+        style={{ height: `${Math.round(pixels)}px` }}
+      >
+        {parts.map(({ series, size }) => (
+          <span key={series} style={{ flexGrow: size, background: seriesColour(series) }} />
+        ))}
+      </span>
     </>
   )
 }

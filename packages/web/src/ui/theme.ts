@@ -123,10 +123,28 @@ export const theme = createTheme({
   },
 })
 
+/** Colours that tell things of one chart apart. The last one is for the rest of them. */
+const series = {
+  light: ['#0e6763', '#4f63c9', '#a0459b', '#1f86b8', '#8a6d5a', '#7f8ea3'],
+  dark: ['#4bbcb0', '#8fa0ff', '#d98ad4', '#5cb8e6', '#c2a48f', '#8291a5'],
+}
+/** So many things have a colour of their own. */
+export const ownSeries = series.light.length - 1
+
+/** @param index from 0; from `ownSeries` on it is the colour of the rest */
+export function seriesColour(index: number): string {
+  return `var(--series-${Math.min(index, ownSeries)})`
+}
+
+function seriesVariables(colours: readonly string[]): Record<string, string> {
+  return Object.fromEntries(colours.map((colour, index) => [`--series-${index}`, colour]))
+}
+
 /** Both themes' surfaces and status colours; `--status-…` is text, `--status-…-tint` what it stands on. */
 export const resolveVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    ...seriesVariables(series.light),
     '--page': '#f3f6f9',
     '--surface': '#ffffff',
     '--surface-sunken': '#f7f9fb',
@@ -151,6 +169,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--mantine-color-default-border': '#cbd4df',
   },
   dark: {
+    ...seriesVariables(series.dark),
     '--page': '#0f161f',
     '--surface': '#17202c',
     '--surface-sunken': '#121a24',

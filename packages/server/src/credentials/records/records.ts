@@ -23,7 +23,7 @@ import { findMethod, type KnownMethod } from '../form/method.ts'
 import type { Refresher } from '../refresh/refresh.ts'
 import { isDead } from '../refresh/refresh-plan.ts'
 import type { Revoker } from '../refresh/revoking.ts'
-import { bindStored } from '../secrets/bound-secrets.ts'
+import { bindStored, openSecrets } from '../secrets/bound-secrets.ts'
 import type { AuthorizationStore } from '../store/authorizations.ts'
 import type { CheckStore } from '../store/checks.ts'
 import type { CredentialStore } from '../store/credentials.ts'
@@ -133,6 +133,12 @@ export class CredentialRecords {
     if (identify === undefined)
       throw new Error(`${row.connector} has credentials and can't tell whose they are`)
     return storedAccess(parts, row, accountPin({ ...parts, identify, context }, row, held))
+  }
+
+  /** Names what the other system counts requests by. @throws {LatchworkError} `secret_unreadable` */
+  bucket(row: CredentialRow): Promise<string> {
+    const { vault, buckets, methodOf } = this.#accessParts()
+    return buckets.of(row, (current) => openSecrets(vault, methodOf(current), current))
   }
 
   #accessParts(): AccessParts {

@@ -80,6 +80,23 @@ export class Credentials {
   }
 
   /**
+   * Where the requests of a saved credential of Close are counted.
+   * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`,
+   * `secret_unreadable`
+   */
+  async budgetPlace(id: string): Promise<{ organization: string; key: string }> {
+    const row = await this.#parts.records.find(id)
+    if (row.connector !== 'close') {
+      throw new LatchworkError('credential_wrong_connector', {
+        message: 'Only a credential of Close has a budget.',
+      })
+    }
+    if (row.status === 'draft') throw new LatchworkError('credential_draft')
+    const key = await this.#parts.records.bucket(row)
+    return { organization: row.identity?.organizationId ?? row.id, key }
+  }
+
+  /**
    * A saved credential that works, for a source or destination of `connector`.
    * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`, `credential_failed`
    */

@@ -40,6 +40,7 @@ import { schemaOfAFlow } from './0039-schema-of-a-flow.ts'
 import { passes } from './0040-passes.ts'
 import { budget } from './0041-budget.ts'
 import { passWrites } from './0042-pass-writes.ts'
+import { budgetUses } from './0043-budget-uses.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -83,6 +84,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0040-passes': passes,
   '0041-budget': budget,
   '0042-pass-writes': passWrites,
+  '0043-budget-uses': budgetUses,
 }
 
 /** What statements alone can't do, after them. */

@@ -4,11 +4,12 @@ import {
   type Identity,
   identitySchema,
   LatchworkError,
+  type PassFilter,
 } from '@latchwork/contract'
 import { type SelectQueryBuilder, sql as sqlText } from 'kysely'
 import type { ChangeOf, NewOf, RowOf } from '../../database/codec.ts'
 import { json, nullable, oneOf } from '../../database/columns.ts'
-import type { Database } from '../../database/database.ts'
+import type { Database, Sql } from '../../database/database.ts'
 import { matches } from '../../database/folding.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import { pass } from '../../database/pass-tables.ts'
@@ -16,6 +17,7 @@ import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName } from '../../database/violations.ts'
 import { nameOf, type OwnerFilter, ownedBy, type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 import { refuseBeyondShare } from '../../shares/holding.ts'
+import { endsSoon, hasStatus } from './pass-status.ts'
 
 export type PassRow = RowOf<typeof pass>
 
@@ -27,6 +29,7 @@ export interface PassView extends PassRow {
   readonly credentialStatus: CredentialStatus | null
   readonly credentialReason: string | null
   readonly credentialIdentity: Identity | null
+  readonly waitingWrites: number
 }
 
 const byName = {
@@ -44,7 +47,7 @@ const touchEveryMs = 10_000
 export function openPassStore(database: Database) {
   const { sql, tables } = database
   const find = async (id: string): Promise<PassView | null> => {
-    const row = await views(tables.selectFrom('passes').where('passes.id', '=', id)).executeTakeFirst()
+    const row = await views(sql)(tables.selectFrom('passes').where('passes.id', '=', id)).executeTakeFirst()
     return row === undefined ? null : toView(row)
   }
   return {
@@ -96,7 +99,11 @@ export function openPassStore(database: Database) {
     },
 
     list: (
-      query: PageQuery & OwnerFilter & { readonly credential?: string | undefined },
+      query: PageQuery &
+        OwnerFilter & {
+          readonly credential?: string | undefined
+          readonly status?: PassFilter | undefined
+        },
       viewer: Viewer = null,
     ): Promise<PageOf<PassView>> =>
       listPage(tables.selectFrom('passes'), {
@@ -109,8 +116,9 @@ export function openPassStore(database: Database) {
             : sqlText<boolean>`${sqlText.ref('passes.credentialId')} = ${query.credential}`,
           visibleTo(viewer, 'pass', { id: 'passes.id', owner: 'passes.ownerId' }),
           ownedBy(query, 'passes.ownerId'),
+          query.status === undefined ? null : hasStatus(sql, query.status),
         ],
-        view: views,
+        view: views(sql),
         toItems: (rows) => rows.map(toView),
       }),
 
@@ -154,14 +162,13 @@ export function openPassStore(database: Database) {
       return false
     },
 
-    /** Passes that last on and expire before a time. */
-    async expiringBefore(atMs: number): Promise<PassRow[]> {
+    /** Passes that last on and end soon. */
+    async ending(): Promise<PassRow[]> {
       const rows = await tables
         .selectFrom('passes')
         .selectAll()
         .where('revokedAt', 'is', null)
-        .where('expiresAt', '>', sql.now)
-        .where('expiresAt', '<=', atMs)
+        .where(endsSoon(sql))
         .orderBy('expiresAt')
         .limit(500)
         .execute()
@@ -172,30 +179,37 @@ export function openPassStore(database: Database) {
 
 export type PassStore = ReturnType<typeof openPassStore>
 
-function views(passes: SelectQueryBuilder<Tables, 'passes', object>) {
-  return passes
+const views = (sql: Sql) => (passes: SelectQueryBuilder<Tables, 'passes', object>) =>
+  passes
     .leftJoin('credentials', (join) =>
       join.onRef('credentials.id', '=', 'passes.credentialId').on('credentials.deletedAt', 'is', null),
     )
     .selectAll('passes')
-    .select([
+    .select((eb) => [
       nameOf('passes.ownerId').as('ownerName'),
+      eb
+        .selectFrom('passWrites')
+        .whereRef('passWrites.passId', '=', 'passes.id')
+        .where('passWrites.state', '=', 'waiting')
+        .where('passWrites.expiresAt', '>', sql.now)
+        .select((waiting) => waiting.fn.countAll<number>().as('waitingWrites'))
+        .as('waitingWrites'),
       'credentials.name as credentialName',
       'credentials.status as credentialStatus',
       'credentials.reasonMessage as credentialReason',
       'credentials.identity as credentialIdentity',
     ])
-}
 
-type ViewRow = Awaited<ReturnType<ReturnType<typeof views>['executeTakeFirstOrThrow']>>
+type ViewRow = Awaited<ReturnType<ReturnType<ReturnType<typeof views>>['executeTakeFirstOrThrow']>>
 
 const status = nullable(oneOf(credentialStatusSchema))
 const identity = nullable(json(identitySchema))
 
-function toView({ ownerName, credentialName, credentialReason, ...row }: ViewRow): PassView {
+function toView({ ownerName, credentialName, credentialReason, waitingWrites, ...row }: ViewRow): PassView {
   return {
     ...pass.toRow(row),
     ownerName: ownerName ?? '',
+    waitingWrites: Number(waitingWrites),
     credentialName,
     credentialReason,
     credentialStatus: status.read(row.credentialStatus, 'credentials.status'),

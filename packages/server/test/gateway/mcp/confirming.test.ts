@@ -37,6 +37,13 @@ describe.each([
     const [write] = await writesOf(id)
     return { params: { id, writeId: write?.id ?? '' } }
   }
+  /** As the list of passes and the pass itself say it. */
+  const waitingWritesOf = async (id: string) => {
+    const { items } = await client.passes.list({ query: { limit: 200 } })
+    const listed = items.find((each) => each.id === id)?.waitingWrites
+    expect((await client.passes.get(of(id))).waitingWrites).toBe(listed)
+    return listed
+  }
   const direct = async (path: string) => {
     const headers = { authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` }
     const answer = await fetch(`${setting.sandbox.apiUrl}/api/v1${path}`, { headers })
@@ -61,8 +68,10 @@ describe.each([
     const agent = await agentFor({ lead: ['read', 'change'] })
     expect((await agent.call('about_this_pass')).text).toContain('waits until a person confirms it')
     const input = { object: 'lead', id, fields: { name: 'A better name', description: '' } }
+    expect(await waitingWritesOf(agent.id)).toBe(0)
     const answer = agent.call('update_record', input)
     const write = await waiting(agent.id)
+    expect(await waitingWritesOf(agent.id)).toBe(1)
     expect((await direct(`/lead/${id}/`)).json.name).toBe(name)
     const details = await client.passWrites.get(write)
     expect(details).toMatchObject({
@@ -74,6 +83,7 @@ describe.each([
     })
     expect(details.changes).toContainEqual({ field: 'name', before: name, after: 'A better name' })
     const confirmed = await client.passWrites.confirm(write)
+    expect(await waitingWritesOf(agent.id)).toBe(0)
     expect(confirmed).toMatchObject({ state: 'sent', status: 200, decidedBy: { name: expect.any(String) } })
     const told = await answer
     expect([told.isError, told.data<{ name: string }>().name]).toEqual([false, 'A better name'])
