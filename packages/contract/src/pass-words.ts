@@ -1,14 +1,22 @@
-import type { FieldLimit, PassRules } from './pass.ts'
-import { type PassGrants, type PassVerb, passObject, passObjectNames, passVerbs } from './pass-objects.ts'
+import type { FieldLimit, PassRules, PassSmartView } from './pass.ts'
+import {
+  grants,
+  type PassGrants,
+  type PassVerb,
+  passObject,
+  passObjectNames,
+  passVerbs,
+} from './pass-objects.ts'
 
 /** What a pass may do and what not, each as a sentence that a tired person understands. */
 export function passWords(
   rules: PassRules,
   confirmWrites = false,
 ): { readonly may: string; readonly mayNot: string } {
-  const { objects, fields = {}, paths = [] } = rules
+  const { objects, fields = {}, paths = [], smartView } = rules
   const may = phrases(objects, (held, verb) => held.includes(verb))
   const limits = [
+    ...(smartView === undefined ? [] : [viewWords(smartView, objects)]),
     ...Object.entries(fields).flatMap(([name, limit]) => fieldWords(name, limit)),
     ...(confirmWrites ? ['Each write waits until a person confirms it.'] : []),
     ...(paths.length === 0
@@ -16,7 +24,20 @@ export function passWords(
       : [`Also ${paths.map(({ method, path }) => `${method} ${path}`).join(', ')}.`]),
   ]
   const mayText = may.length === 0 ? 'May do nothing.' : `May ${may.join('; ')}.`
-  return { may: [mayText, ...limits].join(' '), mayNot: mayNotWords(objects) }
+  const mayNot = [mayNotWords(objects), smartView === undefined ? '' : viewDenials(smartView)]
+  return { may: [mayText, ...limits].join(' '), mayNot: mayNot.filter((words) => words !== '').join(' ') }
+}
+
+function viewWords({ id, name = id, newLeads }: PassSmartView, objects: PassGrants): string {
+  const makes = newLeads === true && grants(objects, 'lead', 'create')
+  const words = `Of leads, and of what belongs to them, only what the smart view “${name}” shows.`
+  return makes ? `${words} New leads may be outside of it.` : words
+}
+
+/** What no smart view can limit, and so is refused beside one. */
+function viewDenials({ newLeads }: PassSmartView): string {
+  const made = newLeads === true ? '' : ', new leads'
+  return `Whatever is ticked, may not use reports, exports, bulk actions, the event log, comments, webhooks, enrichment or unsubscribed addresses${made}, nor change smart views: a smart view can’t limit these.`
 }
 
 /** `{ lead: ['read', 'create'], task: ['read'] }` becomes "read leads and tasks" and "create leads". */

@@ -18,6 +18,7 @@ import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
 import { isNetwork } from '../settings/addresses.ts'
+import { type NamedView, namedView, type SmartViewParts, smartViewsOf } from './smart-views.ts'
 import { type CallStore, dayMs, hourMs } from './store/calls.ts'
 import type { PassRow, PassStore, PassView } from './store/passes.ts'
 import { passView } from './view.ts'
@@ -28,6 +29,9 @@ export interface PassParts {
   /** @throws LatchworkError `credential_not_found` */
   readonly findCredential: (id: string) => Promise<CredentialRow>
   readonly rules: AccessRules
+  readonly views: SmartViewParts
+  /** Makes the last writes one unit, with their entry in the audit log. */
+  commit<T>(work: () => Promise<T>): Promise<T>
   now(): Promise<Date>
   /** Called when a pass was changed or ended, so that this process at least notices at once. */
   changed(id: string): void
@@ -55,6 +59,12 @@ export class Passes {
     return { ...page, items: await this.#views(items, user) }
   }
 
+  /** What a pass for a credential can be limited to. @throws {LatchworkError} as `create`, and as `smartViewsOf` */
+  async smartViews(credentialId: string, user: User): Promise<NamedView[]> {
+    await this.#requireCredential(credentialId, user)
+    return smartViewsOf(this.#parts.views, credentialId, user)
+  }
+
   /** @throws {LatchworkError} `pass_not_found` */
   async get(id: string, user: User): Promise<PassDetails> {
     return this.#view(await this.#find(id), user)
@@ -75,21 +85,25 @@ export class Passes {
     const expiresAt =
       input.expiresAt === undefined ? now + usualPassDays * dayMs : toMsOrNull(input.expiresAt)
     requireEnd(expiresAt, neverBecause, now)
+    const limits = { perSecond, perDay, addresses: requireAddresses(addresses) }
+    const stored = await this.#storedRules(rules, credentialId, user)
     const token = newRandomToken(passTokenPrefix)
-    const row = await this.#parts.passes.insert({
-      id: newId('pass'),
-      ownerId: user.id,
-      credentialId,
-      name,
-      description: purpose,
-      rules: storedRules(rules),
-      limits: { perSecond, perDay, addresses: requireAddresses(addresses) },
-      expiresAt,
-      neverBecause: expiresAt === null ? neverBecause : null,
-      confirmWrites,
-      ...tokenColumns(token),
+    return this.#parts.commit(async () => {
+      const row = await this.#parts.passes.insert({
+        id: newId('pass'),
+        ownerId: user.id,
+        credentialId,
+        name,
+        description: purpose,
+        rules: stored,
+        limits,
+        expiresAt,
+        neverBecause: expiresAt === null ? neverBecause : null,
+        confirmWrites,
+        ...tokenColumns(token),
+      })
+      return { pass: await this.#view(row, user), token }
     })
-    return { pass: await this.#view(row, user), token }
   }
 
   /**
@@ -113,16 +127,19 @@ export class Passes {
       perDay: perDay === undefined ? row.limits.perDay : perDay,
       addresses: addresses === undefined ? row.limits.addresses : requireAddresses(addresses),
     }
-    const saved = await this.#parts.passes.update(id, {
-      name,
-      description: purpose,
-      rules: rules === undefined ? undefined : storedRules(rules),
-      limits,
-      expiresAt,
-      neverBecause,
-      confirmWrites,
+    const stored = rules === undefined ? undefined : await this.#storedRules(rules, row.credentialId, user)
+    return this.#parts.commit(async () => {
+      const saved = await this.#parts.passes.update(id, {
+        name,
+        description: purpose,
+        rules: stored,
+        limits,
+        expiresAt,
+        neverBecause,
+        confirmWrites,
+      })
+      return this.#saved(saved, user)
     })
-    return this.#saved(saved, user)
   }
 
   /**
@@ -194,6 +211,21 @@ export class Passes {
     )
   }
 
+  async #storedRules(
+    { objects, fields, paths, smartView }: PassRules,
+    credentialId: string,
+    user: User,
+  ): Promise<PassRules> {
+    return {
+      objects,
+      ...(fields === undefined ? {} : { fields }),
+      ...(paths === undefined || paths.length === 0 ? {} : { paths }),
+      ...(smartView === undefined
+        ? {}
+        : { smartView: await namedView(this.#parts.views, credentialId, smartView, user) }),
+    }
+  }
+
   async #requireCredential(id: string, user: User): Promise<void> {
     await this.#parts.rules.require(memberOf(user), 'collaborator', { kind: 'credential', id })
     const row = await this.#parts.findCredential(id)
@@ -208,14 +240,6 @@ export class Passes {
 
 function tokenColumns(token: string): Pick<PassRow, 'tokenHash' | 'suffix'> {
   return { tokenHash: hashToken(token), suffix: token.slice(-4) }
-}
-
-function storedRules({ objects, fields, paths }: PassRules): PassRules {
-  return {
-    objects,
-    ...(fields === undefined ? {} : { fields }),
-    ...(paths === undefined || paths.length === 0 ? {} : { paths }),
-  }
 }
 
 /** @throws {LatchworkError} `pass_invalid` */
