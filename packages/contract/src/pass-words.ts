@@ -1,12 +1,5 @@
 import type { FieldLimit, PassRules, PassSmartView } from './pass.ts'
-import {
-  grants,
-  type PassGrants,
-  type PassVerb,
-  passObject,
-  passObjectNames,
-  passVerbs,
-} from './pass-objects.ts'
+import { type PassGrants, type PassVerb, passObject, passObjectNames, passVerbs } from './pass-objects.ts'
 
 /** What a pass may do and what not, each as a sentence that a tired person understands. */
 export function passWords(
@@ -16,7 +9,7 @@ export function passWords(
   const { objects, fields = {}, paths = [], smartView } = rules
   const may = phrases(objects, (held, verb) => held.includes(verb))
   const limits = [
-    ...(smartView === undefined ? [] : [viewWords(smartView, objects)]),
+    ...(smartView === undefined ? [] : [viewWords(smartView)]),
     ...Object.entries(fields).flatMap(([name, limit]) => fieldWords(name, limit)),
     ...(confirmWrites ? ['Each write waits until a person confirms it.'] : []),
     ...(paths.length === 0
@@ -28,10 +21,9 @@ export function passWords(
   return { may: [mayText, ...limits].join(' '), mayNot: mayNot.filter((words) => words !== '').join(' ') }
 }
 
-function viewWords({ id, name = id, newLeads }: PassSmartView, objects: PassGrants): string {
-  const makes = newLeads === true && grants(objects, 'lead', 'create')
+function viewWords({ id, name = id, newLeads }: PassSmartView): string {
   const words = `Of leads, and of what belongs to them, only what the smart view “${name}” shows.`
-  return makes ? `${words} New leads may be outside of it.` : words
+  return newLeads === true ? `${words} New leads may be outside of it.` : words
 }
 
 /** What no smart view can limit, and so is refused beside one. */

@@ -49,7 +49,10 @@ export function registerPasses(app: HttpApp, passes: Passes, calls: CallStore, s
       const [address = '', query = ''] = path.split('?')
       const verdict = policy.decide(method.toUpperCase(), address, new URLSearchParams(query))
       const denial =
-        verdict.denial ?? (verdict.looksAtBody ? policy.bodyDenial(verdict.operation, body) : null)
+        verdict.denial ??
+        (verdict.looksAtBody
+          ? (policy.bodyDenial(verdict.operation, body) ?? policy.namingDenial(verdict.operation, body))
+          : null)
       return denial === null ? null : { code: denial.code, message: denial.message }
     })
     return { ...passWords(rules, confirmWrites), denials }

@@ -1,4 +1,4 @@
-import type { PassCreate } from '@latchwork/contract'
+import { isPassObject, type PassCreate, type PassGrants } from '@latchwork/contract'
 import type { MakePlace } from '../database/database.ts'
 import { startWithClose } from '../with-close.ts'
 import { type CallOptions, callGateway, newToken } from './calling.ts'
@@ -9,7 +9,7 @@ export const reading = {
   opportunity: ['read'],
   task: ['read'],
   note: ['read'],
-} as const satisfies PassCreate['rules']['objects']
+} as const satisfies PassGrants
 
 interface Row {
   readonly id: string
@@ -65,10 +65,12 @@ export async function startWithView(makePlace?: MakePlace) {
     s_query: { query, results_limit: null, sort: [] },
   })
   const passFor = async (
-    objects: PassCreate['rules']['objects'] = { ...reading },
+    grants: PassGrants = reading,
     more: Partial<PassCreate['rules']> = {},
     input: Partial<PassCreate> = {},
   ) => {
+    const objects: PassCreate['rules']['objects'] = {}
+    for (const [name, verbs] of Object.entries(grants)) if (isPassObject(name)) objects[name] = [...verbs]
     const rules = { objects, smartView: { id: view.id }, ...more }
     const { id, token } = await newToken(client, credentialId, { ...input, rules })
     const call = (path: string, options: CallOptions = {}) =>

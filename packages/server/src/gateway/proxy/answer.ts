@@ -56,7 +56,9 @@ export class Answer {
     // What is not there must be no other than what may not be seen.
     if (seeing !== null && status === 404) throw new LatchworkError('lead_unseen')
     if (seeing !== null && status === 304) throw new LatchworkError('answer_uncut')
-    const hasBody = target.method !== 'HEAD' && status !== 204 && status !== 304
+    // Close answers deletions and merges with nothing, which holds no record.
+    const isEmpty = seeing === null && headerOf(rawHeaders, 'content-length') === '0'
+    const hasBody = target.method !== 'HEAD' && status !== 204 && status !== 304 && !isEmpty
     if (status >= 300 && status < 400 && status !== 304) this.#redirect(rawHeaders)
     else if (isCut && hasBody) this.#cutFrom(status, rawHeaders, filter)
     if (this.#mode === 'pass') this.#sendHead()
@@ -96,9 +98,13 @@ export class Answer {
   data(chunk: Buffer): boolean | Promise<boolean> {
     if (this.#mode === 'pass') return this.#write(chunk)
     if (this.#mode === 'drop') return true
-    if (this.#cutter instanceof Sieve)
-      return sieving(this.#cutter.push(chunk)).then((part) => this.#give(part))
+    if (this.#cutter instanceof Sieve) return this.#sieved(this.#cutter, chunk)
     return this.#give(this.#cutter === null ? chunk : cutting(this.#cutter, (cutter) => cutter.push(chunk)))
+  }
+
+  #sieved(sieve: Sieve, chunk: Buffer): boolean | Promise<boolean> {
+    const part = cutting(sieve, () => sieve.push(chunk))
+    return part instanceof Promise ? sieving(part).then((known) => this.#give(known)) : this.#give(part)
   }
 
   #give(part: Buffer): boolean {
@@ -165,7 +171,7 @@ export class Answer {
   }
 }
 
-function cutting(cutter: Cutter, work: (cutter: Cutter) => Buffer): Buffer {
+function cutting<C extends Cutter | Sieve, T>(cutter: C, work: (cutter: C) => T): T {
   try {
     return work(cutter)
   } catch (error) {

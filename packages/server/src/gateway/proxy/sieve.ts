@@ -39,11 +39,12 @@ export class Sieve {
   }
 
   /**
-   * @returns what may go out by now; may be empty
+   * @returns what may go out by now; may be empty. A promise only where Close is asked: while nothing is, the answer need
+   * not wait.
    * @throws {Unreadable}
    * @throws {LatchworkError} what asking throws
    */
-  async push(part: Buffer): Promise<Buffer> {
+  push(part: Buffer): Buffer | Promise<Buffer> {
     return this.#settle(this.#cutter.push(part))
   }
 
@@ -62,11 +63,15 @@ export class Sieve {
   }
 
   /** @param around what stands before the records and after them */
-  async #settle(around: Buffer): Promise<Buffer> {
+  #settle(around: Buffer): Buffer | Promise<Buffer> {
     const isOver = this.#cutter.isPastRecords
     const { before, after } = this.#split(around, isOver)
     const isMuch = this.#waiting.length >= atOnce || this.#waitingBytes > mostWaitingBytes
-    if (!isOver && !isMuch) return before
+    if (this.#waiting.length === 0) return around
+    return isOver || isMuch ? this.#ask(before, after) : before
+  }
+
+  async #ask(before: Buffer, after: Buffer): Promise<Buffer> {
     const waiting = this.#waiting.splice(0)
     this.#waitingBytes = 0
     const parts = [before]

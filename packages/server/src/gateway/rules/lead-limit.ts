@@ -52,6 +52,7 @@ export function leadCheckOf(
     const record = `${operation.path.slice(0, operation.path.indexOf('{id}'))}${id}/`
     return { ...check, named: { leads: [], records: [record] } }
   }
+  if (operation.path === '/lead/' && isWrite && view.newLeads !== true) return beside(view, 'new leads')
   if (changes(operation)) return check
   const leads = leadsAskedFor(query)
   const odd = leads?.find((each) => !isPlainId(each))

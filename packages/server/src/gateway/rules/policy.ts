@@ -124,6 +124,11 @@ export class Policy {
     return typeof named === 'string' ? denialOf(named) : named
   }
 
+  namingDenial(operation: Operation | null, body: unknown): Denial | null {
+    const named = this.namedIn(operation, body)
+    return 'code' in named ? named : null
+  }
+
   #searchedFault(body: unknown): string | null {
     if (this.#view === null) return null
     const query: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'query') : null
