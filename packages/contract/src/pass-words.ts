@@ -28,8 +28,8 @@ function viewWords({ id, name = id, newLeads }: PassSmartView): string {
 
 /** What no smart view can limit, and so is refused beside one. */
 function viewDenials({ newLeads }: PassSmartView): string {
-  const made = newLeads === true ? '' : ', new leads'
-  return `Whatever is ticked, may not use reports, exports, bulk actions, the event log, comments, webhooks, enrichment or unsubscribed addresses${made}, nor change smart views: a smart view can’t limit these.`
+  const so = newLeads === true ? '' : ' and new leads'
+  return `A smart view can’t limit reports, exports, bulk actions, the event log, comments, webhooks, enrichment and unsubscribed addresses, so these are refused, and so are changes of smart views${so}.`
 }
 
 /** `{ lead: ['read', 'create'], task: ['read'] }` becomes "read leads and tasks" and "create leads". */

@@ -52,7 +52,10 @@ describe('the form of a pass', () => {
   })
 
   it('sends the smart view that was chosen, and says at its place what the server refuses of it', () => {
-    const rules = { objects: { lead: ['read'] }, smartView: { id: 'save_1', name: 'A', newLeads: false } } as const
+    const rules = {
+      objects: { lead: ['read'] },
+      smartView: { id: 'save_1', name: 'A', newLeads: false },
+    } as const
     expect(readDraft({ ...draft, rules }, 'Leads', nowMs).body?.rules).toEqual(rules)
     expect(placeOf('rules.smartView')).toBe('smartView')
   })

@@ -1,6 +1,4 @@
-import { isIP } from 'node:net'
 import {
-  invalidField,
   LatchworkError,
   newId,
   type Pass,
@@ -8,6 +6,7 @@ import {
   type PassListQuery,
   type PassPatch,
   type PassRules,
+  type PassSmartView,
   passTokenPrefix,
   type User,
   usualPassDays,
@@ -17,7 +16,7 @@ import type { CredentialRow } from '../credentials/store/row.ts'
 import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
-import { isNetwork } from '../settings/addresses.ts'
+import { requireAddresses, requireEnd, requireRules } from './pass-input.ts'
 import { type NamedView, namedView, type SmartViewParts, smartViewsOf } from './smart-views.ts'
 import { type CallStore, dayMs, hourMs } from './store/calls.ts'
 import type { PassRow, PassStore, PassView } from './store/passes.ts'
@@ -86,7 +85,7 @@ export class Passes {
       input.expiresAt === undefined ? now + usualPassDays * dayMs : toMsOrNull(input.expiresAt)
     requireEnd(expiresAt, neverBecause, now)
     const limits = { perSecond, perDay, addresses: requireAddresses(addresses) }
-    const stored = await this.#storedRules(rules, credentialId, user)
+    const stored = await this.#storedRules(rules, { credentialId, rules: null }, user)
     const token = newRandomToken(passTokenPrefix)
     return this.#parts.commit(async () => {
       const row = await this.#parts.passes.insert({
@@ -127,7 +126,7 @@ export class Passes {
       perDay: perDay === undefined ? row.limits.perDay : perDay,
       addresses: addresses === undefined ? row.limits.addresses : requireAddresses(addresses),
     }
-    const stored = rules === undefined ? undefined : await this.#storedRules(rules, row.credentialId, user)
+    const stored = rules === undefined ? undefined : await this.#storedRules(rules, row, user)
     return this.#parts.commit(async () => {
       const saved = await this.#parts.passes.update(id, {
         name,
@@ -213,16 +212,20 @@ export class Passes {
 
   async #storedRules(
     { objects, fields, paths, smartView }: PassRules,
-    credentialId: string,
+    before: { readonly credentialId: string; readonly rules: PassRules | null },
     user: User,
   ): Promise<PassRules> {
+    const same = before.rules?.smartView
+    // One that stays is not asked for again: while Close is away, a pass can still be given less.
+    const viewOf = (view: PassSmartView) =>
+      same?.id === view.id
+        ? { ...view, name: same.name }
+        : namedView(this.#parts.views, before.credentialId, view, user)
     return {
       objects,
       ...(fields === undefined ? {} : { fields }),
       ...(paths === undefined || paths.length === 0 ? {} : { paths }),
-      ...(smartView === undefined
-        ? {}
-        : { smartView: await namedView(this.#parts.views, credentialId, smartView, user) }),
+      ...(smartView === undefined ? {} : { smartView: await viewOf(smartView) }),
     }
   }
 
@@ -240,42 +243,6 @@ export class Passes {
 
 function tokenColumns(token: string): Pick<PassRow, 'tokenHash' | 'suffix'> {
   return { tokenHash: hashToken(token), suffix: token.slice(-4) }
-}
-
-/** @throws {LatchworkError} `pass_invalid` */
-function requireRules({ objects, fields = {}, paths = [] }: PassRules): void {
-  if (Object.keys(objects).length === 0 && paths.length === 0) {
-    throw new LatchworkError('pass_invalid', {
-      message: 'This pass may do nothing. Choose what it is for.',
-      errors: [{ field: 'rules.objects', rule: 'required', message: 'Choose what the pass may do.' }],
-    })
-  }
-  const idle = Object.keys(fields).find((name) => !Object.hasOwn(objects, name))
-  if (idle === undefined) return
-  const message = `There are limits for fields of "${idle}", which the pass may not touch. Allow it, or remove the limits.`
-  throw new LatchworkError('pass_invalid', {
-    message,
-    errors: [{ field: `rules.fields.${idle}`, rule: 'applies', message }],
-  })
-}
-
-/** @throws {LatchworkError} `invalid_input` */
-function requireEnd(expiresAt: number | null, neverBecause: string | null, nowMs: number): void {
-  if (expiresAt === null && (neverBecause ?? '') === '')
-    throw invalidField('neverBecause', 'required', 'Say why this pass never expires, or give it an end.')
-  if (expiresAt !== null && expiresAt <= nowMs)
-    throw invalidField('expiresAt', 'future', 'Expires at is in the past.')
-}
-
-/** @throws {LatchworkError} `invalid_input` */
-function requireAddresses(addresses: readonly string[]): readonly string[] {
-  const wrong = addresses.findIndex((each) => isIP(each) === 0 && !isNetwork(each))
-  if (wrong === -1) return [...new Set(addresses)]
-  throw invalidField(
-    `addresses.${wrong}`,
-    'address',
-    'An address is an IP address such as 192.0.2.7, or a network such as 10.0.0.0/8.',
-  )
 }
 
 function toMsOrNull(time: string | null): number | null {

@@ -22,7 +22,7 @@ describe.each([
     const pass = await made.client.passes.get({ params: { id } })
     expect(pass.rules.smartView).toEqual({ id: made.view.id, name: 'Customers in Bavaria' })
     expect(pass.may).toContain('only what the smart view “Customers in Bavaria” shows')
-    expect(pass.mayNot).toContain('reports, exports, bulk actions, the event log')
+    expect(pass.mayNot).toContain('A smart view can’t limit reports, exports, bulk actions, the event log')
     await expect(made.passFor(reading, { smartView: { id: 'save_unknown' } })).rejects.toMatchObject({
       problem: { code: 'invalid_input', errors: [{ field: 'rules.smartView', rule: 'choice' }] },
     })

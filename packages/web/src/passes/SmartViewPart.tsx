@@ -3,6 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import type { PartProps } from './draft.ts'
 import { smartViewsQuery } from './queries.ts'
 
+/** No id of a smart view. */
+const allLeads = 'all leads'
+
 /** The only leads that the pass sees: those of a smart view of the account, by its name. */
 export function SmartViewPart({ draft: { credentialId, rules }, faults, onChange }: PartProps) {
   const { smartView: chosen, objects } = rules
@@ -25,17 +28,19 @@ export function SmartViewPart({ draft: { credentialId, rules }, faults, onChange
       <Select
         label="Only the leads of a smart view"
         description="With all that belongs to them. Other leads are as if they were not there. Reports, exports, bulk actions, the event log and the like are then refused."
-        placeholder={credentialId === null ? 'Choose the credential first' : 'All leads'}
+        placeholder="Choose the credential first"
         disabled={credentialId === null}
         searchable
-        clearable
-        clearButtonProps={{ 'aria-label': 'All leads' }}
+        allowDeselect={false}
         openOnFocus={false}
         dir="auto"
         maw={480}
-        data={listed.map(({ id, name = id }) => ({ value: id, label: name }))}
+        data={[
+          { value: allLeads, label: 'No smart view: all leads' },
+          ...listed.map(({ id, name = id }) => ({ value: id, label: name })),
+        ]}
         nothingFoundMessage={views.isFetching ? 'Looking in Close…' : 'No smart view of leads matches.'}
-        value={chosen?.id ?? null}
+        value={chosen?.id ?? (credentialId === null ? null : allLeads)}
         error={
           faults.smartView ??
           (views.error === null
