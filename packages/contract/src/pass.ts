@@ -53,7 +53,7 @@ export type PassPath = z.infer<typeof passPathSchema>
 const smartViewSchema = z.strictObject({
   /** As `GET /api/passes/smart-views` gives it. */
   id: z.string().regex(/^[\w-]{1,100}$/, 'is not the id of a smart view'),
-  /** As Close calls it. Whoever saves the pass need not say it. */
+  /** As Close calls it. The server finds it when the pass is saved. */
   name: lineSchema(200).optional(),
   /** Whether leads may be made, which the view may not show afterwards. Left out: no. */
   newLeads: z.boolean().optional(),

@@ -162,7 +162,7 @@ export function beside({ id, name = id }: PassSmartView, what: string): string {
   return `${what}, beside the smart view “${name}”`
 }
 
-export function isPlainId(id: string): boolean {
+function isPlainId(id: string): boolean {
   return /^[\w-]{1,100}$/.test(id)
 }
 

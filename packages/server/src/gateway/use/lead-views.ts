@@ -8,7 +8,7 @@ import type { Sender } from './sending.ts'
  * What Close says of a view, and of a lead in it, is asked again after this time. A lead that leaves the view is hidden
  * after twice that at most, and what Close's search itself lags behind.
  */
-export const viewFreshMs = 5_000
+const viewFreshMs = 5_000
 /** Leads in one question. */
 const mostAsked = 100
 /** Views, and leads of all views, remembered at once. */
@@ -53,7 +53,7 @@ export class LeadViews {
     const key = keyOf(admitted, view)
     const known = this.#fresh(this.#queries, key)
     if (known !== undefined) {
-      // Whoever asked first may have left.
+      // The client that asked first may have left.
       const there = await known.catch(() => null)
       if (there !== null) return there
     }
