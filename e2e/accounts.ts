@@ -44,6 +44,25 @@ export function storePostgresCredential(
   })
 }
 
+/** Makes a smart view in the account that shows no lead. */
+export async function storeSmartView(product: Product, name: string): Promise<void> {
+  const key = account(product).apiKey.key
+  const query = {
+    type: 'field_condition',
+    field: { type: 'regular_field', object_type: 'lead', field_name: 'name' },
+    condition: { type: 'text', mode: 'full_words', value: 'nobodyiscalledso' },
+  }
+  const answer = await fetch(`${product.sandbox.apiUrl}/api/v1/saved_search/`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ name, type: 'lead', s_query: { query, results_limit: null, sort: [] } }),
+  })
+  if (!answer.ok) throw new Error(`The account takes no smart view: ${answer.status}`)
+}
+
 /** A name that no test has used before. */
 export function newName(what: string): string {
   uses += 1

@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { account, newName } from '../accounts.ts'
+import { account, newName, storeSmartView } from '../accounts.ts'
 import { callTool } from '../agent.ts'
 import type { Product } from '../product.ts'
 import { dialog, heading, type Screen } from './screen.ts'
@@ -134,6 +134,24 @@ export const passScreens: readonly Screen[] = [
       await page.goto(`/passes/${pass.id}/change`)
       await page.getByLabel('Single endpoints').scrollIntoViewIfNeeded()
       await expect(page.getByLabel('Single endpoints')).toHaveValue('GET /status/lead/')
+    },
+  },
+  {
+    name: 'pass-smart-view',
+    show: async ({ page, product, seed }) => {
+      const view = newName('Customers in Bavaria')
+      await storeSmartView(product, view)
+      await page.goto('/passes/new')
+      await page.getByRole('combobox', { name: 'Credential for Close' }).fill(seed.verified.name)
+      await page
+        .getByRole('option', { name: account(product).organization.name })
+        .first()
+        .click()
+      await page.getByRole('radio', { name: 'Everything but deletes' }).check()
+      await page.getByRole('button', { name: 'Further limits' }).click()
+      await page.getByRole('combobox', { name: 'Only the leads of a smart view' }).fill(view)
+      await page.getByRole('option', { name: view }).click()
+      await page.getByRole('checkbox', { name: 'May make new leads' }).scrollIntoViewIfNeeded()
     },
   },
   {

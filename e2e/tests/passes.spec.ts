@@ -1,6 +1,7 @@
 import type { PassCreate } from '@latchwork/contract'
 import type { Page } from '@playwright/test'
-import { newName, present, storeCredential } from '../accounts.ts'
+import { newName, present, storeCredential, storeSmartView } from '../accounts.ts'
+import { axeFaults } from '../axe.ts'
 import { signInAsMember } from '../members.ts'
 import { CredentialDrawer } from '../pages/credential-drawer.ts'
 import { expect, type Product, test } from '../product.ts'
@@ -9,6 +10,13 @@ import { expect, type Product, test } from '../product.ts'
 async function call({ browse, url }: Product, token: string, path: string, method = 'GET'): Promise<number> {
   const headers = { authorization: `Bearer ${token}` }
   return (await browse(`${url}/close/api/v1${path}`, { method, headers })).status
+}
+
+/** How many leads a pass sees. */
+async function leadsOf({ browse, url }: Product, token: string): Promise<number> {
+  const headers = { authorization: `Bearer ${token}` }
+  const answer = await browse(`${url}/close/api/v1/lead/`, { method: 'GET', headers })
+  return (JSON.parse(await answer.text()) as { data: unknown[] }).data.length
 }
 
 async function makePass(product: Product, input: Partial<PassCreate> = {}) {
@@ -160,6 +168,48 @@ test('a pass is changed, given a new token and deleted', async ({ signedIn: page
   await page.waitForURL(/\/passes$/)
   await expect(page.getByText(pass.name)).toHaveCount(0)
   expect(await call(product, renewed, '/lead/')).toBe(401)
+})
+
+test('a pass is limited to a smart view at the keyboard, keeps to it, and sees all leads again', async ({
+  signedIn: page,
+  product,
+}) => {
+  const name = newName('Customers in Bavaria')
+  await storeSmartView(product, name)
+  const { pass, token } = await makePass(product)
+  expect(await leadsOf(product, token)).toBeGreaterThan(0)
+  await page.goto(`/passes/${pass.id}/change`)
+  const further = page.getByRole('button', { name: 'Further limits' })
+  await further.press('Enter')
+  await page.keyboard.press('Tab')
+  const select = page.getByRole('combobox', { name: 'Only the leads of a smart view' })
+  await expect(select).toBeFocused()
+  await page.keyboard.type(name)
+  await expect(page.getByRole('option', { name })).toHaveCount(1)
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(select).toHaveValue(name)
+  const words = page.getByRole('complementary', { name: 'This pass' })
+  await expect(words).toContainText(`only what the smart view “${name}” shows.`)
+  await expect(words).toContainText('A smart view can’t limit reports, exports')
+  await page.getByRole('radio', { name: 'Everything but deletes' }).check()
+  await page.getByRole('checkbox', { name: 'May make new leads' }).check()
+  await expect(words).toContainText('New leads may be outside of it.')
+  expect(await axeFaults(page)).toEqual([])
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.waitForURL(/\/passes\/pass_\w+$/)
+  await expect(page.getByText(`only what the smart view “${name}” shows.`)).toBeVisible()
+  expect(await leadsOf(product, token)).toBe(0)
+
+  await page.getByRole('link', { name: 'Change' }).click()
+  await expect(select).toHaveValue(name)
+  const none = 'No smart view: all leads'
+  await select.fill(none)
+  await page.getByRole('option', { name: none }).click()
+  await expect(select).toHaveValue(none)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.waitForURL(/\/passes\/pass_\w+$/)
+  expect(await leadsOf(product, token)).toBeGreaterThan(0)
 })
 
 test('a stranger is refused, a collaborator sees what it does and can end nothing', async ({

@@ -49,6 +49,16 @@ export async function findPass(client: Client, reference: string): Promise<Pass>
   return onlyOne('pass', reference, items)
 }
 
+/** A smart view of leads of a credential's account, by its id or its whole name. @throws {CommandError} as `findPass` */
+export async function findSmartView(
+  client: Client,
+  credential: string,
+  reference: string,
+): Promise<{ readonly id: string; readonly name: string }> {
+  const { items } = await client.passes.smartViews({ query: { credential } })
+  return items.find(({ id }) => id === reference) ?? onlyOne('smart view', reference, items)
+}
+
 /** A member by id or email address. @throws {CommandError} `refused` */
 export async function findMember(client: Client, reference: string): Promise<Member> {
   const { items } = await client.members.list()

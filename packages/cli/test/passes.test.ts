@@ -62,6 +62,34 @@ it('takes a preset, limits of fields, endpoints by hand, and an end', async () =
   expect(changed.stdout).not.toContain('a day')
 })
 
+it('#43 limits a pass to a smart view by its name, keeps that, and takes it away', async () => {
+  const show = async () => JSON.parse((await shell.run(['pass', 'show', 'Viewed', '--json'])).stdout)
+  const key = product.sandbox.apiKeys[0]?.key ?? ''
+  const authorization = `Basic ${Buffer.from(`${key}:`).toString('base64')}`
+  const query = { type: 'match_all' }
+  const saved = await fetch(`${product.sandbox.apiUrl}/api/v1/saved_search/`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Customers', type: 'lead', s_query: { query } }),
+  })
+  const { id } = JSON.parse(await saved.text())
+  const limited = await create('Viewed', '--preset', 'leads', '--smart-view', 'customers')
+  expect(limited, limited.stderr).toMatchObject({ code: 0 })
+  expect(limited.stderr).toContain('only what the smart view “Customers” shows')
+  expect((await show()).rules.smartView).toEqual({ id, name: 'Customers' })
+  const change = (...more: string[]) => shell.run(['pass', 'change', 'Viewed', ...more])
+  expect(await change('--preset', 'read', '--new-leads')).toMatchObject({ code: 0 })
+  expect((await show()).rules).toMatchObject({
+    objects: { contact: ['read'] },
+    smartView: { id, newLeads: true },
+  })
+  expect(await change('--smart-view', 'all')).toMatchObject({ code: 0 })
+  expect((await show()).rules).not.toHaveProperty('smartView')
+  expect(await change('--new-leads')).toMatchObject({ code: 2 })
+  const unknown = await change('--smart-view', 'Nobody')
+  expect([unknown.code, unknown.stderr]).toEqual([4, expect.stringContaining('There is no smart view')])
+})
+
 it('says which word it does not know', async () => {
   for (const [args, words] of [
     [['--may', 'leads:read'], 'There is no object "leads". There are: lead, contact'],

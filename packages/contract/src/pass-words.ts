@@ -1,4 +1,4 @@
-import type { FieldLimit, PassRules } from './pass.ts'
+import type { FieldLimit, PassRules, PassSmartView } from './pass.ts'
 import { type PassGrants, type PassVerb, passObject, passObjectNames, passVerbs } from './pass-objects.ts'
 
 /** What a pass may do and what not, each as a sentence that a tired person understands. */
@@ -6,9 +6,10 @@ export function passWords(
   rules: PassRules,
   confirmWrites = false,
 ): { readonly may: string; readonly mayNot: string } {
-  const { objects, fields = {}, paths = [] } = rules
+  const { objects, fields = {}, paths = [], smartView } = rules
   const may = phrases(objects, (held, verb) => held.includes(verb))
   const limits = [
+    ...(smartView === undefined ? [] : [viewWords(smartView)]),
     ...Object.entries(fields).flatMap(([name, limit]) => fieldWords(name, limit)),
     ...(confirmWrites ? ['Each write waits until a person confirms it.'] : []),
     ...(paths.length === 0
@@ -16,7 +17,19 @@ export function passWords(
       : [`Also ${paths.map(({ method, path }) => `${method} ${path}`).join(', ')}.`]),
   ]
   const mayText = may.length === 0 ? 'May do nothing.' : `May ${may.join('; ')}.`
-  return { may: [mayText, ...limits].join(' '), mayNot: mayNotWords(objects) }
+  const mayNot = [mayNotWords(objects), smartView === undefined ? '' : viewDenials(smartView)]
+  return { may: [mayText, ...limits].join(' '), mayNot: mayNot.filter((words) => words !== '').join(' ') }
+}
+
+function viewWords({ id, name = id, newLeads }: PassSmartView): string {
+  const words = `Of leads, and of what belongs to them, only what the smart view “${name}” shows.`
+  return newLeads === true ? `${words} New leads may be outside of it.` : words
+}
+
+/** What no smart view can limit, and so is refused beside one. */
+function viewDenials({ newLeads }: PassSmartView): string {
+  const so = newLeads === true ? '' : ' and new leads'
+  return `A smart view can’t limit reports, exports, bulk actions, the event log, comments, webhooks, enrichment and unsubscribed addresses, so these are refused, and so are changes of smart views${so}.`
 }
 
 /** `{ lead: ['read', 'create'], task: ['read'] }` becomes "read leads and tasks" and "create leads". */

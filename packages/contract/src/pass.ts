@@ -49,22 +49,36 @@ const passPathSchema = z.strictObject({
 })
 export type PassPath = z.infer<typeof passPathSchema>
 
+/** The only leads that are seen, with all that belongs to them: those of a smart view of the account. */
+const smartViewSchema = z.strictObject({
+  /** As `GET /api/passes/smart-views` gives it. */
+  id: z.string().regex(/^[\w-]{1,100}$/, 'is not the id of a smart view'),
+  /** As Close calls it. The server finds it when the pass is saved. */
+  name: lineSchema(200).optional(),
+  /** Whether leads may be made, which the view may not show afterwards. Left out: no. */
+  newLeads: z.boolean().optional(),
+})
+export type PassSmartView = z.infer<typeof smartViewSchema>
+
 /** What a pass may do. Everything that no rule allows is refused. */
 export const passRulesSchema = z.strictObject({
   objects: objectsSchema,
   fields: z.partialRecord(objectName, fieldLimitSchema).optional(),
   paths: z.array(passPathSchema).max(50).optional(),
+  smartView: smartViewSchema.optional(),
 })
 /** The same in an answer, which may get more in later versions. */
 const shownRules = z.object({
   objects: z.partialRecord(objectName, z.array(z.enum(passVerbs))),
   fields: z.partialRecord(objectName, z.object(fieldLimitSchema.shape)).optional(),
   paths: z.array(z.object(passPathSchema.shape)).optional(),
+  smartView: z.object(smartViewSchema.shape).optional(),
 })
 export interface PassRules {
   readonly objects: PassGrants
   readonly fields?: Readonly<Partial<Record<keyof PassGrants, FieldLimit>>> | undefined
   readonly paths?: readonly PassPath[] | undefined
+  readonly smartView?: PassSmartView | undefined
 }
 
 /** Whether it may do anything but read. */

@@ -26,4 +26,17 @@ describe('what a pass may do, in words', () => {
     expect(may).toContain('Of leads only description can be written.')
     expect(may).toContain('Also GET /me/.')
   })
+
+  it('names a smart view, and what is refused beside one', () => {
+    const smartView = { id: 'save_1', name: 'Customers in Bavaria' }
+    const { may, mayNot } = passWords({ objects: { lead: ['read', 'create'] }, smartView })
+    expect(may).toBe(
+      'May read leads; create leads. Of leads, and of what belongs to them, only what the smart view “Customers in Bavaria” shows.',
+    )
+    expect(mayNot).toMatch(/May not change or delete anything.*A smart view can’t limit reports/)
+    expect(mayNot).toContain('new leads')
+    const free = passWords({ objects: { lead: ['create'] }, smartView: { id: 'save_1', newLeads: true } })
+    expect(free.may).toContain('the smart view “save_1” shows. New leads may be outside of it.')
+    expect(free.mayNot).not.toContain('new leads')
+  })
 })

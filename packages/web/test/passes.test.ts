@@ -51,6 +51,15 @@ describe('the form of a pass', () => {
     expect(readDraft({ ...draft, name: 'Mine' }, 'Leads', nowMs).body?.name).toBe('Mine')
   })
 
+  it('sends the smart view that was chosen, and says at its place what the server refuses of it', () => {
+    const rules = {
+      objects: { lead: ['read'] },
+      smartView: { id: 'save_1', name: 'A', newLeads: false },
+    } as const
+    expect(readDraft({ ...draft, rules }, 'Leads', nowMs).body?.rules).toEqual(rules)
+    expect(placeOf('rules.smartView')).toBe('smartView')
+  })
+
   it('says at its place what is wrong', () => {
     const faultsOf = (change: Partial<PassDraft>) => readDraft({ ...draft, ...change }, 'Leads', nowMs).faults
     expect(Object.keys(readDraft(newDraft, '', nowMs).faults).sort()).toEqual([

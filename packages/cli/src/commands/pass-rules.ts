@@ -1,4 +1,5 @@
 import {
+  type Client,
   isPassObject,
   type PassCreate,
   type PassPreset,
@@ -9,6 +10,7 @@ import {
 } from '@latchwork/contract'
 import { z } from 'zod'
 import { CommandError } from '../exit-codes.ts'
+import { findSmartView } from '../find.ts'
 
 type Rules = PassCreate['rules']
 
@@ -19,6 +21,8 @@ export const ruleOptions = z.object({
   readFields: z.array(z.string()).default([]),
   writeFields: z.array(z.string()).default([]),
   path: z.array(z.string()).default([]),
+  smartView: z.string().optional(),
+  newLeads: z.boolean().optional(),
 })
 type RuleOptions = z.infer<typeof ruleOptions>
 
@@ -52,6 +56,29 @@ export function readRules(options: RuleOptions): Rules {
     ...(Object.keys(fields).length === 0 ? {} : { fields }),
     ...(paths.length === 0 ? {} : { paths }),
   }
+}
+
+/** What `--smart-view` says for a pass that sees all leads. */
+const allLeads = 'all'
+
+/**
+ * The leads that a pass sees: those of the smart view that the options name, or as before.
+ * @throws {CommandError} `refused`, `usage`
+ */
+export async function withSmartView(
+  client: Client,
+  credentialId: string,
+  rules: Rules,
+  { smartView: reference, newLeads }: RuleOptions,
+  before: Rules['smartView'],
+): Promise<Rules> {
+  const { smartView: _, ...others } = rules
+  if (reference === allLeads) return others
+  const view = reference === undefined ? before : await findSmartView(client, credentialId, reference)
+  if (view === undefined && newLeads !== undefined)
+    throw new CommandError('usage', '--new-leads is for a pass with a smart view: give --smart-view, too.')
+  if (view === undefined) return others
+  return { ...others, smartView: { ...view, newLeads: newLeads ?? before?.newLeads ?? false } }
 }
 
 function limits({ readFields, writeFields }: RuleOptions): NonNullable<Rules['fields']> {

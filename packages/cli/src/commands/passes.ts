@@ -10,7 +10,7 @@ import { shortTime } from '../words.ts'
 import { confirmUnless } from './confirming.ts'
 import { collect, limitOption, readEnd, readLimit } from './options.ts'
 import { addPassCallCommands } from './pass-calls.ts'
-import { namesRules, presetNames, readRules, ruleOptions } from './pass-rules.ts'
+import { namesRules, presetNames, readRules, ruleOptions, withSmartView } from './pass-rules.ts'
 import { addPassWriteCommands } from './pass-writes.ts'
 
 const passArgument = ['<pass>', 'its id, or its whole name'] as const
@@ -98,9 +98,8 @@ export function addPassCommands(program: ApiCommand, context: Context): void {
   ).asking(async (client, name: string, options: unknown) => {
     const { credential, ...given } = createOptions.parse(options)
     const { id: credentialId } = await findCredential(client, credential)
-    const made = await client.passes.create({
-      body: { name, credentialId, rules: readRules(given), ...limitsOf(given) },
-    })
+    const rules = await withSmartView(client, credentialId, readRules(given), given, undefined)
+    const made = await client.passes.create({ body: { name, credentialId, rules, ...limitsOf(given) } })
     context.show(made, ({ pass, token }) => {
       terminal.note(`Made ${pass.id}. ${pass.may} ${pass.mayNot}`.trim())
       terminal.note(
@@ -118,8 +117,15 @@ export function addPassCommands(program: ApiCommand, context: Context): void {
       .option('--name <name>', 'its new name'),
   ).asking(async (client, reference: string, options: unknown) => {
     const { name, ...given } = changeOptions.parse(options)
-    const { id } = await findPass(client, reference)
-    const rules = namesRules(given) ? { rules: readRules(given) } : {}
+    const before = await findPass(client, reference)
+    const { id, credential } = before
+    const namesView = given.smartView !== undefined || given.newLeads !== undefined
+    const said = namesRules(given) ? readRules(given) : before.rules
+    const { smartView } = before.rules
+    const rules =
+      namesRules(given) || namesView
+        ? { rules: await withSmartView(client, credential.id, said, given, smartView) }
+        : {}
     const body = { ...limitsOf(given), ...rules, ...(name === undefined ? {} : { name }) }
     const pass = await client.passes.update({ params: { id }, body })
     context.show(pass, () => showPass(context, pass))
@@ -195,6 +201,12 @@ function limited(command: ApiCommand): ApiCommand {
     )
     .option('--write-fields <object:fields>', 'the only fields that can be written', collect)
     .option('--path <method:path>', 'an endpoint by hand, e.g. "GET:/lead/{id}/"', collect)
+    .option(
+      '--smart-view <view>',
+      'only the leads of a smart view, by its name or id, with what belongs to them; "all" for all leads',
+    )
+    .option('--new-leads', 'may make new leads, which the smart view may not show')
+    .option('--no-new-leads', 'may make no new leads')
     .option('--purpose <text>', 'what it is for')
     .option('--expires <time>', 'a day, a time, or "never", with --because', readExpiry)
     .option('--because <text>', 'why it never expires')

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
+import { idSchema } from '../ids.ts'
 import * as p from '../pass.ts'
+import { useRefusals } from './refusals.ts'
 import { of, pageOf } from './shapes.ts'
 
 const changeErrors = ['name_taken', 'pass_invalid', 'invalid_input'] as const
@@ -33,7 +35,7 @@ export const passes = {
     creates: 'always',
     body: p.passCreateSchema,
     response: p.passWithTokenSchema,
-    errors: [...changeErrors, ...credentialErrors, 'share_full'],
+    errors: [...changeErrors, ...credentialErrors, ...useRefusals, 'share_full'],
   }),
   get: defineEndpoint({
     method: 'GET',
@@ -54,7 +56,7 @@ export const passes = {
     body: p.passPatchSchema,
     response: p.passSchema,
     roleFor: 'pass',
-    errors: ['pass_not_found', 'pass_over', 'conflict', ...credentialErrors, ...changeErrors],
+    errors: ['pass_not_found', 'pass_over', 'conflict', ...credentialErrors, ...useRefusals, ...changeErrors],
   }),
   rotate: defineEndpoint({
     method: 'POST',
@@ -111,6 +113,17 @@ export const passes = {
     access: 'admin',
     audit: null,
     response: p.passSealsSchema,
+  }),
+  smartViews: defineEndpoint({
+    method: 'GET',
+    path: '/api/passes/smart-views',
+    summary: 'The smart views of leads that a pass for a credential can be limited to, at most 5,000',
+    access: 'member',
+    audit: { action: 'pass.smart_views', subject: 'none' },
+    share: 'checks',
+    query: z.object({ credential: idSchema('credential') }),
+    response: z.object({ items: z.array(z.object({ id: z.string(), name: z.string() })) }),
+    errors: [...credentialErrors, ...useRefusals],
   }),
   preview: defineEndpoint({
     method: 'POST',

@@ -21,6 +21,16 @@ export const gatewayErrors = {
     title: 'This pass is paused, because its credential does not work. Ask its owner to look at it.',
   },
   pass_denied: { status: 403, title: 'This pass may not do that. Ask its owner for more.' },
+  lead_unseen: {
+    status: 404,
+    title:
+      'There is no such record, or it belongs to no lead that this pass sees. Ask its owner which leads it is for.',
+  },
+  smart_view_unreadable: {
+    status: 503,
+    title:
+      'This pass sees only the leads of a smart view, which can’t be read in Close. Ask the owner of the pass to choose another one.',
+  },
   pass_address: { status: 403, title: 'This pass may not be used from this address.' },
   pass_limit: { status: 429, title: 'This pass has used its share. Wait, or ask its owner for more.' },
   upstream_limit: {

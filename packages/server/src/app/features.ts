@@ -111,7 +111,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   })
 
   const gateway = openGateway(app, {
-    ...{ stores, credentials, rules, audit, vault, clock, log },
+    ...{ stores, credentials, connectors, rules, audit, vault, clock, log },
     rawRoutes: foundation.rawRoutes,
     closeApiUrl: settings.closeApiUrl,
     ...{ publicUrl, version },

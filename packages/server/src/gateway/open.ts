@@ -1,5 +1,5 @@
 import type { Budget } from '@latchwork/close'
-import type { Clock } from '@latchwork/connectors'
+import type { Clock, Connector } from '@latchwork/connectors'
 import { mayWrite } from '@latchwork/contract'
 import type { Vault } from '@latchwork/vault'
 import type { AlertStore } from '../alerts/store.ts'
@@ -27,6 +27,8 @@ import { Admission } from './use/admission.ts'
 import { CallLog } from './use/call-log.ts'
 import { Gateway, gatewayPrefix } from './use/gateway.ts'
 import { Guessing } from './use/guessing.ts'
+import { LeadViews } from './use/lead-views.ts'
+import { Sender } from './use/sending.ts'
 import { PassShares } from './use/share.ts'
 import { watchPasses } from './watching.ts'
 
@@ -42,6 +44,7 @@ export interface GatewayRoomParts {
     now(): Promise<Date>
   }
   readonly credentials: Credentials
+  readonly connectors: ReadonlyMap<string, Connector>
   readonly rules: AccessRules
   readonly audit: AuditLog
   readonly vault: Vault
@@ -84,6 +87,13 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
     calls: stores.passCalls,
     findCredential: (id) => credentials.find(id),
     rules,
+    views: {
+      rules,
+      connector: () => parts.connectors.get('close'),
+      open: (id, signal) =>
+        credentials.use(id, 'close', { direction: 'read', by: { request: 'sample' } }, signal),
+    },
+    commit: (work) => audit.commit(work),
     now: () => stores.now(),
     changed: () => admission.forget(),
   })
@@ -95,13 +105,19 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
   registerPasses(app, passes, stores.passCalls, sealing)
   const upstream = openUpstream(new URL(parts.closeApiUrl), process.env)
   const isTrusted = amongNetworks(parts.trustedProxies)
+  const sender = new Sender({
+    budgetOf: parts.budgetOf,
+    upstream,
+    prefix: gatewayPrefix.slice(0, -1),
+  })
   const gateway = new Gateway({
     admission,
     shares: new PassShares(stores.passCalls, clock),
     calls,
     guessing: new Guessing(clock),
-    upstream,
-    budgetOf: parts.budgetOf,
+    sender,
+    views: new LeadViews({ sender, clock }),
+    lingerMs: upstream.limits.lingerMs,
     isTrusted,
     clock,
     log,

@@ -1,6 +1,4 @@
-import { isIP } from 'node:net'
 import {
-  invalidField,
   LatchworkError,
   newId,
   type Pass,
@@ -8,6 +6,7 @@ import {
   type PassListQuery,
   type PassPatch,
   type PassRules,
+  type PassSmartView,
   passTokenPrefix,
   type User,
   usualPassDays,
@@ -17,7 +16,8 @@ import type { CredentialRow } from '../credentials/store/row.ts'
 import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
-import { isNetwork } from '../settings/addresses.ts'
+import { requireAddresses, requireEnd, requireRules } from './pass-input.ts'
+import { type NamedView, namedView, type SmartViewParts, smartViewsOf } from './smart-views.ts'
 import { type CallStore, dayMs, hourMs } from './store/calls.ts'
 import type { PassRow, PassStore, PassView } from './store/passes.ts'
 import { passView } from './view.ts'
@@ -28,6 +28,9 @@ export interface PassParts {
   /** @throws LatchworkError `credential_not_found` */
   readonly findCredential: (id: string) => Promise<CredentialRow>
   readonly rules: AccessRules
+  readonly views: SmartViewParts
+  /** Makes the last writes one unit, with their entry in the audit log. */
+  commit<T>(work: () => Promise<T>): Promise<T>
   now(): Promise<Date>
   /** Called when a pass was changed or ended, so that this process at least notices at once. */
   changed(id: string): void
@@ -55,6 +58,12 @@ export class Passes {
     return { ...page, items: await this.#views(items, user) }
   }
 
+  /** What a pass for a credential can be limited to. @throws {LatchworkError} as `create`, and as `smartViewsOf` */
+  async smartViews(credentialId: string, user: User): Promise<NamedView[]> {
+    await this.#requireCredential(credentialId, user)
+    return smartViewsOf(this.#parts.views, credentialId, user)
+  }
+
   /** @throws {LatchworkError} `pass_not_found` */
   async get(id: string, user: User): Promise<PassDetails> {
     return this.#view(await this.#find(id), user)
@@ -75,21 +84,25 @@ export class Passes {
     const expiresAt =
       input.expiresAt === undefined ? now + usualPassDays * dayMs : toMsOrNull(input.expiresAt)
     requireEnd(expiresAt, neverBecause, now)
+    const limits = { perSecond, perDay, addresses: requireAddresses(addresses) }
+    const stored = await this.#storedRules(rules, { credentialId, rules: null }, user)
     const token = newRandomToken(passTokenPrefix)
-    const row = await this.#parts.passes.insert({
-      id: newId('pass'),
-      ownerId: user.id,
-      credentialId,
-      name,
-      description: purpose,
-      rules: storedRules(rules),
-      limits: { perSecond, perDay, addresses: requireAddresses(addresses) },
-      expiresAt,
-      neverBecause: expiresAt === null ? neverBecause : null,
-      confirmWrites,
-      ...tokenColumns(token),
+    return this.#parts.commit(async () => {
+      const row = await this.#parts.passes.insert({
+        id: newId('pass'),
+        ownerId: user.id,
+        credentialId,
+        name,
+        description: purpose,
+        rules: stored,
+        limits,
+        expiresAt,
+        neverBecause: expiresAt === null ? neverBecause : null,
+        confirmWrites,
+        ...tokenColumns(token),
+      })
+      return { pass: await this.#view(row, user), token }
     })
-    return { pass: await this.#view(row, user), token }
   }
 
   /**
@@ -113,16 +126,19 @@ export class Passes {
       perDay: perDay === undefined ? row.limits.perDay : perDay,
       addresses: addresses === undefined ? row.limits.addresses : requireAddresses(addresses),
     }
-    const saved = await this.#parts.passes.update(id, {
-      name,
-      description: purpose,
-      rules: rules === undefined ? undefined : storedRules(rules),
-      limits,
-      expiresAt,
-      neverBecause,
-      confirmWrites,
+    const stored = rules === undefined ? undefined : await this.#storedRules(rules, row, user)
+    return this.#parts.commit(async () => {
+      const saved = await this.#parts.passes.update(id, {
+        name,
+        description: purpose,
+        rules: stored,
+        limits,
+        expiresAt,
+        neverBecause,
+        confirmWrites,
+      })
+      return this.#saved(saved, user)
     })
-    return this.#saved(saved, user)
   }
 
   /**
@@ -194,6 +210,25 @@ export class Passes {
     )
   }
 
+  async #storedRules(
+    { objects, fields, paths, smartView }: PassRules,
+    before: { readonly credentialId: string; readonly rules: PassRules | null },
+    user: User,
+  ): Promise<PassRules> {
+    const same = before.rules?.smartView
+    // One that stays is not asked for again: while Close is away, a pass can still be given less.
+    const viewOf = (view: PassSmartView) =>
+      same?.id === view.id
+        ? { ...view, name: same.name }
+        : namedView(this.#parts.views, before.credentialId, view, user)
+    return {
+      objects,
+      ...(fields === undefined ? {} : { fields }),
+      ...(paths === undefined || paths.length === 0 ? {} : { paths }),
+      ...(smartView === undefined ? {} : { smartView: await viewOf(smartView) }),
+    }
+  }
+
   async #requireCredential(id: string, user: User): Promise<void> {
     await this.#parts.rules.require(memberOf(user), 'collaborator', { kind: 'credential', id })
     const row = await this.#parts.findCredential(id)
@@ -208,50 +243,6 @@ export class Passes {
 
 function tokenColumns(token: string): Pick<PassRow, 'tokenHash' | 'suffix'> {
   return { tokenHash: hashToken(token), suffix: token.slice(-4) }
-}
-
-function storedRules({ objects, fields, paths }: PassRules): PassRules {
-  return {
-    objects,
-    ...(fields === undefined ? {} : { fields }),
-    ...(paths === undefined || paths.length === 0 ? {} : { paths }),
-  }
-}
-
-/** @throws {LatchworkError} `pass_invalid` */
-function requireRules({ objects, fields = {}, paths = [] }: PassRules): void {
-  if (Object.keys(objects).length === 0 && paths.length === 0) {
-    throw new LatchworkError('pass_invalid', {
-      message: 'This pass may do nothing. Choose what it is for.',
-      errors: [{ field: 'rules.objects', rule: 'required', message: 'Choose what the pass may do.' }],
-    })
-  }
-  const idle = Object.keys(fields).find((name) => !Object.hasOwn(objects, name))
-  if (idle === undefined) return
-  const message = `There are limits for fields of "${idle}", which the pass may not touch. Allow it, or remove the limits.`
-  throw new LatchworkError('pass_invalid', {
-    message,
-    errors: [{ field: `rules.fields.${idle}`, rule: 'applies', message }],
-  })
-}
-
-/** @throws {LatchworkError} `invalid_input` */
-function requireEnd(expiresAt: number | null, neverBecause: string | null, nowMs: number): void {
-  if (expiresAt === null && (neverBecause ?? '') === '')
-    throw invalidField('neverBecause', 'required', 'Say why this pass never expires, or give it an end.')
-  if (expiresAt !== null && expiresAt <= nowMs)
-    throw invalidField('expiresAt', 'future', 'Expires at is in the past.')
-}
-
-/** @throws {LatchworkError} `invalid_input` */
-function requireAddresses(addresses: readonly string[]): readonly string[] {
-  const wrong = addresses.findIndex((each) => isIP(each) === 0 && !isNetwork(each))
-  if (wrong === -1) return [...new Set(addresses)]
-  throw invalidField(
-    `addresses.${wrong}`,
-    'address',
-    'An address is an IP address such as 192.0.2.7, or a network such as 10.0.0.0/8.',
-  )
 }
 
 function toMsOrNull(time: string | null): number | null {

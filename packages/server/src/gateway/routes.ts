@@ -10,10 +10,21 @@ import { type CallRow, type CallStore, dayMs } from './store/calls.ts'
 export function registerPasses(app: HttpApp, passes: Passes, calls: CallStore, sealing: SealParts): void {
   const contract = endpoints.passes
   registerEndpoint(app, contract.list, ({ query, caller }) => passes.list(query, caller.user))
-  registerEndpoint(app, contract.create, ({ body, caller }) => passes.create(body, caller.user))
+  registerEndpoint(app, contract.create, ({ body, caller }) => passes.create(body, caller.user), {
+    waits: true,
+  })
   registerEndpoint(app, contract.get, ({ params, caller }) => passes.get(params.id, caller.user))
-  registerEndpoint(app, contract.update, ({ params, body, caller }) =>
-    passes.update(params.id, body, caller.user),
+  registerEndpoint(
+    app,
+    contract.update,
+    ({ params, body, caller }) => passes.update(params.id, body, caller.user),
+    { waits: true },
+  )
+  registerEndpoint(
+    app,
+    contract.smartViews,
+    async ({ query, caller }) => ({ items: await passes.smartViews(query.credential, caller.user) }),
+    { waits: true },
   )
   registerEndpoint(app, contract.rotate, ({ params, body, caller }) =>
     passes.rotate(params.id, body.overlapHours, caller.user),
@@ -38,7 +49,10 @@ export function registerPasses(app: HttpApp, passes: Passes, calls: CallStore, s
       const [address = '', query = ''] = path.split('?')
       const verdict = policy.decide(method.toUpperCase(), address, new URLSearchParams(query))
       const denial =
-        verdict.denial ?? (verdict.looksAtBody ? policy.bodyDenial(verdict.operation, body) : null)
+        verdict.denial ??
+        (verdict.looksAtBody
+          ? (policy.bodyDenial(verdict.operation, body) ?? policy.namingDenial(verdict.operation, body))
+          : null)
       return denial === null ? null : { code: denial.code, message: denial.message }
     })
     return { ...passWords(rules, confirmWrites), denials }

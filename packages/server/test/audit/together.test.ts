@@ -15,6 +15,7 @@ const changeNothing = [
   'source.streams',
   'source.options',
   'destination.preview',
+  'pass.smart_views',
   'run.records', // reads
   'run.quarantine',
   'audit.verify',

@@ -154,3 +154,13 @@ it('#26 a token that Close refuses is refreshed once, and the request sent again
     await ground.made.stop()
   }
 })
+
+it('a deletion is answered with nothing, also to who may read only a part', async () => {
+  const call = await passFor({
+    rules: { objects: { lead: ['create', 'delete'] }, fields: { lead: { read: ['name'] } } },
+  })
+  const { id } = JSON.parse((await call('/lead/', json({ name: 'Short-lived' }))).text)
+  const gone = await call(`/lead/${id}/`, { method: 'DELETE' })
+  expect([gone.status, ['', '{}'].includes(gone.text)]).toEqual([200, true])
+  expect(gone.text).not.toContain('Short-lived')
+})

@@ -123,6 +123,7 @@ export const leastToCall = {
   'passes.list': 'stranger',
   'passes.create': 'stranger',
   'passes.preview': 'stranger',
+  'passes.smartViews': 'stranger',
   'passes.verify': 'workspace admin',
   'passes.get': 'collaborator',
   'passes.calls': 'collaborator',

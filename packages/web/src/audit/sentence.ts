@@ -85,6 +85,7 @@ export const acts: Readonly<Record<string, string>> = {
   'pass.confirm': 'confirmed a write of the pass',
   'pass.refuse': 'refused a write of the pass',
   'pass.write_waits': 'held a write for a person, of the pass',
+  'pass.smart_views': 'looked at the smart views that a pass can be limited to',
   'pass.denied': 'refused a call of the pass',
   'file.download': 'downloaded the file',
   'file.upload': 'stored the file',

@@ -4,14 +4,18 @@ import { IconChevronDown, IconChevronRight, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { PartProps } from './draft.ts'
 import classes from './passes.module.css'
+import { SmartViewPart } from './SmartViewPart.tsx'
 
-/** Limits that few passes have: fields, addresses, endpoints by hand. Folded until wanted, or used. */
+/** Limits that few passes have: a smart view, fields, addresses, endpoints by hand. Folded until wanted, or used. */
 export function FurtherPart(part: PartProps) {
   const { draft, faults, onChange } = part
   const isUsed =
-    draft.addresses.length > 0 || draft.paths !== '' || Object.keys(draft.rules.fields ?? {}).length > 0
+    draft.addresses.length > 0 ||
+    draft.paths !== '' ||
+    Object.keys(draft.rules.fields ?? {}).length > 0 ||
+    draft.rules.smartView !== undefined
   const [isOpen, setOpen] = useState(isUsed)
-  const isFaulty = (faults.fields ?? faults.addresses ?? faults.paths) !== undefined
+  const isFaulty = (faults.smartView ?? faults.fields ?? faults.addresses ?? faults.paths) !== undefined
   const shown = isOpen || isFaulty
   const Chevron = shown ? IconChevronDown : IconChevronRight
   return (
@@ -29,12 +33,13 @@ export function FurtherPart(part: PartProps) {
         </Button>
         {!shown && (
           <Text span size="xs" c="dimmed">
-            Fields, addresses, single endpoints
+            A smart view, fields, addresses, single endpoints
           </Text>
         )}
       </div>
       {shown && (
         <Stack gap="lg">
+          <SmartViewPart {...part} />
           <FieldLimits {...part} />
           <TagsInput
             label="Only from these addresses"

@@ -40,7 +40,7 @@ export function PassForm({ initial, pass, label, work, onSend, onCancel }: PassF
   const faults = { ...refused, ...(isSent ? found : {}) }
   const change = (changes: Partial<PassDraft>) => {
     if (work.error !== null) work.reset()
-    setDraft((now) => ({ ...now, ...changes }))
+    setDraft((now) => changed(now, changes))
   }
   const send = (event: FormEvent) => {
     event.preventDefault()
@@ -101,6 +101,14 @@ export function PassForm({ initial, pass, label, work, onSend, onCancel }: PassF
       </div>
     </form>
   )
+}
+
+/** A smart view is of the account of one credential. */
+function changed(now: PassDraft, changes: Partial<PassDraft>): PassDraft {
+  const next = { ...now, ...changes }
+  if (next.credentialId === now.credentialId || now.credentialId === null) return next
+  const { smartView: _, ...rules } = next.rules
+  return { ...next, rules }
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

@@ -69,6 +69,7 @@ export type Place =
   | 'name'
   | 'purpose'
   | 'objects'
+  | 'smartView'
   | 'fields'
   | 'paths'
   | 'until'
@@ -89,6 +90,7 @@ const labels: Readonly<Record<Place, string>> = {
   name: 'Name',
   purpose: 'Purpose',
   objects: 'What it may do',
+  smartView: 'The smart view',
   fields: 'A field',
   paths: 'An endpoint',
   until: 'Until',
@@ -100,7 +102,8 @@ const labels: Readonly<Record<Place, string>> = {
 /** Where a field of the request stands in the form: `rules.fields.lead` is among the fields. */
 export function placeOf(field: string): Place {
   const [first = '', second = ''] = field.split('.')
-  if (first === 'rules') return second === 'fields' || second === 'paths' ? second : 'objects'
+  if (first === 'rules')
+    return second === 'smartView' || second === 'fields' || second === 'paths' ? second : 'objects'
   if (first === 'expiresAt' || first === 'neverBecause') return 'until'
   return isPlace(first) ? first : 'objects'
 }

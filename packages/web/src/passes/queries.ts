@@ -65,6 +65,16 @@ export const passCallsQuery = (id: string, deniedOnly: boolean, live: boolean) =
     isLive: () => live,
   })
 
+/** What a pass for the credential can be limited to. Null: it isn't chosen yet. */
+export const smartViewsQuery = (credentialId: string | null) =>
+  queryOptions({
+    queryKey: ['smart-views', credentialId],
+    queryFn: async () => (await api.passes.smartViews({ query: { credential: credentialId ?? '' } })).items,
+    enabled: credentialId !== null,
+    staleTime: 5 * 60_000,
+    retry: false,
+  })
+
 /** Makes a pass. The answer has its token, so it is forgotten with the screen that shows it. */
 export function useCreatePass() {
   const client = useQueryClient()

@@ -6,6 +6,7 @@ import { answerHeaders, gatewayLocation } from './headers.ts'
 import { Unreadable } from './json-scan.ts'
 import type { Cut } from './record-cut.ts'
 import type { Outbound } from './sides.ts'
+import { type Seeing, Sieve } from './sieve.ts'
 import type { Target } from './target.ts'
 
 /** Of a cut answer, before its head goes out: so much can still be refused in words. */
@@ -16,6 +17,8 @@ export interface AnswerParts {
   readonly origin: URL
   readonly target: Target
   readonly filter: Cut | null
+  /** Which records of it may be seen; null: all. Beside a filter only. */
+  readonly seeing: Seeing | null
   readonly extraHeaders: Readonly<Record<string, string>>
   /** Is told of each answer that is given to the client, before that. */
   observe?(status: number, rawHeaders: readonly string[]): void
@@ -29,7 +32,7 @@ export class Answer {
   #status = 0
   #headers: string[] = []
   #mode: 'pass' | 'drop' | 'cut' | 'hold' = 'pass'
-  #cutter: Cutter | null = null
+  #cutter: Cutter | Sieve | null = null
   #held: Buffer[] = []
   #heldBytes = 0
   bytes = 0
@@ -43,14 +46,19 @@ export class Answer {
     return this.#parts.response.headersSent ? this.#status : null
   }
 
-  /** @throws {LatchworkError} `upstream_redirected`, `answer_uncut`: nothing goes out then */
+  /** @throws {LatchworkError} `upstream_redirected`, `answer_uncut`, `lead_unseen`: nothing goes out then */
   begin(status: number, rawHeaders: readonly string[]): void {
-    const { filter, extraHeaders, target } = this.#parts
+    const { filter, seeing, extraHeaders, target } = this.#parts
     const isCut = filter !== null
     this.#parts.observe?.(status, rawHeaders)
     this.#status = status
     this.#headers = answerHeaders(status, rawHeaders, extraHeaders, isCut)
-    const hasBody = target.method !== 'HEAD' && status !== 204 && status !== 304
+    // What is not there must be no other than what may not be seen.
+    if (seeing !== null && status === 404) throw new LatchworkError('lead_unseen')
+    if (seeing !== null && status === 304) throw new LatchworkError('answer_uncut')
+    // Close answers deletions and merges with nothing, which holds no record.
+    const isEmpty = seeing === null && headerOf(rawHeaders, 'content-length') === '0'
+    const hasBody = target.method !== 'HEAD' && status !== 204 && status !== 304 && !isEmpty
     if (status >= 300 && status < 400 && status !== 304) this.#redirect(rawHeaders)
     else if (isCut && hasBody) this.#cutFrom(status, rawHeaders, filter)
     if (this.#mode === 'pass') this.#sendHead()
@@ -79,17 +87,27 @@ export class Answer {
     }
     if (!isPlainJson || status === 206) throw new LatchworkError('answer_uncut')
     this.#mode = 'cut'
-    this.#cutter = new Cutter(filter)
+    const { seeing } = this.#parts
+    this.#cutter = seeing === null ? new Cutter(filter) : new Sieve(filter, seeing)
   }
 
   /**
-   * @returns whether the client takes more at once
-   * @throws {LatchworkError} `answer_uncut`
+   * @returns whether the client takes more at once; a promise where that has to be found out first
+   * @throws {LatchworkError} `answer_uncut`; and what asking which records may be seen throws
    */
-  data(chunk: Buffer): boolean {
+  data(chunk: Buffer): boolean | Promise<boolean> {
     if (this.#mode === 'pass') return this.#write(chunk)
     if (this.#mode === 'drop') return true
-    const part = this.#cutter === null ? chunk : cutting(this.#cutter, (cutter) => cutter.push(chunk))
+    if (this.#cutter instanceof Sieve) return this.#sieved(this.#cutter, chunk)
+    return this.#give(this.#cutter === null ? chunk : cutting(this.#cutter, (cutter) => cutter.push(chunk)))
+  }
+
+  #sieved(sieve: Sieve, chunk: Buffer): boolean | Promise<boolean> {
+    const part = cutting(sieve, () => sieve.push(chunk))
+    return part instanceof Promise ? sieving(part).then((known) => this.#give(known)) : this.#give(part)
+  }
+
+  #give(part: Buffer): boolean {
     if (part.length === 0) return true
     if (this.#parts.response.headersSent) return this.#write(part)
     this.#held.push(part)
@@ -103,11 +121,17 @@ export class Answer {
     return this.#write(held)
   }
 
-  /** @throws {LatchworkError} `answer_uncut` */
-  end(): void {
+  /** @throws {LatchworkError} as `data`, and `lead_unseen` */
+  end(): void | Promise<void> {
+    if (this.#cutter instanceof Sieve) return sieving(this.#cutter.end()).then((rest) => this.#endWith(rest))
+    this.#endWith(this.#cutter === null ? null : cutting(this.#cutter, (cutter) => cutter.end()))
+  }
+
+  /** @param rest null: nothing was held back to be cut */
+  #endWith(rest: Buffer | null): void {
     const { response } = this.#parts
     if (this.#mode === 'cut' || this.#mode === 'hold') {
-      if (this.#cutter !== null) this.#held.push(cutting(this.#cutter, (cutter) => cutter.end()))
+      if (rest !== null) this.#held.push(rest)
       const held = Buffer.concat(this.#held)
       const body = this.#mode === 'hold' ? closeErrorOnly(held) : held
       if (!response.headersSent) {
@@ -147,13 +171,20 @@ export class Answer {
   }
 }
 
-function cutting(cutter: Cutter, work: (cutter: Cutter) => Buffer): Buffer {
+function cutting<C extends Cutter | Sieve, T>(cutter: C, work: (cutter: C) => T): T {
   try {
     return work(cutter)
   } catch (error) {
-    if (error instanceof Unreadable) throw new LatchworkError('answer_uncut')
-    throw error
+    throw uncut(error)
   }
+}
+
+function sieving(work: Promise<Buffer>): Promise<Buffer> {
+  return work.catch((error: unknown) => Promise.reject(uncut(error)))
+}
+
+function uncut(error: unknown): unknown {
+  return error instanceof Unreadable ? new LatchworkError('answer_uncut') : error
 }
 
 function headerOf(rawHeaders: readonly string[], name: string): string | null {

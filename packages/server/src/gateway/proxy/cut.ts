@@ -6,14 +6,10 @@ import { Slices } from './slices.ts'
 const mostHeldBytes = 8 * 1024 * 1024
 
 /** What stays of the envelope of a list. Other sums over records would tell of fields that are cut. */
-const envelope: ReadonlySet<string> = new Set([
-  'has_more',
-  'total_results',
-  'cursor',
-  'cursor_next',
-  'cursor_previous',
-  'count',
-])
+const paging = ['has_more', 'cursor', 'cursor_next', 'cursor_previous'] as const
+const envelope: ReadonlySet<string> = new Set([...paging, 'total_results', 'count'])
+/** Where records are left out, their number is, too. */
+const envelopeOfSome: ReadonlySet<string> = new Set(paging)
 
 /**
  * Cuts an answer while it comes: one record, `{"data": [records]}`, or a list of records. All that it gives out is a slice
@@ -21,6 +17,7 @@ const envelope: ReadonlySet<string> = new Set([
  */
 export class Cutter {
   readonly #records: RecordCutter
+  readonly #take: ((record: Buffer) => void) | null
   #state: 'start' | 'records' | 'envelope' | 'end' = 'start'
   #inEnvelope = false
   #afterRecord = false
@@ -28,9 +25,18 @@ export class Cutter {
   #parts: Buffer[] = []
   #heldBytes = 0
   #tryAtBytes = 0
+  /** Of what the last `push` or `end` gave out: so much stands before the records. */
+  headBytes = 0
 
-  constructor(cut: Cut) {
+  /** @param take is given each record, in place of what `push` returns; commas between them are its own to write */
+  constructor(cut: Cut, take: ((record: Buffer) => void) | null = null) {
     this.#records = new RecordCutter(cut)
+    this.#take = take
+  }
+
+  /** Whether the list of records is over, or there is none. */
+  get isPastRecords(): boolean {
+    return this.#state === 'envelope' || this.#state === 'end'
   }
 
   /**
@@ -56,6 +62,7 @@ export class Cutter {
     const [only = Buffer.alloc(0)] = this.#parts
     const bytes = this.#parts.length > 1 ? Buffer.concat(this.#parts, this.#heldBytes) : only
     const out = new Slices(bytes)
+    this.headBytes = 0
     let done = 0
     for (;;) {
       const forget = out.mark()
@@ -83,8 +90,7 @@ export class Cutter {
     if (this.#state === 'end') throw new Unreadable('text after the end')
     if (bytes[at] === byte.openList) {
       out.keep(at, at + 1)
-      this.#state = 'records'
-      return at + 1
+      return this.#begin(at + 1, out)
     }
     if (bytes[at] !== byte.openObject) throw new Unreadable('neither a record nor a list')
     return this.#envelopeOrRecord(bytes, at, out)
@@ -105,23 +111,28 @@ export class Cutter {
       const isData = name === 'data' && bytes[value] === byte.openList
       const end = isData ? value + 1 : skipValue(bytes, value, 1)
       if (end === more) return more
-      if (isData || stays(bytes, name, value, end)) {
+      if (isData || this.#stays(bytes, name, value, end)) {
         out.keep(anyStays || before === at + 1 ? before : here, end)
         anyStays = true
       }
       if (isData) {
         this.#inEnvelope = true
-        this.#state = 'records'
-        return end
+        return this.#begin(end, out)
       }
       before = skipSpace(bytes, end)
       here = nextMember(bytes, before)
     }
     if (here === more) return more
     forget()
-    const end = this.#records.cut(bytes, at, 1, out)
+    const end = this.#cutRecord(bytes, at, 1, out)
     if (end !== more) this.#state = 'end'
     return end
+  }
+
+  #begin(at: number, out: Slices): number {
+    this.#state = 'records'
+    this.headBytes = out.length
+    return at
   }
 
   #record(bytes: Buffer, at: number, out: Slices): number {
@@ -135,11 +146,19 @@ export class Cutter {
       if (bytes[at] !== byte.comma) throw new Unreadable('no comma between records')
       record = skipSpace(bytes, at + 1)
       if (record >= bytes.length) return more
-      out.keep(at, record)
+      if (this.#take === null) out.keep(at, record)
     }
     if (bytes[record] !== byte.openObject) throw new Unreadable('a list of something else')
-    const end = this.#records.cut(bytes, record, 2, out)
+    const end = this.#cutRecord(bytes, record, 2, out)
     if (end !== more) this.#afterRecord = true
+    return end
+  }
+
+  #cutRecord(bytes: Buffer, at: number, depth: number, out: Slices): number {
+    if (this.#take === null) return this.#records.cut(bytes, at, depth, out)
+    const record = new Slices(bytes)
+    const end = this.#records.cut(bytes, at, depth, record)
+    if (end !== more) this.#take(record.gather())
     return end
   }
 
@@ -157,14 +176,19 @@ export class Cutter {
     if (end === more) return more
     const name = nameOf(bytes, here, nameEnd)
     if (name === 'data') throw new Unreadable('two lists of records')
-    if (stays(bytes, name, value, end)) out.keep(at, end)
+    if (this.#stays(bytes, name, value, end)) out.keep(at, end)
     return end
+  }
+
+  /** Whether a member of the envelope stays. */
+  #stays(bytes: Buffer, name: string, value: number, end: number): boolean {
+    const names = this.#take === null ? envelope : envelopeOfSome
+    return names.has(name) && isPlain(bytes, value, end)
   }
 }
 
-/** Whether a member of the envelope stays: it says how many there are and where to go on, and holds nothing else. */
-function stays(bytes: Buffer, name: string, value: number, end: number): boolean {
-  if (!envelope.has(name)) return false
+/** Whether a value says how many there are or where to go on, and holds nothing else. */
+function isPlain(bytes: Buffer, value: number, end: number): boolean {
   const first = bytes[value]
   if (first === byte.openList) return false
   if (first !== byte.openObject) return true

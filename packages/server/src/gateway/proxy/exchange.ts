@@ -77,17 +77,43 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#orAbort(() => {
-      if (this.#answer.data(chunk)) return
+      const takesMore = this.#answer.data(chunk)
+      if (takesMore === true) return
       controller.pause()
-      const slow = setTimeout(() => this.abort(new Ended('client_slow')), this.#idleMs)
-      const close = () => clearTimeout(slow)
-      this.#response.once('close', close)
-      this.#response.once('drain', () => {
-        clearTimeout(slow)
-        this.#response.off('close', close)
-        controller.resume()
-      })
+      if (takesMore === false) this.#resumeOnDrain(controller)
+      else this.#resumeWhenDecided(controller, takesMore)
     })
+  }
+
+  #resumeOnDrain(controller: Dispatcher.DispatchController): void {
+    const slow = setTimeout(() => this.abort(new Ended('client_slow')), this.#idleMs)
+    const close = () => clearTimeout(slow)
+    this.#response.once('close', close)
+    this.#response.once('drain', () => {
+      clearTimeout(slow)
+      this.#response.off('close', close)
+      controller.resume()
+    })
+  }
+
+  /** It has to be found out what of a part of the answer goes out. Its end may come meanwhile. */
+  #resumeWhenDecided(controller: Dispatcher.DispatchController, takesMore: Promise<boolean>): void {
+    this.#isDeciding = true
+    takesMore.then(
+      (isMore) => {
+        this.#isDeciding = false
+        if (this.#aborted !== null && this.#hasEnded) this.#fail(this.#aborted)
+        if (this.#aborted !== null) return
+        if (this.#hasEnded) this.#end()
+        else if (isMore) controller.resume()
+        else this.#resumeOnDrain(controller)
+      },
+      (error: unknown) => {
+        // Of an answer that has come to its end, nothing is left that could be aborted.
+        if (this.#hasEnded) this.#fail(asError(error))
+        else this.abort(asError(error))
+      },
+    )
   }
 
   onResponseEnd(): void {
@@ -118,12 +144,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #end(): void {
     if (this.#aborted !== null) return
+    // Nothing is left that could be aborted.
+    const fail = (error: unknown) => this.#fail(asError(error))
     try {
-      this.#answer.end()
-      this.#done({ kind: 'answered' })
+      const ending = this.#answer.end()
+      if (ending instanceof Promise) ending.then(() => this.#done({ kind: 'answered' }), fail)
+      else this.#done({ kind: 'answered' })
     } catch (error) {
-      // Nothing is left that could be aborted.
-      this.#fail(asError(error))
+      fail(error)
     }
   }
 

@@ -14,6 +14,15 @@ export class Slices {
     else pairs.push(from, to)
   }
 
+  /** Of all that is kept. */
+  get length(): number {
+    let length = 0
+    for (let index = 0; index < this.#pairs.length; index += 2) {
+      length += (this.#pairs[index + 1] ?? 0) - (this.#pairs[index] ?? 0)
+    }
+    return length
+  }
+
   /** @returns how to forget what is kept from now on */
   mark(): () => void {
     const { length } = this.#pairs
@@ -29,11 +38,7 @@ export class Slices {
     const pairs = this.#pairs
     if (pairs.length === 0) return Buffer.alloc(0)
     if (pairs.length === 2) return this.#bytes.subarray(pairs[0], pairs[1])
-    let length = 0
-    for (let index = 0; index < pairs.length; index += 2) {
-      length += (pairs[index + 1] ?? 0) - (pairs[index] ?? 0)
-    }
-    const out = Buffer.allocUnsafe(length)
+    const out = Buffer.allocUnsafe(this.length)
     let at = 0
     for (let index = 0; index < pairs.length; index += 2) {
       at += this.#bytes.copy(out, at, pairs[index], pairs[index + 1])

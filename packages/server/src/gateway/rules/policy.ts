@@ -4,6 +4,7 @@ import {
   type PassObjectName,
   type PassPath,
   type PassRules,
+  type PassSmartView,
   passObject,
   passObjectNames,
 } from '@latchwork/contract'
@@ -16,6 +17,8 @@ import {
   readsAll,
   writeFault,
 } from './fields.ts'
+import { beside, type LeadCheck, leadCheckOf, namedInBody, searchedType } from './lead-limit.ts'
+import type { NamedRecords } from './lead-names.ts'
 import { objectOfType } from './object-types.ts'
 import { changes, findOperation, type Need, type Operation } from './operations.ts'
 import { searchFault } from './search.ts'
@@ -48,6 +51,8 @@ export interface Allowed {
   /** It changes something in Close. */
   readonly changes: boolean
   readonly cut: AnswerCut | null
+  /** Null: the pass sees all leads. */
+  readonly leads: LeadCheck | null
 }
 
 export type Verdict = Allowed | { readonly denial: Denial }
@@ -60,6 +65,7 @@ export class Policy {
   readonly #readsAll: boolean
   readonly #hasFieldLimits: boolean
   readonly #byHand: readonly ((method: string, path: string) => boolean)[]
+  readonly #view: PassSmartView | null
 
   constructor(rules: PassRules) {
     this.#rules = rules
@@ -70,6 +76,7 @@ export class Policy {
       (limit) => (limit?.read ?? null) !== null || (limit?.write ?? null) !== null,
     )
     this.#byHand = (rules.paths ?? []).map(matcher)
+    this.#view = rules.smartView ?? null
   }
 
   /**
@@ -84,12 +91,17 @@ export class Policy {
     if (missing !== undefined) return denied(`${passObject(missing.object).label}: ${missing.verb}`)
     const fault = this.#lookFault(operation, query) ?? this.#queryFault(operation, query)
     if (fault !== null) return denied(fault)
+    const leads = this.#view === null ? null : leadCheckOf(this.#view, operation, method, path, query)
+    if (typeof leads === 'string') return denied(leads)
+    const cut = this.#cutOf(operation, query)
     return {
       denial: null,
       operation,
       changes: changes(operation),
-      looksAtBody: this.#looksAtBody(operation),
-      cut: this.#cutOf(operation, query),
+      looksAtBody: (leads !== null && leads.body !== 'nothing') || this.#looksAtBody(operation),
+      // What is looked through for leads is understood, or not given out.
+      cut: cut ?? (leads?.answers === undefined || leads.answers === null ? null : nothingCut),
+      leads,
     }
   }
 
@@ -97,12 +109,32 @@ export class Policy {
   bodyDenial(operation: Operation | null, body: unknown): Denial | null {
     if (operation === null) return null
     if (operation.looks === 'search') {
-      const fault = searchFault(this.#rules, body)
+      const fault = searchFault(this.#rules, body) ?? this.#searchedFault(body)
       return fault === null ? null : denialOf(fault)
     }
     const { answers, method } = operation
     const fault = answers === null ? null : writeFault(this.#rules, answers, method, body)
     return fault === null ? null : denialOf(fault)
+  }
+
+  /** The leads and other records that a body is about, all of which have to be seen. */
+  namedIn(operation: Operation | null, body: unknown): NamedRecords | Denial {
+    if (this.#view === null || operation === null) return { leads: [], records: [] }
+    const named = namedInBody(this.#view, operation, body)
+    return typeof named === 'string' ? denialOf(named) : named
+  }
+
+  namingDenial(operation: Operation | null, body: unknown): Denial | null {
+    const named = this.namedIn(operation, body)
+    return 'code' in named ? named : null
+  }
+
+  #searchedFault(body: unknown): string | null {
+    if (this.#view === null) return null
+    const query: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'query') : null
+    return searchedType(query) === null
+      ? beside(this.#view, 'a search for anything but one kind of leads, or of what belongs to them')
+      : null
   }
 
   #has({ object, verb }: Need): boolean {
@@ -117,8 +149,9 @@ export class Policy {
     }
     // What it answers could not be cut.
     if (this.#hasFieldLimits) return denied('an unknown endpoint, beside limits of fields')
+    if (this.#view !== null) return denied(beside(this.#view, 'an unknown endpoint'))
     const reads = method === 'GET' || method === 'HEAD'
-    return { denial: null, operation: null, looksAtBody: false, changes: !reads, cut: null }
+    return { denial: null, operation: null, looksAtBody: false, changes: !reads, cut: null, leads: null }
   }
 
   #lookFault({ looks }: Operation, query: URLSearchParams): string | null {
@@ -183,6 +216,8 @@ export class Policy {
     }
   }
 }
+
+const nothingCut: AnswerCut = { object: 'lead', fieldsOf: () => null, nested: {} }
 
 const activityObjects: readonly PassObjectName[] = [
   'note',

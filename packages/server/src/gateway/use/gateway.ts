@@ -1,24 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Budget } from '@latchwork/close'
 import { LatchworkError } from '@latchwork/contract'
 import type { Logger } from '../../logging/logger.ts'
 import { clientAddress } from '../../settings/addresses.ts'
-import { forward } from '../proxy/forward.ts'
 import type { Inbound, Outbound } from '../proxy/sides.ts'
 import { readTarget, type Target, withParams } from '../proxy/target.ts'
 import { linger } from '../proxy/upload.ts'
-import type { Upstream } from '../proxy/upstream.ts'
-import type { Allowed } from '../rules/policy.ts'
+import type { Allowed, Denial } from '../rules/policy.ts'
 import type { PassRow } from '../store/passes.ts'
 import type { Admission, Admitted } from './admission.ts'
 import type { Call, CallLog } from './call-log.ts'
 import type { Guessing } from './guessing.ts'
 import { type Asked, type HeldAnswer, HeldRequest, HeldResponse } from './held-call.ts'
-import { type CallPermit, permitFor } from './permit.ts'
+import { LeadGate } from './lead-gate.ts'
+import type { LeadViews } from './lead-views.ts'
 import { readJsonBody } from './reading.ts'
 import { apiPath, namesIn, shownPath } from './recorded.ts'
 import { sendRefusal } from './refusal.ts'
+import type { Sender } from './sending.ts'
 import type { Left, PassShares } from './share.ts'
 import { passToken } from './token.ts'
 
@@ -30,10 +29,10 @@ export interface GatewayParts {
   readonly shares: PassShares
   readonly calls: CallLog
   readonly guessing: Guessing
-  /** What Close allows an organization, shared with all that acts for it. */
-  readonly budgetOf: (organization: string) => Budget
-  /** The Close API. Nothing is sent anywhere else. */
-  readonly upstream: Upstream
+  readonly sender: Sender
+  readonly views: LeadViews
+  /** Who is refused may go on with an upload for this long. */
+  readonly lingerMs: number
   /** Whether a peer's `X-Forwarded-For` is believed. */
   readonly isTrusted: (address: string) => boolean
   readonly clock: { now(): number }
@@ -131,12 +130,18 @@ export class Gateway {
       if (error.status >= 500 && error !== thrown) log.error({ err: error.cause, requestId }, 'gateway')
       known.status = error.status
       known.code = error.code
-      linger(request, this.#parts.upstream.limits.lingerMs)
+      if (error.code === 'lead_unseen') {
+        known.sent = false
+        known.rule = 'a lead outside of the smart view'
+      }
+      linger(request, this.#parts.lingerMs)
     }
     if (known.pass !== null) this.#record(known.pass, known, request, caller, beganMs)
   }
 
   async #pass(request: Inbound, response: Outbound, caller: Caller, known: Known): Promise<void> {
+    const left = new AbortController()
+    response.once('close', () => left.abort(new LatchworkError('malformed_request')))
     const admitted = await caller.admit()
     known.pass = admitted.pass
     const read = readTarget(
@@ -149,27 +154,28 @@ export class Gateway {
     const target = read.paramsInBody ? withParams(read, (await readJsonBody(request))?.json) : read
     known.target = target
     const allowed = this.#decide(admitted, target, known)
+    const gate =
+      allowed.leads === null ? null : new LeadGate(this.#parts.views, admitted, allowed.leads, left.signal)
     const body = allowed.looksAtBody
-      ? await this.#bodyOf(request, admitted, allowed, known)
+      ? await this.#bodyOf(request, admitted, allowed, gate, known)
       : (request.bytes ?? 'stream')
+    await gate?.require()
     if (allowed.changes && admitted.pass.confirmWrites && caller.isConfirmed !== true) {
       await this.#hold(admitted.pass, caller, known)
       response.writeHead(202, { 'content-length': '0' })
       response.end()
       return
     }
-    const left = await this.#parts.shares.take(admitted.pass)
-    const permit = await this.#permit(admitted, target, response)
-    known.sent = true
-    const { error, ...result } = await forward({
-      ...{ request, response, target, body, upstream: this.#parts.upstream },
-      authorize: admitted.authorize,
-      rejected: admitted.rejected,
-      filter: allowed.cut,
-      extraHeaders: left === null ? {} : shareHeaders(left),
-      observe: permit.observe,
-      prefix: gatewayPrefix.slice(0, -1),
-    }).finally(permit.release)
+    const share = await this.#parts.shares.take(admitted.pass)
+    const { error, ...result } = await this.#parts.sender.send(admitted, {
+      ...{ request, response, body, filter: allowed.cut },
+      target: gate?.targetOf(target) ?? target,
+      seeing: gate?.seeing ?? null,
+      extraHeaders: share === null ? {} : shareHeaders(share),
+      begins: () => {
+        known.sent = true
+      },
+    })
     known.status = result.status
     known.bytesIn = result.bytesIn
     known.bytesOut = result.bytesOut
@@ -181,24 +187,34 @@ export class Gateway {
     const inApi = path.startsWith(`${apiPath}/`)
     const verdict = policy.decide(method, inApi ? path.slice(apiPath.length) : '', new URLSearchParams(query))
     if (verdict.denial === null) return verdict
-    known.rule = verdict.denial.rule
-    throw new LatchworkError(verdict.denial.code, { message: verdict.denial.message })
+    throw this.#denied(verdict.denial, known)
   }
 
   /** @returns what is sent: the same JSON, written again */
   async #bodyOf(
     request: Inbound,
     { policy }: Admitted,
-    { operation }: Allowed,
+    { operation, leads }: Allowed,
+    gate: LeadGate | null,
     known: Known,
   ): Promise<Buffer> {
     const read = await readJsonBody(request)
     const denial = policy.bodyDenial(operation, read?.json)
-    if (denial !== null) {
-      known.rule = denial.rule
-      throw new LatchworkError(denial.code, { message: denial.message })
+    if (denial !== null) throw this.#denied(denial, known)
+    if (gate !== null && leads?.body === 'search') {
+      return Buffer.from(JSON.stringify(await gate.searchOf(read?.json as object))) // the rules allowed it
+    }
+    if (gate !== null && leads?.body === 'names') {
+      const named = policy.namedIn(operation, read?.json)
+      if ('code' in named) throw this.#denied(named, known)
+      await gate.require(named)
     }
     return read?.bytes ?? Buffer.alloc(0)
+  }
+
+  #denied({ code, rule, message }: Denial, known: Known): LatchworkError {
+    known.rule = rule
+    return new LatchworkError(code, { message })
   }
 
   /** @throws {LatchworkError} `confirmation_needed`, `confirmations_full` */
@@ -210,23 +226,6 @@ export class Gateway {
     await hold(pass)
     // It is recorded when it is sent.
     known.pass = null
-  }
-
-  async #permit(
-    { pass, credential, bucket }: Admitted,
-    { method, path }: Target,
-    response: Outbound,
-  ): Promise<CallPermit> {
-    const organization = credential.identity?.organizationId ?? credential.id
-    const left = new AbortController()
-    const leave = () => left.abort(new LatchworkError('malformed_request'))
-    response.once('close', leave)
-    try {
-      const asked = { method, path: path.slice(apiPath.length), key: await bucket(), passId: pass.id }
-      return await permitFor(this.#parts.budgetOf(organization), { ...asked, signal: left.signal })
-    } finally {
-      response.off('close', leave)
-    }
   }
 
   #record(pass: PassRow, known: Known, { method }: Inbound, { address, via }: Caller, beganMs: number): void {

@@ -21,7 +21,9 @@ export interface TestGateway {
   readonly ended: Promise<Forwarded>[]
 }
 
-type Changes = Partial<Pick<ForwardParts, 'authorize' | 'rejected' | 'filter' | 'extraHeaders' | 'body'>>
+type Changes = Partial<
+  Pick<ForwardParts, 'authorize' | 'rejected' | 'filter' | 'seeing' | 'extraHeaders' | 'body'>
+>
 
 /** A server that passes everything on, and says errors as the gateway does. */
 export async function startGateway(
@@ -35,7 +37,16 @@ export async function startGateway(
     const call = (async () => {
       const target = readTarget(request.method ?? '', request.url ?? '', request.rawHeaders)
       return forward({
-        ...{ request, response, upstream, target, body: 'stream', filter: null, extraHeaders: {} },
+        ...{
+          request,
+          response,
+          upstream,
+          target,
+          body: 'stream',
+          filter: null,
+          seeing: null,
+          extraHeaders: {},
+        },
         ...{ prefix: '/close', authorize: async () => 'Basic real', rejected: async () => false },
         ...changes,
       })
