@@ -1,3 +1,4 @@
+import { limitsRememberedMs } from '@latchwork/close'
 import {
   type BudgetConsumer,
   type BudgetGroup,
@@ -11,7 +12,7 @@ import {
 } from '@latchwork/contract'
 import { toTime } from '../database/columns.ts'
 import type { AccessRules } from '../identity/rules.ts'
-import type { BudgetPlace, UseStore } from './use-store.ts'
+import { type BudgetPlace, minuteMs, type UseStore } from './use-store.ts'
 
 export interface ShownParts {
   readonly uses: Pick<UseStore, 'groups' | 'uses' | 'names'>
@@ -20,6 +21,7 @@ export interface ShownParts {
 }
 
 type Use = Awaited<ReturnType<UseStore['uses']>>[number]
+type Group = Awaited<ReturnType<UseStore['groups']>>[number]
 type Counts = Pick<BudgetConsumer, 'requests' | 'waited' | 'putOff'>
 type Who = Pick<BudgetConsumer, 'kind' | 'id' | 'name'>
 
@@ -39,7 +41,11 @@ export async function shownBudget(
   const nowMs = (await parts.now()).getTime()
   const sinceMs = nowMs - (nowMs % spanMs) - (count - 1) * spanMs
   const span = { ...place, spanMs, sinceMs }
-  const [groups, uses] = await Promise.all([parts.uses.groups(span), parts.uses.uses(span, group)])
+  const [groups, recent, uses] = await Promise.all([
+    parts.uses.groups(span),
+    parts.uses.groups({ ...place, spanMs: minuteMs, sinceMs: nowMs - limitsRememberedMs }),
+    parts.uses.uses(span, group),
+  ])
   const whoOf = await namesOf(parts, uses, user)
   const ranked = rank(uses, whoOf)
   const placeOf = (use: Use) => {
@@ -50,7 +56,7 @@ export async function shownBudget(
   return {
     by,
     consumers: ranked.map(({ who, ...counts }) => ({ ...who, ...counts })),
-    groups: groups.map(toGroup),
+    groups: groups.map((each) => toGroup(each, recent)),
     spans: Array.from({ length: count }, (_, index) => {
       const within = bySpan.get(sinceMs + index * spanMs) ?? []
       const byConsumer = ranked.map(() => 0)
@@ -106,16 +112,20 @@ function sumOf(counts: readonly Counts[]): Counts {
   return { requests: sum('requests'), waited: sum('waited'), putOff: sum('putOff') }
 }
 
-/** Close names the limit that is closer to its end. That of the organization is the larger one. */
-function toGroup({
-  least,
-  most,
-  windowMs,
-  ...counted
-}: Awaited<ReturnType<UseStore['groups']>>[number]): BudgetGroup {
+/**
+ * Close names the limit that is closer to its end. That of the organization is the larger one. A limit that changed is
+ * known by what was named lately, as the budget itself forgets it.
+ */
+function toGroup({ least, most, windowMs, ...counted }: Group, recent: readonly Group[]): BudgetGroup {
+  const lately = recent.find(({ group, least: named }) => group === counted.group && named > 0)
+  const named = lately ?? { least, most }
   // What is left of a window is never more than all of it, and windows are whole seconds.
-  const windowSeconds = Math.ceil(windowMs / 1_000)
+  const windowSeconds = Math.ceil(Math.max(windowMs, lately?.windowMs ?? 0) / 1_000)
   const limitOf = (requests: number): BudgetLimit | null =>
     requests === 0 || windowSeconds === 0 ? null : { requests, windowSeconds }
-  return { ...counted, limit: limitOf(least), organizationLimit: most > least ? limitOf(most) : null }
+  return {
+    ...counted,
+    limit: limitOf(named.least),
+    organizationLimit: named.most > named.least ? limitOf(named.most) : null,
+  }
 }

@@ -1,5 +1,6 @@
 import type { Client, CredentialBudget } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openUseStore } from '../../src/budget/use-store.ts'
 import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { newCredential } from '../database/samples.ts'
 import { closeCredential, makeFlow, runFlow } from '../flows/moving.ts'
@@ -116,6 +117,33 @@ describe.each([
       .toBeGreaterThan(0)
     const { spans } = await budgetOf(client, { group: 'GET task' })
     expect(spans.some(({ putOff }) => putOff > 0)).toBe(true)
+  })
+
+  it('forgets a limit that Close has not named for ten minutes, once it names another', async () => {
+    const { app } = setting.server
+    const { organizationId = '' } = (await app.stores.credentials.find(credentialId))?.identity ?? {}
+    const { budgetKey } = await app.stores.database.tables
+      .selectFrom('budgetUses')
+      .select('budgetKey')
+      .where('organization', '=', organizationId)
+      .executeTakeFirstOrThrow()
+    const named = (limit: number, agoMs: number, group: string) => ({
+      ...{ organization: organizationId, budgetKey, spanMs: 60_000, endpointGroup: group, consumer: 'page' },
+      at: Math.floor((Date.now() - agoMs) / 60_000) * 60_000,
+      ...{ requests: 1, waited: 0, putOff: 0, leastLimit: limit, mostLimit: limit, windowMs: 1_000 },
+    })
+    await openUseStore(app.stores.database).add([
+      named(5, 30 * 60_000, 'GET user'),
+      named(40, 60_000, 'GET user'),
+      named(7, 30 * 60_000, 'GET pipeline'),
+    ])
+    const { groups } = await budgetOf(client)
+    const limitOf = (name: string) => {
+      const { limit = null, organizationLimit = null } = groups.find(({ group }) => group === name) ?? {}
+      return [limit?.requests, organizationLimit]
+    }
+    expect(limitOf('GET user')).toEqual([40, null])
+    expect(limitOf('GET pipeline')).toEqual([7, null])
   })
 
   it('is there for a saved credential of Close alone', async () => {
