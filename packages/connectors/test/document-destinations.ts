@@ -43,7 +43,7 @@ A value that does not fit the type that its field has in the source makes the co
 
 **A table that is there already** keeps its columns and their types. It is refused before anything is read if its key is missing or not unique, if it wants a value in a column that the records do not have (NOT NULL without a default or a trigger), if it generates a column itself that would be written, if a column can't hold any value of its kind (a list in \`integer[]\`), or if the user lacks a right.
 
-**A batch** is written in one transaction: COPY into a temporary table that lasts as long as the transaction, then one statement that inserts and updates, then the deletions. A row that PostgreSQL refuses is found by halving, and the others are written. Each stream has a connection, and nothing of it is needed from one transaction to the next, so a pooler in transaction mode (PgBouncer) may stand between.
+**A batch** is written in one transaction: COPY into a temporary table that lasts as long as the transaction, then one statement that inserts and updates, then the deletions. A row that PostgreSQL refuses (by its values, a constraint, a policy of the table, or a trigger that raises an exception or leaves the row out) is found by halving, and the others are written. Each stream has a connection, and nothing of it is needed from one transaction to the next, so a pooler in transaction mode (PgBouncer) may stand between.
 
 **When things go wrong.** A broken connection is made again five times, then the run waits and goes on from its checkpoint. A run that another process has taken up commits nothing more.
 
@@ -54,7 +54,7 @@ A value that does not fit the type that its field has in the source makes the co
 
 **A full run** writes a part beside each file and puts it in place when its stream is complete: a reader sees the old whole file or the new one. Deleted records are simply not in it.
 
-**A run that reads changes** writes the whole file the first time, and later a file of what has changed, named by the time: \`close-leads-2026-11-27T10-15-00Z.jsonl\`. It replaces no other, and is not made where nothing has changed. Unless deleted records are left, a deletion is a line with the key and \`_deleted_at\`; in CSV, \`_deleted_at\` is the last column. A program that applies the files in the order of their names has the state of the source. The files stay until somebody deletes them: a full run now and then, and deleting what is older, keeps them few.
+**A run that reads changes** writes the whole file the first time, and later a file of what has changed, named by the time: \`close-leads-2026-11-27T10-15-00Z.jsonl\`. It replaces no other, and is not made where nothing has changed. Unless deleted records are left, a deletion is a line with the key and \`_deleted_at\`; in CSV, \`_deleted_at\` is the last column. A program that takes the whole file first, and then the files of changes since that was written, in the order of their names, has the state of the source. A name is never before those of earlier runs, also where a clock was set back. The files stay until somebody deletes them: a full run now and then, and deleting what is older, keeps them few.
 
 **When things go wrong.** A run that goes on after a crash cuts off what was not acknowledged. A full disk or a full share ends the run with the reason, and the files of before stay.
 
