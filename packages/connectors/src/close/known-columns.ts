@@ -11,7 +11,7 @@ export interface KnownColumns {
   readonly types: FieldTypes
 }
 
-/** The types of custom fields by the names of their columns. Whoever changes one in Close changes its values in all records. */
+/** The types of custom fields by the names of their columns. With a type Close changes the values in all records. */
 export type FieldTypes = Readonly<Record<string, string>>
 
 /** What a reading with other columns must bring of what was not changed. */
