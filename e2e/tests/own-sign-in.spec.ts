@@ -103,6 +103,22 @@ test('a passkey is added, signs its person in, changes the password without the 
   await expect(page.getByText("This passkey isn't accepted")).toBeVisible()
 })
 
+test('the name of this browser is proposed for a passkey, also to who is quicker than the list of sign-ins', async ({
+  signedIn: page,
+}) => {
+  const { promise: opened, resolve: goOn } = Promise.withResolvers<void>()
+  await page.route(/\/api\/sign-ins/, async (route) => {
+    await opened
+    await route.continue()
+  })
+  await page.goto('/settings')
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  const adding = page.getByRole('dialog', { name: 'Add a passkey' })
+  await expect(adding).toBeVisible()
+  goOn()
+  await expect(adding.getByLabel('Name')).toHaveValue(/Chrom/)
+})
+
 test('an administrator makes a link for a new password, and the member chooses it', async ({
   page,
   signedIn,

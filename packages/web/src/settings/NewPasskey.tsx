@@ -6,6 +6,7 @@ import { PasskeyProblem } from '../session/PasskeySignIn.tsx'
 import { addPasskey } from '../session/passkey.ts'
 import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
+import { ListSkeleton } from '../ui/ListSkeleton.tsx'
 import { useFields } from '../ui/useFields.ts'
 import { CurrentPassword, currentPasswordLabel, useProvenByPasskey } from './CurrentPassword.tsx'
 import { passkeysKey, signInsQuery } from './queries.ts'
@@ -17,9 +18,15 @@ interface NewPasskeyProps {
 
 /** Asks for a name and the password, and then the browser asks for the passkey. */
 export function NewPasskey({ opened, onClose }: NewPasskeyProps) {
+  // The form begins with the name of this browser.
+  const { isPending } = useQuery(signInsQuery)
   return (
     <Dialog opened={opened} onClose={onClose} title="Add a passkey">
-      <PasskeyForm onClose={onClose} />
+      {isPending ? (
+        <ListSkeleton label="Loading your sign-ins" rows={2} />
+      ) : (
+        <PasskeyForm onClose={onClose} />
+      )}
     </Dialog>
   )
 }
