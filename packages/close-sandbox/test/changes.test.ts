@@ -211,6 +211,18 @@ it('all of it is ordered over HTTP too', async () => {
   expect((await order('timestamps', { spelling: 'roman' })).status).toBe(400)
 })
 
+it.each(['lead', 'contact', 'note', 'activity', 'custom_object', 'lead_status'])(
+  'counts each %s that there is',
+  (type) => {
+    const before = truth(type).length
+    expect(before).toBeGreaterThan(0)
+    expect(sandbox.control.count(organizationId, type)).toBe(before)
+    sandbox.control.remove({ type, id: String(truth(type)[0]?.['id']) })
+    expect(sandbox.control.count(organizationId, type)).toBe(truth(type).length)
+    expect(truth(type).length).toBeLessThan(before)
+  },
+)
+
 async function searchAll(body: JsonObject): Promise<JsonObject[]> {
   const found: JsonObject[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {

@@ -45,6 +45,11 @@ export class SandboxControl extends AccountControl {
     return this.#records.truth(organizationId, type)
   }
 
+  /** How many records of that type there are. Unlike `truth` it takes no time. */
+  count(organizationId: string, type: string): number {
+    return this.#records.count(organizationId, type)
+  }
+
   /** Adds a fault for the next matching requests. */
   addFault(options: FaultOptions): Fault {
     return this.#world.faults.add(options)

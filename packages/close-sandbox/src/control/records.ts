@@ -64,6 +64,17 @@ export class RecordControl {
     return records
   }
 
+  /** How many records of that type there are. Unlike `truth` it takes no time. */
+  count(organizationId: string, type: string): number {
+    const { settings, tables } = organizationOf(this.#world, organizationId)
+    if (isCollection(settings, type)) return settings[type].all().length
+    const { table, kinds } = kindOf(type)
+    const rows = tables[table]
+    let count = 0
+    for (const row of rows.rows()) if (kinds === null || kinds.includes(rows.kindOf(row))) count += 1
+    return count
+  }
+
   /** Adds a record. Missing fields get the defaults of an entry by a person, or those of a sample. */
   insert(options: {
     readonly organizationId?: string

@@ -10,7 +10,7 @@ import { takeUp } from '../database/samples.ts'
 import { join } from '../identity/joining.ts'
 import type { Running } from '../running.ts'
 import { startWithClose } from '../with-close.ts'
-import { closeCredential, makeFlow } from './moving.ts'
+import { closeCredential, endOf, makeFlow } from './moving.ts'
 
 /** A server is stopped and started on the way, which takes its time on a busy machine. */
 const timeout = 240_000
@@ -41,15 +41,11 @@ describe.each<[string, MakePlace]>([
     const names = await readdir(joinPath(running.dataDir, 'files'), { recursive: true })
     return names.filter((name) => name.endsWith('.part'))
   }
-  const ended = async (id: string) => {
-    const run = () => bob.client.runs.get({ params: { id } })
-    await expect.poll(async () => (await run()).finishedAt, timeouts).not.toBeNull()
-    return run()
-  }
+  const ended = (id: string) => endOf(bob.client, id, timeouts.timeout)
   const makeBobs = (file: string) =>
     makeFlow(
       bob.client,
-      { connector: 'close', credentialId, config: { object: 'leads' } },
+      { connector: 'close', credentialId, config: { object: 'leads', fields: 'id,name' } },
       { connector: 'files', credentialId: null, config: { file, format: 'jsonl' } },
     )
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import { text as readText } from 'node:stream/consumers'
+import pMap from 'p-map'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Answer } from '../browser.ts'
@@ -13,6 +14,8 @@ import { named, otherBodies, places, poisoned, poisons, shapeOf } from './poison
 
 /** Hundreds of requests, on a busy machine. */
 const timeout = 120_000
+/** Entries of the log that come at the same time share a transaction. */
+const atOnce = 16
 const inAddresses = ['%00', 'a%00b', 'a%0ab', '%C2%9B31m', '%ED%A0%80', '%ff', '%zz', '%', 'x'.repeat(9000)]
 
 // What comes in is refused before it reaches a database. Should something slip through, PostgreSQL finds a fault in most of
@@ -53,7 +56,7 @@ describe.each([
   })
 
   /** Thousands of requests, so over few connections. */
-  const agent = new Agent({ keepAlive: true, maxSockets: 2 })
+  const agent = new Agent({ keepAlive: true, maxSockets: atOnce })
   const ask = async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const sent = request(server.url + path, {
       method,
@@ -70,57 +73,62 @@ describe.each([
   }
   const pathOf = (path: string) => path.replace('{id}', ids[path.split('/')[2] ?? ''] ?? 'none')
 
-  async function tryBody(method: string, path: string, schema: z.ZodType): Promise<void> {
+  /** A request, and what it is for people. */
+  type Asked = readonly [what: string, method: string, path: string, body?: unknown]
+  const refuses = (all: readonly Asked[]) =>
+    pMap(all, async ([what, ...asked]) => expectRefused(await ask(...asked), what), { concurrency: atOnce })
+
+  function inBody(method: string, path: string, schema: z.ZodType): Asked[] {
     const shape = shapeOf(schema)
-    if (shape === null) return
-    for (const place of places(shape)) {
-      for (const kind of kinds) {
-        const answer = await ask(method, path, poisoned(shape, place, poisons[kind]))
-        expectRefused(answer, `${kind} in ${place.join('.')} of ${method} ${path}`)
-      }
-    }
+    if (shape === null) return []
+    return places(shape).flatMap((place) =>
+      kinds.map((kind): Asked => {
+        const what = `${kind} in ${place.join('.')} of ${method} ${path}`
+        return [what, method, path, poisoned(shape, place, poisons[kind])]
+      }),
+    )
   }
 
   it.each(named)('is refused in a body of %s', { timeout }, async (_name, { method, path, body }) => {
-    await tryBody(method, pathOf(path), body)
+    const found = pathOf(path)
+    await refuses(inBody(method, found, body))
     const shape = shapeOf(body)
     if (shape === null || places(shape).length === 0) return
-    for (const kind of ['a NUL', 'lists in one another', 'a name with a NUL']) {
-      expectRefused(
-        await ask(method, pathOf(path), poisons[kind]),
-        `${kind} as the body of ${method} ${path}`,
-      )
-    }
-    const tooLarge = await ask(method, pathOf(path), { name: 'x'.repeat(1_100_000) })
-    expectRefused(tooLarge, `more than a body may have for ${method} ${path}`)
+    const whole = ['a NUL', 'lists in one another', 'a name with a NUL'].map(
+      (kind): Asked => [`${kind} as the body of ${method} ${path}`, method, found, poisons[kind]],
+    )
+    const tooLarge = { name: 'x'.repeat(1_100_000) }
+    await refuses([...whole, [`more than a body may have for ${method} ${path}`, method, found, tooLarge]])
   })
 
   it('is refused in a body of what is beside the contract', async () => {
-    for (const [name, schema] of Object.entries(otherBodies)) await tryBody('POST', `/api/${name}`, schema)
+    for (const [name, schema] of Object.entries(otherBodies))
+      await refuses(inBody('POST', `/api/${name}`, schema))
   })
 
   it.each(named)('is refused in an address of %s', async (_name, { method, path, query }) => {
     const body = method === 'GET' || method === 'DELETE' ? undefined : {}
     const shape = shapeOf(query)
-    const names = shape === null ? [] : places(shape).map(([first]) => first ?? '')
-    for (const poison of inAddresses) {
-      if (path.includes('{id}')) expectRefused(await ask(method, path.replace('{id}', poison), body), poison)
+    const names = [...(shape === null ? [] : places(shape).map(([first]) => first ?? '')), 'unheard-of']
+    const asked = inAddresses.flatMap((poison): Asked[] => {
+      const inPath: Asked[] = path.includes('{id}')
+        ? [[poison, method, path.replace('{id}', poison), body]]
+        : []
       // What is no UTF-8 the parser of queries takes as it is, and a long text of no known name is not looked at.
-      if (poison.startsWith('x') || ['%ED%A0%80', '%ff', '%zz', '%'].includes(poison)) continue
-      for (const name of [...names, 'unheard-of']) {
-        const answer = await ask(method, `${pathOf(path)}?${name}=${poison}`, body)
-        expectRefused(answer, `${name}=${poison} of ${method} ${path}`)
-      }
-    }
-    expectRefused(await ask(method, `${pathOf(path)}?a%00b=1`, body), `a name in the query of ${path}`)
+      if (poison.startsWith('x') || ['%ED%A0%80', '%ff', '%zz', '%'].includes(poison)) return inPath
+      const inQuery = names.map((name): Asked => {
+        const what = `${name}=${poison} of ${method} ${path}`
+        return [what, method, `${pathOf(path)}?${name}=${poison}`, body]
+      })
+      return [...inPath, ...inQuery]
+    })
+    await refuses([...asked, [`a name in the query of ${path}`, method, `${pathOf(path)}?a%00b=1`, body]])
   })
 
   it.each(['/api/files/', '/', '/assets/', '/oauth/callback?state=', '/api/audit/export?action='])(
     'is refused in other addresses: %s',
     async (path) => {
-      for (const poison of ['%00', 'a%0ab', '%C2%9B31m']) {
-        expectRefused(await ask('GET', path + poison), path + poison)
-      }
+      await refuses(['%00', 'a%0ab', '%C2%9B31m'].map((poison) => [path + poison, 'GET', path + poison]))
     },
   )
 
@@ -151,6 +159,7 @@ function expectRefused({ status, headers, body }: Answer, what: string): void {
   const problem = isProblem ? problemSchema.safeParse(JSON.parse(body)).data : undefined
   const rules = {
     'a status that blames the caller': status >= 400 && status < 500,
+    'no word of how many ask': status !== 429,
     'a problem with this status, a code and an id': problem?.status === status,
     'a short answer': body.length < 10_000,
     'nothing of the inside': !/node_modules|\.ts:|127\.0\.0\.1/.test(body),

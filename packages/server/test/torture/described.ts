@@ -97,6 +97,8 @@ const odd = [
 export class Requests {
   readonly #document: Described
   readonly #seen: Seen
+  /** Texts by their pattern: to make one costs as much as hundreds of values of it. */
+  readonly #texts = new Map<string, fc.Arbitrary<string>>()
 
   constructor(document: Described, seen: Seen) {
     this.#document = document
@@ -162,7 +164,7 @@ export class Requests {
     const [least, most] = [numberIn(schema, 'minimum') ?? -1e6, numberIn(schema, 'maximum') ?? 1e6]
     switch (types[0]) {
       case 'string':
-        return text(schema)
+        return this.#text(schema)
       case 'integer':
         return fc.integer({ min: Math.max(least, -1e9), max: Math.min(most, 1e9) })
       case 'number':
@@ -199,32 +201,40 @@ export class Requests {
       { requiredKeys: required },
     )
     if (rest === undefined || Object.keys(properties).length > 0) return own
-    return fc.dictionary(fc.stringMatching(/^\w{1,20}$/), this.#value(rest, '', depth + 1), { maxKeys: 3 })
+    return fc.dictionary(this.#matching('^\\w{1,20}$'), this.#value(rest, '', depth + 1), { maxKeys: 3 })
   }
-}
 
-function text(schema: Schema): fc.Arbitrary<string> {
-  const { pattern, format } = schema
-  const [minLength, maxLength] = [numberIn(schema, 'minLength') ?? 0, numberIn(schema, 'maxLength') ?? 300]
-  if (format === 'date-time')
-    return fc
-      .date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') })
-      .map((at) => at.toISOString())
-  if (format === 'email') return fc.stringMatching(/^[a-z]{1,8}$/).map((name) => `${name}@hollowoak.example`)
-  if (typeof pattern === 'string')
-    return fc.stringMatching(new RegExp(pattern), { maxLength: Math.min(maxLength, 60) })
-  const fitting = odd.filter((each) => each.length >= minLength && each.length <= maxLength)
-  const made = fc.string({
-    minLength,
-    maxLength: Math.max(minLength, Math.min(maxLength, minLength + 20)),
-    unit: 'grapheme',
-  })
-  return fitting.length === 0
-    ? made
-    : fc.oneof(
-        { weight: 3, arbitrary: made.filter((each) => each.length <= maxLength) },
-        { weight: 1, arbitrary: fc.constantFrom(...fitting) },
-      )
+  #text(schema: Schema): fc.Arbitrary<string> {
+    const { pattern, format } = schema
+    const [minLength, maxLength] = [numberIn(schema, 'minLength') ?? 0, numberIn(schema, 'maxLength') ?? 300]
+    if (format === 'date-time')
+      return fc
+        .date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') })
+        .map((at) => at.toISOString())
+    if (format === 'email') return this.#matching('^[a-z]{1,8}$').map((name) => `${name}@hollowoak.example`)
+    if (typeof pattern === 'string') return this.#matching(pattern, Math.min(maxLength, 60))
+    const fitting = odd.filter((each) => each.length >= minLength && each.length <= maxLength)
+    const made = fc.string({
+      minLength,
+      maxLength: Math.max(minLength, Math.min(maxLength, minLength + 20)),
+      unit: 'grapheme',
+    })
+    return fitting.length === 0
+      ? made
+      : fc.oneof(
+          { weight: 3, arbitrary: made.filter((each) => each.length <= maxLength) },
+          { weight: 1, arbitrary: fc.constantFrom(...fitting) },
+        )
+  }
+
+  #matching(pattern: string, maxLength?: number): fc.Arbitrary<string> {
+    const name = `${maxLength} ${pattern}`
+    const known = this.#texts.get(name)
+    if (known !== undefined) return known
+    const made = fc.stringMatching(new RegExp(pattern), maxLength === undefined ? {} : { maxLength })
+    this.#texts.set(name, made)
+    return made
+  }
 }
 
 /** Of a pattern that is an id's: under this its kind was seen. */

@@ -131,9 +131,10 @@ async function createsFrozen(scene: Scene): Promise<Watched> {
     { connector: 'files', credentialId: null, config: { file: 'in.jsonl' } },
     { connector: 'close', credentialId, config: { object: 'leads', mode: 'create', mapping } },
   )
+  const organizationId = sandbox.organizations[0]?.id ?? ''
   const made = () =>
     sandbox.control
-      .truth(sandbox.organizations[0]?.id ?? '', 'lead')
+      .truth(organizationId, 'lead')
       .map((lead) => String(lead['name']))
       .filter((name) => name.startsWith('Frozen '))
       .sort()
@@ -144,7 +145,7 @@ async function createsFrozen(scene: Scene): Promise<Watched> {
     sandbox.control.requests().filter(({ method, outcome }) => method === 'POST' && outcome === 'open')
   return watch(scene, flowId, {
     latencyMs: 300,
-    isNear: () => made().length > created / 4,
+    isNear: () => sandbox.control.count(organizationId, 'lead') - leads > created / 4,
     isMoment: () => open().length === 6,
   })
 }

@@ -171,7 +171,7 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
     const { id } = await client.flows.run({ params: { id: flowId } })
     const moved = () =>
       part === 'close while creating'
-        ? truth().length - leads
+        ? sandbox.control.count(sandbox.organizations[0]?.id ?? '', 'lead') - leads
         : client.runs.get({ params: { id } }).then(({ recordsWritten }) => recordsWritten)
     while ((await moved()) < 100) await sleep(50)
     away.cut()
