@@ -88,12 +88,12 @@ export class Admission {
     const opened = this.#open(pass, credential)
     return {
       ...found,
-      bucket: () => bucketOf(opened),
-      authorize: () => this.#authorize(opened),
-      rejected: async (sent) => {
+      bucket: () => orPaused(() => bucketOf(opened)),
+      authorize: () => orPaused(() => this.#authorize(opened)),
+      rejected: (sent) => {
         const { secret } = opened.sent?.value === sent ? opened.sent : { secret: secretIn(sent) }
         opened.sent = null
-        return (await opened.access).rejected(secret)
+        return orPaused(async () => (await opened.access).rejected(secret))
       },
     }
   }
@@ -185,6 +185,20 @@ export class Admission {
     const value = isToken ? `Bearer ${secret}` : `Basic ${Buffer.from(`${secret}:`).toString('base64')}`
     opened.sent = { value, secret, atMs: now }
     return value
+  }
+}
+
+/**
+ * A credential that stops working between two looks at it is told as one that was found so: who uses a pass need not be
+ * allowed to see the reason.
+ */
+async function orPaused<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof LatchworkError) || error.status >= 500 || error.code === 'credential_switched')
+      throw error
+    throw new LatchworkError('pass_paused', { cause: error })
   }
 }
 
