@@ -1,5 +1,6 @@
 import type { Break, Unbreakable } from './break.ts'
 import { auditBreaks } from './breaks/audit.ts'
+import { gatewayBreaks } from './breaks/gateway.ts'
 import { limitsBreaks } from './breaks/limits.ts'
 import { oauthBreaks } from './breaks/oauth.ts'
 import { outsideBreaks } from './breaks/outside.ts'
@@ -16,6 +17,7 @@ export const breaks: readonly Break[] = [
   ...rightsBreaks,
   ...auditBreaks,
   ...limitsBreaks,
+  ...gatewayBreaks,
 ].sort((one, other) => one.requirement - other.requirement)
 
 export const unbreakable: readonly Unbreakable[] = [
