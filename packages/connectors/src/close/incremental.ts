@@ -43,6 +43,11 @@ const overlapMs = 5 * minuteMs
 const newestMs = minuteMs
 /** How far back after Close's clock was set back. */
 const steppedMs = dayMs
+/**
+ * Close's time is known so exactly, from answers that name whole seconds and take their time to come: a run may seem to
+ * begin before the one before it.
+ */
+const inexactMs = minuteMs / 2
 /** Close keeps its log for 30 days. */
 const logMs = 29 * dayMs
 /** So often ids are compared where nobody has said it. */
@@ -118,7 +123,7 @@ async function begun(parts: Incremental, state: Known): Promise<Reading> {
     if (knownMs === undefined) return []
     const from = closeTimestamp(lookFromMs(knownMs, begunMs))
     // What was changed before the clock was set back has a date to come.
-    const end = begunMs < knownMs ? {} : { until: closeTimestamp(begunMs + newestMs) }
+    const end = isSetBack(knownMs, begunMs) ? {} : { until: closeTimestamp(begunMs + newestMs) }
     const { having } = history
     return [
       { ...freshRange({ searchType, from, ...end }), dateField: 'date_updated' },
@@ -149,7 +154,11 @@ function takenUp(state: Reading, { fields }: Incremental): Reading {
 
 /** Where to look from, if all before a moment is known. A clock that was set back gives old dates to new changes. */
 function lookFromMs(knownMs: number, nowMs: number): number {
-  return Math.max(0, nowMs < knownMs ? nowMs - steppedMs : knownMs - overlapMs)
+  return Math.max(0, isSetBack(knownMs, nowMs) ? nowMs - steppedMs : knownMs - overlapMs)
+}
+
+function isSetBack(knownMs: number, nowMs: number): boolean {
+  return nowMs < knownMs - inexactMs
 }
 
 /** Whether the log does not tell all that was deleted. */
