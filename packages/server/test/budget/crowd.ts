@@ -1,10 +1,10 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { startSandbox } from 'close-sandbox'
-import { postgresPlace } from '../../../../tools/test-databases/place.ts'
 import { bundleOf } from '../../../../tools/test-processes/bundle.ts'
 import { bareEnvironment } from '../../../../tools/test-processes/environment.ts'
+import { makePlace } from '../torture/places.ts'
 import { type Consumer, countsSchema, type Orders } from './crowd-orders.ts'
 
 /** A second for a key, and for the organization. */
@@ -34,7 +34,7 @@ export async function divideBudget({ seconds, least }: { readonly seconds: numbe
 /** Four flows and six passes on three keys of one organization, in three processes, all asking as often as they may. */
 async function playCrowd(seconds: number): Promise<CrowdResult> {
   const sandbox = await startSandbox({ rateLimit: { ...limits, headers: 'comma' } })
-  const place = await postgresPlace()
+  const place = await makePlace('postgres')
   try {
     const { organizationId, userId } = sandbox.apiKeys[0] ?? { organizationId: '', userId: '' }
     const apiKeys = Array.from({ length: keys }, () => sandbox.control.createKey(userId, organizationId).key)
@@ -44,21 +44,20 @@ async function playCrowd(seconds: number): Promise<CrowdResult> {
       apiKey: apiKeys[index % keys] ?? '',
       priority: index < 4 ? 'backfill' : 'interactive',
     }))
-    const orders = { databaseUrl: place.databaseUrl ?? '', apiUrl: sandbox.apiUrl }
+    const orders = { databaseUrl: place.settings.databaseUrl?.reveal() ?? '', apiUrl: sandbox.apiUrl }
     const program = await bundleOf(join(import.meta.dirname, 'crowd-child.ts'))
     const children = Array.from({ length: processes }, (_, index) => {
       const own = consumers.filter((_each, at) => Math.floor(at / keys) % processes === index)
       const argument: Orders = { ...orders, consumers: own }
       return fork(program, [JSON.stringify(argument)], { env: bareEnvironment() })
     })
-    await Promise.all(children.map((child) => once(child, 'message')))
+    await Promise.all(children.map(said))
     const fromMs = Date.now() + startMs
     const counted = await Promise.all(
       children.map(async (child) => {
-        const answer = once(child, 'message')
+        const answer = said(child)
         child.send({ fromMs, untilMs: fromMs + seconds * 1_000 })
-        const [counts] = await answer
-        return countsSchema.parse(counts)
+        return countsSchema.parse(await answer)
       }),
     )
     const counts = counted.flat()
@@ -78,6 +77,21 @@ async function playCrowd(seconds: number): Promise<CrowdResult> {
   } finally {
     await sandbox.close()
     await place.remove()
+  }
+}
+
+/** @throws Error when it ends in place of saying something */
+async function said(child: ChildProcess): Promise<unknown> {
+  const over = new AbortController()
+  const ended = once(child, 'exit', { signal: over.signal }).then(([status]) => {
+    throw new Error(`a process of the crowd ended with ${status}`)
+  })
+  try {
+    const [message] = await Promise.race([once(child, 'message', { signal: over.signal }), ended])
+    return message
+  } finally {
+    over.abort()
+    ended.catch(() => undefined)
   }
 }
 
