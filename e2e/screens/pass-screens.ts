@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { account, newName, storeSmartView } from '../accounts.ts'
 import { callTool } from '../agent.ts'
 import type { Product } from '../product.ts'
@@ -25,6 +25,17 @@ async function usedPass({ client, browse, url }: Product, { verified }: Seed): P
     .poll(async () => (await client.passes.counts({ params: { id: pass.id } })).today)
     .toBeGreaterThan(0)
   return pass.id
+}
+
+/** The form of a new pass with a credential, and what it may do by a preset's label. */
+async function beginPass(page: Page, product: Product, seed: Seed, preset: string): Promise<void> {
+  await page.goto('/passes/new')
+  await page.getByRole('combobox', { name: 'Credential for Close' }).fill(seed.verified.name)
+  await page
+    .getByRole('option', { name: account(product).organization.name })
+    .first()
+    .click()
+  await page.getByRole('radio', { name: preset }).check()
 }
 
 /** A pass of an agent, of which one write waits for a person. */
@@ -141,13 +152,7 @@ export const passScreens: readonly Screen[] = [
     show: async ({ page, product, seed }) => {
       const view = newName('Customers in Bavaria')
       await storeSmartView(product, view)
-      await page.goto('/passes/new')
-      await page.getByRole('combobox', { name: 'Credential for Close' }).fill(seed.verified.name)
-      await page
-        .getByRole('option', { name: account(product).organization.name })
-        .first()
-        .click()
-      await page.getByRole('radio', { name: 'Everything but deletes' }).check()
+      await beginPass(page, product, seed, 'Everything but deletes')
       await page.getByRole('button', { name: 'Further limits' }).click()
       await page.getByRole('combobox', { name: 'Only the leads of a smart view' }).fill(view)
       await page.getByRole('option', { name: view }).click()
@@ -157,13 +162,7 @@ export const passScreens: readonly Screen[] = [
   {
     name: 'pass-made',
     show: async ({ page, product, seed }) => {
-      await page.goto('/passes/new')
-      await page.getByRole('combobox', { name: 'Credential for Close' }).fill(seed.verified.name)
-      await page
-        .getByRole('option', { name: account(product).organization.name })
-        .first()
-        .click()
-      await page.getByRole('radio', { name: 'Leads only, to read' }).check()
+      await beginPass(page, product, seed, 'Leads only, to read')
       await page.getByRole('button', { name: 'Make the pass' }).click()
       await expect(page.getByRole('textbox', { name: 'Token' })).toBeVisible()
     },

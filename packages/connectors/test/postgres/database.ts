@@ -12,6 +12,13 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
+let tables = 0
+/** The name of a table that no other test has. */
+export function newTable(prefix: string): string {
+  tables += 1
+  return `${prefix}_${tables}`
+}
+
 /** A database of its own for one test file. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const { name, url, drop } = await createPostgresDatabase(null)

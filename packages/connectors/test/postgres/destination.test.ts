@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Json } from '../../src/index.ts'
 import { openStreamWriter, postgres, type RecordWriter, testContext, type WriterOptions } from '../context.ts'
-import { createTestDatabase, type TestDatabase } from './database.ts'
+import { createTestDatabase, newTable, type TestDatabase } from './database.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -12,10 +12,8 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 let table = ''
-let counter = 0
 beforeEach(() => {
-  counter += 1
-  table = `leads_${counter}`
+  table = newTable('leads')
 })
 
 async function openWriter(

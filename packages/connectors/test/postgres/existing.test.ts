@@ -2,7 +2,7 @@ import type { Column } from '@latchwork/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CredentialAccess, StreamPlan } from '../../src/index.ts'
 import { openStreamWriter, postgres, type RecordWriter, testContext } from '../context.ts'
-import { createTestDatabase, type TestDatabase } from './database.ts'
+import { createTestDatabase, newTable, type TestDatabase } from './database.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -11,10 +11,8 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 let table = ''
-let counter = 0
 beforeEach(() => {
-  counter += 1
-  table = `existing_${counter}`
+  table = newTable('existing')
 })
 
 const make = (columns: string) => database.client.query(`CREATE TABLE ${table} (${columns})`)

@@ -2,7 +2,7 @@ import type { Column, DataRecord } from '@latchwork/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CredentialAccess, Dataset, PlannedPreview } from '../../src/index.ts'
 import { openStreamWriter, postgres, testContext } from '../context.ts'
-import { createTestDatabase, type TestDatabase } from './database.ts'
+import { createTestDatabase, newTable, type TestDatabase } from './database.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -11,10 +11,8 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 let table = ''
-let counter = 0
 beforeEach(() => {
-  counter += 1
-  table = `previewed_${counter}`
+  table = newTable('previewed')
 })
 
 const column = (name: string, type: Column['type'] = 'text', label = name): Column => ({ name, label, type })

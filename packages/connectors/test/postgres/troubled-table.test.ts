@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { awayOf, type DataRecord } from '@latchwork/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openStreamWriter, postgres, testContext, type WriterOptions } from '../context.ts'
-import { createTestDatabase, type TestDatabase } from './database.ts'
+import { createTestDatabase, newTable, type TestDatabase } from './database.ts'
 
 /* What becomes of a table while a flow writes to it. */
 
@@ -13,10 +13,8 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 let table = ''
-let counter = 0
 beforeEach(() => {
-  counter += 1
-  table = `troubled_${counter}`
+  table = newTable('troubled')
 })
 
 const openWriter = (options: Partial<WriterOptions> = {}) =>

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { WriteResult } from '../../src/index.ts'
 import { openStreamWriter, postgres, testContext } from '../context.ts'
-import { createTestDatabase, type TestDatabase } from './database.ts'
+import { createTestDatabase, newTable, type TestDatabase } from './database.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -16,10 +16,8 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 let table = ''
-let counter = 0
 beforeEach(() => {
-  counter += 1
-  table = `typed_${counter}`
+  table = newTable('typed')
 })
 
 const column = (name: string, type: Column['type'] = 'text', label = name): Column => ({ name, label, type })

@@ -1,5 +1,6 @@
 import { isPassObject, type PassSmartView } from '@latchwork/contract'
-import { LeadNames, type NamedRecords } from './lead-names.ts'
+import { jsonMember } from './json-member.ts'
+import { isPlainId, LeadNames, type NamedRecords } from './lead-names.ts'
 import { leadScopeOf, leadsAskedFor, tellingFilter } from './lead-scopes.ts'
 import { objectOfType } from './object-types.ts'
 import { changes, type Operation } from './operations.ts'
@@ -85,10 +86,10 @@ export function namedInBody(view: PassSmartView, operation: Operation, body: unk
 /** What a new record belongs to must be said, since otherwise it makes a lead of its own, or belongs to none. */
 function ownerFault({ newLeads }: PassSmartView, path: string, body: unknown): string | null {
   if (path === '/lead/merge/') {
-    const sides = mergeSides.map((side) => memberOf(body, side))
+    const sides = mergeSides.map((side) => jsonMember(body, side))
     return sides.every((side) => typeof side === 'string' && side !== '') ? null : 'a merge without two leads'
   }
-  const owner = memberOf(body, path === '/sequence_subscription/' ? 'contact_id' : 'lead_id')
+  const owner = jsonMember(body, path === '/sequence_subscription/' ? 'contact_id' : 'lead_id')
   if (path !== '/lead/' && typeof owner === 'string' && owner !== '') return null
   const makesLead = path === '/lead/' || path === '/contact/' || path === '/opportunity/'
   if (makesLead && newLeads === true) return null
@@ -96,7 +97,7 @@ function ownerFault({ newLeads }: PassSmartView, path: string, body: unknown): s
 }
 
 function movesAway(body: unknown): boolean {
-  const lead = memberOf(body, 'lead_id')
+  const lead = jsonMember(body, 'lead_id')
   return lead !== undefined && (typeof lead !== 'string' || lead === '')
 }
 
@@ -122,11 +123,11 @@ const searchable: ReadonlySet<string> = new Set([
 
 /** The kinds that a query is bound to; of an `and`, each part may bind it. */
 function typesOf(node: unknown): ReadonlySet<string> {
-  const type = memberOf(node, 'object_type')
-  const inner = memberOf(node, 'queries')
-  if (memberOf(node, 'negate') === true) return new Set()
-  if (memberOf(node, 'type') === 'object_type') return new Set(typeof type === 'string' ? [type] : [])
-  const kind = memberOf(node, 'type')
+  const type = jsonMember(node, 'object_type')
+  const inner = jsonMember(node, 'queries')
+  if (jsonMember(node, 'negate') === true) return new Set()
+  if (jsonMember(node, 'type') === 'object_type') return new Set(typeof type === 'string' ? [type] : [])
+  const kind = jsonMember(node, 'type')
   if ((kind !== 'and' && kind !== 'or') || !Array.isArray(inner)) return new Set()
   return new Set(inner.flatMap((each: unknown) => [...typesOf(each)]))
 }
@@ -142,14 +143,14 @@ export function searchWithin(body: object, type: string, viewQuery: object): obj
     type === 'lead'
       ? viewQuery
       : { type: 'has_related', this_object_type: type, related_object_type: 'lead', related_query: viewQuery }
-  const queries = memberOf(query, 'queries')
+  const queries = jsonMember(query, 'queries')
   const isAnd =
-    memberOf(query, 'type') === 'and' && memberOf(query, 'negate') !== true && Array.isArray(queries)
+    jsonMember(query, 'type') === 'and' && jsonMember(query, 'negate') !== true && Array.isArray(queries)
   const within = isAnd
     ? { type: 'and', queries: [...queries, limit] }
     : { type: 'and', queries: [query, limit] }
-  const fields = memberOf(body, '_fields')
-  const asked = memberOf(fields, type)
+  const fields = jsonMember(body, '_fields')
+  const asked = jsonMember(fields, type)
   const names = new Set([
     ...(Array.isArray(asked) ? asked : []),
     'id',
@@ -160,14 +161,4 @@ export function searchWithin(body: object, type: string, viewQuery: object): obj
 
 export function beside({ id, name = id }: PassSmartView, what: string): string {
   return `${what}, beside the smart view “${name}”`
-}
-
-function isPlainId(id: string): boolean {
-  return /^[\w-]{1,100}$/.test(id)
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined
 }

@@ -73,7 +73,7 @@ export class LeadNames {
     for (const id of text.split(',').map((each) => each.trim())) {
       const [, prefix = ''] = /^([a-z]+)_[\w-]{1,90}$/.exec(id) ?? []
       if (prefix === 'lead' || (isLead && id !== '')) {
-        if (!/^[\w-]{1,100}$/.test(id)) return 'a lead that we do not understand'
+        if (!isPlainId(id)) return 'a lead that we do not understand'
         this.#leads.add(id)
         continue
       }
@@ -83,9 +83,14 @@ export class LeadNames {
           ? pathsByPrefix[prefix]
           : undefined
       if (path === undefined || id === '') continue
-      if (!/^[\w-]{1,100}$/.test(id)) return 'a contact that we do not understand'
+      if (!isPlainId(id)) return 'a contact that we do not understand'
       this.#records.add(path(id))
     }
     return null
   }
+}
+
+/** Whether a text can be an id of Close, and nothing else. */
+export function isPlainId(id: string): boolean {
+  return /^[\w-]{1,100}$/.test(id)
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LatchworkError, type PassSmartView, parseExactly } from '@latchwork/contract'
+import { jsonMember } from '../rules/json-member.ts'
 import type { Admitted } from './admission.ts'
 import type { HeldAnswer } from './held-call.ts'
 import type { Sender } from './sending.ts'
@@ -104,9 +105,9 @@ export class LeadViews {
     const answer = await this.#parts.sender.ask(admitted, { method: 'GET', url }, signal)
     if (answer.status === 404 || answer.status === 400) return null
     const json = jsonOf(answer)
-    const data = memberOf(json, 'data')
+    const data = jsonMember(json, 'data')
     const record: unknown = Array.isArray(data) ? (data.length === 1 ? data[0] : null) : json
-    const lead = memberOf(record, 'lead_id')
+    const lead = jsonMember(record, 'lead_id')
     return typeof lead === 'string' ? lead : null
   }
 
@@ -119,12 +120,12 @@ export class LeadViews {
       })
     if (answer.status === 404) throw unreadable('which Close does not have any more')
     const view = jsonOf(answer)
-    const search = memberOf(view, 's_query')
-    const query = memberOf(search, 'query')
-    if (memberOf(view, 'type') !== 'lead' || typeof query !== 'object' || query === null)
+    const search = jsonMember(view, 's_query')
+    const query = jsonMember(search, 'query')
+    if (jsonMember(view, 'type') !== 'lead' || typeof query !== 'object' || query === null)
       throw unreadable('which has no conditions for leads')
     // The first so many, in some order: a search can't tell of one lead whether it is among them.
-    if ((memberOf(search, 'results_limit') ?? null) !== null)
+    if ((jsonMember(search, 'results_limit') ?? null) !== null)
       throw unreadable(
         'which is limited to a number of leads, so that nobody can tell which of them it shows',
       )
@@ -144,9 +145,9 @@ export class LeadViews {
       _limit: mostAsked,
     }
     const asked = { method: 'POST', url: '/data/search/', body }
-    const rows = memberOf(jsonOf(await this.#parts.sender.ask(admitted, asked, signal)), 'data')
+    const rows = jsonMember(jsonOf(await this.#parts.sender.ask(admitted, asked, signal)), 'data')
     if (!Array.isArray(rows)) throw new LatchworkError('smart_view_unreadable')
-    const found = rows.map((row: unknown) => memberOf(row, 'id'))
+    const found = rows.map((row: unknown) => jsonMember(row, 'id'))
     return new Set(leads.filter((lead) => found.includes(lead)))
   }
 
@@ -188,10 +189,4 @@ function jsonOf({ status, headers, body, extent }: HeldAnswer): unknown {
   } catch {
     throw unreadable
   }
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined
 }
