@@ -202,7 +202,7 @@ export const ledgerEntry = codec('ledger', {
   fixed: {
     flowId: text,
     round: number,
-    /** SHA-256, hex, of what the record is recognized by: that has any length and any characters. */
+    /** SHA-256, hex, of what tells the record from others, which may be long. */
     keyHash: text,
     /** Tells records of the same content apart. */
     twin: number,
