@@ -11,7 +11,9 @@ export function conditioned(
   const narrowed = (query: SearchQuery): SearchQuery => {
     const parts = query.type === 'and' && query.negate !== true ? query.queries : [query]
     const kind = parts.find((part) => part.type === 'object_type')
-    return kind === undefined ? query : { type: 'and', queries: [...parts, ...conditionsOf(kind.object_type)] }
+    return kind === undefined
+      ? query
+      : { type: 'and', queries: [...parts, ...conditionsOf(kind.object_type)] }
   }
   return {
     ...client,
