@@ -103,5 +103,7 @@ test('a deleted credential is restored', async ({ signedIn, product }) => {
   await signedIn.goto('/credentials')
   await signedIn.getByRole('button', { name: `Restore ${name}` }).click()
   await expect(signedIn.getByRole('button', { name: `Restore ${name}` })).toHaveCount(0)
-  await expect(signedIn.getByText(name).first()).toBeVisible()
+  await expect(signedIn.getByText(`“${name}” is restored.`)).toBeVisible()
+  await signedIn.getByPlaceholder('Name, description, account or tag').fill(name)
+  await expect(signedIn.getByRole('button', { name, exact: true })).toBeVisible()
 })

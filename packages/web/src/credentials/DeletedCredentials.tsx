@@ -1,4 +1,5 @@
 import { Title } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { Row, RowButton, Rows } from '../ui/lists.tsx'
@@ -18,7 +19,11 @@ export function DeletedCredentials() {
   const client = useQueryClient()
   const restore = useMutation({
     mutationFn: (id: string) => api.deletedCredentials.restore({ params: { id } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: credentialKeys.all }),
+    onSuccess: ({ name }) => {
+      // In a long list it may be far from here.
+      notifications.show({ message: `“${name}” is restored.` })
+      return client.invalidateQueries({ queryKey: credentialKeys.all })
+    },
   })
   if (data === undefined || data.length === 0) return null
   return (
