@@ -165,7 +165,14 @@ async function storePasses(dataDir: string, credentialId: string, count: number)
       const rows = Array.from({ length: Math.min(500, count - from) }, (_, index) => {
         const name = `Stored ${from + index}`
         const tokenHash = createHash('sha256').update(name).digest('hex')
-        return { ...model, id: newId('pass'), name, nameKey: name.toLowerCase(), searchName: name, tokenHash }
+        return {
+          ...model,
+          id: newId('pass'),
+          name,
+          sortName: name.toLowerCase(),
+          searchName: name,
+          tokenHash,
+        }
       })
       await tables.insertInto('passes').values(rows).execute()
     }

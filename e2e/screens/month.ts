@@ -24,7 +24,7 @@ const good = (from: number, to: number): Spell => ({ from, to, status: 'verified
 const stories: readonly Story[] = [
   {
     name: 'Support desk, key deleted in Close',
-    spells: [good(29, 3), { from: 2, to: 0, status: 'failed', reason: 'key_disabled' }],
+    spells: [good(29, 3), { from: 2, to: 0, status: 'failed', reason: 'api_key_disabled' }],
   },
   {
     name: 'Partner sign-in',
@@ -42,7 +42,7 @@ const stories: readonly Story[] = [
     name: 'Billing, mended after a week-end',
     spells: [
       good(29, 12),
-      { from: 11, to: 9, status: 'failed', reason: 'key_disabled' },
+      { from: 11, to: 9, status: 'failed', reason: 'api_key_disabled' },
       { from: 8, to: 8, status: 'unverified', reason: 'upstream_error' },
       good(7, 0),
     ],

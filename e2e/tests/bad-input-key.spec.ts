@@ -120,7 +120,7 @@ test('a key that Close refuses cannot be saved', async ({ signedIn }) => {
       "Close doesn't accept this key. Check that it was copied whole, or make a new one.",
     ),
   ).toBeVisible()
-  await expect(overlay.dialog.getByText('key_rejected')).toBeVisible()
+  await expect(overlay.dialog.getByText('api_key_rejected')).toBeVisible()
   await expect(overlay.button('Save')).toBeDisabled()
   await expect(overlay.field('Credential Name')).toHaveValue(name)
   await expect(overlay.field('API Key')).toHaveValue('api_wrong.wrong')

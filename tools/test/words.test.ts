@@ -27,7 +27,11 @@ const replaced: Readonly<Record<string, string>> = {
 /** Names of a flow's side: `end` is a verb of the code. */
 const sides = /^(Ends?|ends|EndKind|EndStore|EndRow|EndView|NewEnd|UnsavedEnd)$/
 /** Whole names that had another meaning. */
-const names: ReadonlySet<string> = new Set(['setAside', 'putAside', 'putAway', 'sealAnew', 'takeBack'])
+const names: ReadonlySet<string> = new Set([
+  ...['setAside', 'putAside', 'putAway', 'sealAnew', 'takeBack'],
+  // Never just "key".
+  ...['nameKey', 'naturalKey', 'recordKey', 'ledgerKey', 'key_rejected', 'key_disabled', 'key_not_found', 'key_in_use'],
+])
 /** Names of the platform and of libraries. */
 const given: ReadonlySet<string> = new Set(['allSettled', 'onSettled', 'End'])
 

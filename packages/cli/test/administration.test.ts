@@ -144,7 +144,7 @@ it('tells a program of an error in one line of JSON, wherever it comes from', as
   const message = expect.any(String)
   expect(await errorOf(['keys', 'retire', '0123456789abcdef', '--yes'])).toEqual({
     exit: 4,
-    error: { code: 'key_not_found', message, status: 404, requestId: expect.any(String) },
+    error: { code: 'master_key_not_found', message, status: 404, requestId: expect.any(String) },
   })
   expect(await errorOf(['token', 'create', ' '])).toMatchObject({
     exit: 4,

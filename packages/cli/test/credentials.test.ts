@@ -58,7 +58,7 @@ describe('an API key', () => {
   it('that Close refuses is not saved, and the command says why', async () => {
     const refused = await addKey('Wrong', 'api_canary.canary')
     expect(refused).toMatchObject({ code: 4, stdout: '' })
-    expect(refused.stderr).toContain('(key_rejected)')
+    expect(refused.stderr).toContain('(api_key_rejected)')
     expect(await stored('Wrong')).toBeUndefined()
   })
 

@@ -122,7 +122,7 @@ describe('a credential that fails', () => {
   /** What no credential of the system can have. */
   const foreign = {
     close: ['login_rejected', 'database_missing', 'tls_failed'],
-    postgres: ['key_rejected', 'key_disabled', 'role_narrowed'],
+    postgres: ['api_key_rejected', 'api_key_disabled', 'role_narrowed'],
   }
   const cases = [close.definition, postgres.definition].flatMap((definition) =>
     [...new Set([...reasonCodes, ...documented])]

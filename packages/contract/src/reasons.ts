@@ -2,8 +2,8 @@ import type { ErrorCode } from './errors/catalogue.ts'
 
 /** What a check, a use or a refresh may write beside a credential as the reason of its status. */
 export const reasonCodes = [
-  'key_rejected',
-  'key_disabled',
+  'api_key_rejected',
+  'api_key_disabled',
   'access_revoked',
   'grant_rejected',
   'lost_rotation',

@@ -9,10 +9,13 @@ describe('whether an error passes by itself', () => {
     (code) => expect(awayOf(new LatchworkError(code))).toEqual({ retryAfterMs: null }),
   )
 
-  it.each(['upstream_refused', 'account_refused', 'key_rejected', 'mapping_invalid', 'internal'] as const)(
-    '%s does not',
-    (code) => expect(awayOf(new LatchworkError(code))).toBeNull(),
-  )
+  it.each([
+    'upstream_refused',
+    'account_refused',
+    'api_key_rejected',
+    'mapping_invalid',
+    'internal',
+  ] as const)('%s does not', (code) => expect(awayOf(new LatchworkError(code))).toBeNull())
 
   it('says until when to wait, in whole milliseconds that are not too few', () => {
     const error = new LatchworkError('upstream_rate_limited', { retryAfterSeconds: 2.0001 })

@@ -91,9 +91,9 @@ describe('a run that asks its source for the streams', () => {
 
   it('has failed where it is not told, and is tried again where that may pass', async () => {
     const worlds = { leads: counted(9) }
-    const refused = new LatchworkError('key_rejected', { message: 'Close refuses the key.' })
+    const refused = new LatchworkError('api_key_rejected', { message: 'Close refuses the key.' })
     expect(await executeRun(asking(together(worlds), () => Promise.reject(refused)))).toMatchObject({
-      ...{ status: 'failed', error: { code: 'key_rejected' }, again: null },
+      ...{ status: 'failed', error: { code: 'api_key_rejected' }, again: null },
     })
     const away = new LatchworkError('unreachable', { message: 'Nobody there.', retryAfterSeconds: 90 })
     expect(await executeRun(asking(together(worlds), () => Promise.reject(away)))).toMatchObject({

@@ -21,9 +21,9 @@ describe('a batch of which a part was written', () => {
 
   it('is counted as far as it went, and counted once when it is written again', async () => {
     const world = new World(30, 10, true, keepAll)
-    expect(await executeRun(halving(world, new LatchworkError('key_rejected')))).toMatchObject({
+    expect(await executeRun(halving(world, new LatchworkError('api_key_rejected')))).toMatchObject({
       status: 'failed',
-      error: { code: 'key_rejected' },
+      error: { code: 'api_key_rejected' },
     })
     expect(saved(world)).toMatchObject({ recordsRead: 15, recordsWritten: 15, recordsCreated: 14, pages: 1 })
     expect(await executeRun(world.request(noFuse()))).toMatchObject({ status: 'succeeded' })

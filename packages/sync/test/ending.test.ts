@@ -128,7 +128,7 @@ describe('a run that another process has taken up', () => {
         ...writer,
         write: async () => {
           hasIt = false
-          throw new LatchworkError('key_rejected')
+          throw new LatchworkError('api_key_rejected')
         },
       })),
     )

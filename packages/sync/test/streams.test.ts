@@ -48,11 +48,11 @@ describe('a run of several streams', () => {
 
   it('has failed with the reason that all of them have', async () => {
     const worlds = { leads: counted(3), calls: counted(3) }
-    const error = new LatchworkError('key_rejected', { message: 'Close refuses the key.' })
+    const error = new LatchworkError('api_key_rejected', { message: 'Close refuses the key.' })
     const outcome = await executeRun({ ...together(worlds), openSource: () => Promise.reject(error) })
     expect(outcome).toMatchObject({
       status: 'failed',
-      error: { code: 'key_rejected', message: 'Close refuses the key.' },
+      error: { code: 'api_key_rejected', message: 'Close refuses the key.' },
     })
   })
 

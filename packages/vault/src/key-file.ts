@@ -87,7 +87,7 @@ export function openKeyFile(path: string, options: KeyFileOptions): ChangeableKe
     },
     archive: (keyId) => {
       held(keyId)
-      if (current().activeKeyId === keyId) throw new LatchworkError('key_in_use')
+      if (current().activeKeyId === keyId) throw new LatchworkError('master_key_in_use')
       const lines = readPrivate(path, description)
         .split(/\r?\n/)
         .filter((line) => line.trim() !== '')

@@ -20,6 +20,6 @@ export interface ChangeableKeys extends KeyProvider {
   add(): string
   /** @throws LatchworkError `master_key_missing` if it isn't held */
   activate(keyId: string): void
-  /** Archives a key, so that nothing is opened with it any more. @throws LatchworkError `master_key_missing`, `key_in_use` if active */
+  /** Archives a key, so that nothing is opened with it any more. @throws LatchworkError `master_key_missing`, `master_key_in_use` if active */
   archive(keyId: string): void
 }

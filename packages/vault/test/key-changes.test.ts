@@ -52,7 +52,7 @@ describe('a key file', () => {
     const first = keys.activeKeyId
     const line = readFileSync(path, 'utf8').split('\n')[1] ?? ''
     const underFirst = await keys.wrap(dataKey)
-    expect(() => keys.archive(first)).toThrow(expect.objectContaining({ code: 'key_in_use' }))
+    expect(() => keys.archive(first)).toThrow(expect.objectContaining({ code: 'master_key_in_use' }))
     keys.activate(keys.add())
     keys.archive(first)
     expect(readFileSync(path, 'utf8')).not.toContain(line)

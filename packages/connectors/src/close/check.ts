@@ -8,7 +8,7 @@ import { closeFailure } from './failures.ts'
 /** The answer about an account is small. */
 const settings = { timeoutMs: 10_000, maxAttempts: 2, limits: { answerBytes: 1024 * 1024 } }
 
-const keyFaults: FaultFields = { key_rejected: 'apiKey', account_refused: 'apiKey' }
+const keyFaults: FaultFields = { api_key_rejected: 'apiKey', account_refused: 'apiKey' }
 
 /**
  * Asks Close whom the credential acts for.
@@ -29,7 +29,7 @@ export async function checkClose(credential: CredentialAccess, context: CloseCon
 
 /**
  * Like `checkClose`, for a use that waits for the answer like for any other.
- * @throws LatchworkError `key_rejected`, `grant_rejected`, `account_refused`, `unreachable`, `upstream_rate_limited`,
+ * @throws LatchworkError `api_key_rejected`, `grant_rejected`, `account_refused`, `unreachable`, `upstream_rate_limited`,
  *   `upstream_error`
  */
 export async function identifyClose(credential: CredentialAccess, context: CloseContext): Promise<Identity> {

@@ -146,12 +146,12 @@ export const destinationFields: FieldDefinition[] = [
 ]
 
 const closeCures = {
-  key_rejected: {
+  api_key_rejected: {
     what: 'Key not accepted',
     todo: 'Copy the key again, whole, and replace it here.',
     passes: false,
   },
-  key_disabled: {
+  api_key_disabled: {
     what: 'Key disabled',
     todo: 'Make a new key in Close, then choose Rotate key.',
     passes: false,

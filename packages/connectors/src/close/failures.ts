@@ -23,7 +23,7 @@ export function closeFailure(
 ): unknown {
   if (!isCloseError(error)) return error
   if (error.code === 'unauthorized') {
-    const code = credential.method === 'oauth2' ? 'grant_rejected' : 'key_rejected'
+    const code = credential.method === 'oauth2' ? 'grant_rejected' : 'api_key_rejected'
     return new LatchworkError(code, { message: errorCatalogue[code].title, cause: error })
   }
   const proxy = refusingStatus(error.message)

@@ -85,7 +85,7 @@ async function readOptions(
  * Opens the records of one stream. A full run reads all of them, each reader in its own way so that records that change,
  * appear or disappear meanwhile make no other be missed. An incremental one goes on from its state.
  *
- * @throws LatchworkError `invalid_input`, `stream_unavailable`, `key_rejected`, `grant_rejected`, `unreachable`,
+ * @throws LatchworkError `invalid_input`, `stream_unavailable`, `api_key_rejected`, `grant_rejected`, `unreachable`,
  *   `upstream_rate_limited`, `upstream_error`
  */
 async function openStream(

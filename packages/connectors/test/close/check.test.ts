@@ -42,7 +42,7 @@ describe('the check of a Close credential', () => {
     'refuses the key %j',
     async (apiKey) => {
       const result = await check(keyCredential(sandbox, apiKey))
-      const reason = { code: 'key_rejected', field: 'apiKey' }
+      const reason = { code: 'api_key_rejected', field: 'apiKey' }
       expect(result).toMatchObject({ status: 'failed', identity: null, reason })
       if (apiKey.length > 3) expect(JSON.stringify(result)).not.toContain(apiKey.slice(0, 20))
     },

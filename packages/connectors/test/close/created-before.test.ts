@@ -24,7 +24,7 @@ describe('records that a flow has created before', () => {
     sandbox.control.addFault({ target, method: 'POST', kind: 'status', status: 401, skip: 7, times: 1_000 })
     const writer = await ground.openWriter(createLeads, { ledger, ...options })
     const { written, created, refused, interrupted } = await writer.write(page)
-    expect(interrupted).toMatchObject({ code: 'key_rejected' })
+    expect(interrupted).toMatchObject({ code: 'api_key_rejected' })
     expect([created, refused]).toEqual([written, []])
     expect(written).toBe(ground.made().length)
     sandbox.control.clearFaults()

@@ -222,7 +222,7 @@ describe('a Close source whose records change while they are read', () => {
     const rest = async () => {
       while ((await pages.next()).done !== true);
     }
-    await expect(rest()).rejects.toMatchObject({ code: 'key_rejected' })
+    await expect(rest()).rejects.toMatchObject({ code: 'api_key_rejected' })
     sandbox.control.setKeyEnabled(key?.id ?? '', true)
   })
 })

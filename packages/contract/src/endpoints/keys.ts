@@ -25,7 +25,7 @@ const masterKeySchema = z.object({
   /** Stored values that only this key opens. */
   rows: z.number().int(),
   /** What should be done about it; empty when all is well. */
-  warnings: z.array(z.object({ code: z.enum(['key_old', 'key_worn']), message: z.string() })),
+  warnings: z.array(z.object({ code: z.enum(['master_key_old', 'master_key_worn']), message: z.string() })),
 })
 
 const keyRotationSchema = z.object({
@@ -71,7 +71,7 @@ export const keys = {
     audit: { action: 'key.add', subject: 'none' },
     creates: 'always',
     response: masterKeysSchema,
-    errors: ['key_not_addable', 'data_dir_unwritable'],
+    errors: ['master_key_not_addable', 'data_dir_unwritable'],
   }),
   rotate: defineEndpoint({
     method: 'POST',
@@ -90,6 +90,6 @@ export const keys = {
     audit: { action: 'key.retire', subject: 'params.id' },
     params: z.object({ id: keyIdSchema }),
     response: masterKeysSchema,
-    errors: ['key_not_found', 'key_in_use', 'data_dir_unwritable'],
+    errors: ['master_key_not_found', 'master_key_in_use', 'data_dir_unwritable'],
   }),
 }

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors/catalogue.ts'
 
 /** For an operation that has another system check a secret: why the system refused it, or could not be asked. */
 export const checkRefusals = [
-  'key_rejected',
+  'api_key_rejected',
   'account_refused',
   'login_rejected',
   'database_missing',
@@ -26,7 +26,7 @@ export const useRefusals = [
   'identity_changed',
   'grant_rejected',
   'lost_rotation',
-  'key_disabled',
+  'api_key_disabled',
   'access_revoked',
   'role_narrowed',
 ] as const satisfies readonly ErrorCode[]

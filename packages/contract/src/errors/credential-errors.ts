@@ -44,11 +44,11 @@ export const credentialErrors = {
   },
   not_authorized: { status: 409, title: 'Authorize the credential first, then save it.' },
   // why a check failed
-  key_rejected: {
+  api_key_rejected: {
     status: 422,
     title: "Close doesn't accept this key. Check that it was copied whole, or make a new one.",
   },
-  key_disabled: {
+  api_key_disabled: {
     status: 409,
     title:
       'Close accepted this key before and refuses it now: the key was deleted or disabled, or its user was. Replace the key.',

@@ -3,12 +3,12 @@ import type { CatalogueEntry } from './entry.ts'
 /** Master keys, backups, and what keeps the server from starting. */
 export const serverErrors = {
   // master keys and backups
-  key_not_found: { status: 404, title: 'There is no such master key.' },
-  key_in_use: {
+  master_key_not_found: { status: 404, title: 'There is no such master key.' },
+  master_key_in_use: {
     status: 409,
     title: 'This master key is in use. Rotate first, then retire it.',
   },
-  key_not_addable: {
+  master_key_not_addable: {
     status: 409,
     title:
       "The server can't make master keys where they are stored. Set the new key before the old one, restart, and rotate.",

@@ -109,7 +109,7 @@ export interface CredentialTable extends TableOf<typeof credential> {
 export interface CredentialViewerTable {
   credentialId: ColumnType<string, never, never>
   viewerId: ColumnType<string, never, never>
-  nameKey: ColumnType<string, never, never>
+  sortName: ColumnType<string, never, never>
   status: ColumnType<string, never, never>
   connector: ColumnType<string, never, never>
   method: ColumnType<string, never, never>

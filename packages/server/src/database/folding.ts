@@ -23,7 +23,7 @@ const keyBytes = 300
  * The form by which names are compared and sorted. At most 300 bytes, so that it fits an index and a cursor; a longer
  * one ends with its hash.
  */
-function nameKey(name: string): string {
+function sortName(name: string): string {
   const folded = fold(name)
   if (Buffer.byteLength(folded) <= keyBytes) return folded
   const hash = createHash('sha256').update(folded).digest('hex')
@@ -63,7 +63,7 @@ export function matches(query: string, columns: readonly string[]): RawBuilder<b
  * The form by which names are sorted as people count: "Flow 2" before "Flow 10", "Äpfel" beside "Apfel". Before each number
  * stands how many digits it has. Names may share it: it is no more than a place in a list.
  */
-export function naturalKey(name: string): string {
+export function naturalName(name: string): string {
   const counted = searchable(name).replaceAll(/\d+/g, (digits) => {
     const number = digits.replace(/^0+(?=\d)/, '')
     return number.length.toString(36).padStart(2, '0') + number
@@ -78,7 +78,7 @@ export function naturalKey(name: string): string {
 
 /** The columns that are derived from a name. */
 export function nameColumns(name: string) {
-  return { name, nameKey: nameKey(name), searchName: searchable(name) }
+  return { name, sortName: sortName(name), searchName: searchable(name) }
 }
 
 function descriptionColumns(description: string) {
@@ -88,7 +88,7 @@ function descriptionColumns(description: string) {
 export const namedBy = columns(nameColumns, ({ name }) => name)
 /** For a list that is sorted as people count. */
 export const countedBy = columns(
-  (name: string) => ({ ...nameColumns(name), sortKey: naturalKey(name) }),
+  (name: string) => ({ ...nameColumns(name), naturalName: naturalName(name) }),
   ({ name }) => name,
 )
 export const describedBy = columns(descriptionColumns, ({ description }) => description)

@@ -44,7 +44,7 @@ export interface RunSampleTable {
 export interface QuarantineTable {
   runId: string
   position: number
-  recordKey: string | null
+  primaryKey: string | null
   record: string
   code: string
   message: string

@@ -52,7 +52,7 @@ import type { FlowColumnTable, FlowStreamTable, RunEventTable, RunStreamTable } 
 
 /*
  * The tables as Kysely sees them; in the database the names are snake_case. Times are milliseconds since 1970, documents
- * are JSON text, and `search…` and `nameKey` are folded copies (see folding.ts). Both databases have the same columns.
+ * are JSON text, and `search…` and `sortName` are folded copies (see folding.ts). Both databases have the same columns.
  */
 
 export interface MetadataTable {

@@ -53,11 +53,11 @@ export class MasterKeyService {
     }
   }
 
-  /** Makes a key for the next rotation to change over to. @throws {LatchworkError} `key_not_addable` */
+  /** Makes a key for the next rotation to change over to. @throws {LatchworkError} `master_key_not_addable` */
   async add(): Promise<MasterKeys> {
     const { stores, keys } = this.#parts
     const { changeable } = keys
-    if (changeable === null) throw new LatchworkError('key_not_addable')
+    if (changeable === null) throw new LatchworkError('master_key_not_addable')
     await stores.keys.alone(() => changeable.add())
     return this.list()
   }
@@ -96,20 +96,20 @@ export class MasterKeyService {
 
   /**
    * Retires a key: nothing is opened with it any more. Searches the whole database for the key first.
-   * @throws {LatchworkError} `key_not_found`, `key_in_use` with the tables that need it
+   * @throws {LatchworkError} `master_key_not_found`, `master_key_in_use` with the tables that need it
    */
   async retire(id: string): Promise<MasterKeys> {
     const { stores, keys } = this.#parts
     const row = (await stores.keys.list()).find((key) => key.id === id)
-    if (row === undefined) throw new LatchworkError('key_not_found')
+    if (row === undefined) throw new LatchworkError('master_key_not_found')
     if (id === keys.vault.keyId) {
-      throw new LatchworkError('key_in_use', {
+      throw new LatchworkError('master_key_in_use', {
         message: `The master key ${id} is the active one. Rotate to another key first.`,
       })
     }
     const places = await stores.keys.findAnywhere(id)
     if (places.length > 0) {
-      throw new LatchworkError('key_in_use', {
+      throw new LatchworkError('master_key_in_use', {
         message: `Some values are still sealed under the master key ${id}: ${places.map(({ place, count }) => `${count} in ${place}`).join(', ')}. Rotate first. Delete values in quarantine, or enter them again.`,
       })
     }
@@ -144,13 +144,13 @@ export class MasterKeyService {
     const warnings: MasterKey['warnings'] = []
     if (state === 'active' && ageDays >= limits.ageDays) {
       warnings.push({
-        code: 'key_old',
+        code: 'master_key_old',
         message: `This master key has been used for ${ageDays} days. Rotate about once a year.`,
       })
     }
     if (state === 'active' && row.operations >= limits.operations) {
       warnings.push({
-        code: 'key_worn',
+        code: 'master_key_worn',
         message: `This master key was used ${row.operations} times. Rotate well before 4,294,967,296.`,
       })
     }

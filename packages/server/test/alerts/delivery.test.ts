@@ -83,7 +83,7 @@ it('an alert goes once by email to the owner and once, signed, to the webhook, w
   expect(receiver.verify(post?.body ?? '', headersOf(post))).toMatchObject({
     kind: 'failed',
     credentialId: id,
-    code: 'key_disabled',
+    code: 'api_key_disabled',
     title: '“Sales” failed',
     link: `https://localhost:8443/credentials?id=${id}`,
   })

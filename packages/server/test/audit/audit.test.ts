@@ -75,10 +75,10 @@ describe('#45 the audit log', () => {
   })
 
   it('has refusals with their reason', async () => {
-    expect(await problem(create('Refused', 'api_wrong.key'))).toMatchObject({ code: 'key_rejected' })
+    expect(await problem(create('Refused', 'api_wrong.key'))).toMatchObject({ code: 'api_key_rejected' })
     expect((await list({ result: 'refused' }))[0]).toMatchObject({
       action: 'credential.create',
-      reason: 'key_rejected',
+      reason: 'api_key_rejected',
       object: null,
     })
   })

@@ -117,8 +117,8 @@ describe('a stored credential', () => {
 
 describe('a refused API key', () => {
   it.each([
-    ['at its first check', null, 'key_rejected'],
-    ['after it once worked', identitySample, 'key_disabled'],
+    ['at its first check', null, 'api_key_rejected'],
+    ['after it once worked', identitySample, 'api_key_disabled'],
   ])('%s fails the credential', async (_, identity, reasonCode) => {
     const row = await withKey({ identity })
     expect(await accessTo(row).rejected('key-1')).toBe(false)

@@ -38,7 +38,11 @@ describe('an API-key credential', () => {
 
   it('is refused with the reason at the field when Close refuses the key', async () => {
     const refused = await problem(person.client.credentials.create(input('Refused', 'api_nobody.nothing')))
-    expect(refused).toMatchObject({ status: 422, code: 'key_rejected', errors: [{ field: 'values.apiKey' }] })
+    expect(refused).toMatchObject({
+      status: 422,
+      code: 'api_key_rejected',
+      errors: [{ field: 'values.apiKey' }],
+    })
     const { items } = await person.client.credentials.list({ query: { query: 'Refused' } })
     expect(items).toEqual([])
   })

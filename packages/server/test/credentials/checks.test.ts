@@ -65,7 +65,9 @@ describe('what a check tells apart', () => {
   it('a key that was disabled, once accepted', async () => {
     const { id, key } = await withKey()
     sandbox.control.setKeyEnabled(key.id, false)
-    expect(await checkOnSchedule(id)).toMatchObject([{ status: 'failed', reason: { code: 'key_disabled' } }])
+    expect(await checkOnSchedule(id)).toMatchObject([
+      { status: 'failed', reason: { code: 'api_key_disabled' } },
+    ])
     expect(await alertsOf(id)).toEqual(['failed'])
   })
 
@@ -282,7 +284,7 @@ describe('the health page', () => {
     await checkOnSchedule(id)
     expect(await find()).toMatchObject({
       status: 'verified',
-      days: [{ day: today, status: 'failed', reason: { code: 'key_disabled' } }],
+      days: [{ day: today, status: 'failed', reason: { code: 'api_key_disabled' } }],
     })
   })
 

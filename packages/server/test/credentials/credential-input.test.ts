@@ -116,7 +116,7 @@ describe('checking values that are not saved', () => {
     })
     expect(await verify('api_wrong.key')).toMatchObject({
       status: 'failed',
-      reason: { code: 'key_rejected' },
+      reason: { code: 'api_key_rejected' },
     })
     sandbox.control.addFault({ target: 'api', kind: 'drop', times: 10 })
     const lost = await verify(key(0))

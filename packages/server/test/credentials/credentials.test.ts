@@ -46,7 +46,7 @@ describe('changing', () => {
 
     expect(await problem(replace('api_wrong.key'))).toMatchObject({
       status: 422,
-      code: 'key_rejected',
+      code: 'api_key_rejected',
       errors: [{ field: 'values.apiKey' }],
     })
     sandbox.control.addFault({ target: 'api', kind: 'drop', times: 10 })
@@ -58,7 +58,7 @@ describe('changing', () => {
     sandbox.control.deleteKey(sandbox.apiKeys.find((each) => each.key === second.key)?.id ?? second.id)
     expect(await api().check({ params: { id } })).toMatchObject({
       status: 'failed',
-      reason: { code: 'key_disabled' },
+      reason: { code: 'api_key_disabled' },
     })
     expect(await replace(key(0))).toMatchObject({ id, status: 'verified', reason: null })
     expect(await problem(replace(''))).toMatchObject({ code: 'invalid_input' })

@@ -252,7 +252,7 @@ describe('a switch of the method', () => {
           body: { method: 'api_key', values: { apiKey: 'api_no.one' } },
         }),
       ),
-    ).toMatchObject({ code: 'key_rejected' })
+    ).toMatchObject({ code: 'api_key_rejected' })
     expect(await api().check({ params: { id: draft } })).toMatchObject({
       method: 'oauth2',
       status: 'verified',

@@ -18,7 +18,7 @@ export function describeCredentialIndexes(makePlace: MakePlace): void {
         sql`insert into credentials (id, connector, method, owner_id, name, name_key, description, tags, status,
             status_at, field_values, sealed, secret_version, search_name, search_description, search_account,
             search_tags, created_at, updated_at)
-          values (${id}, 'close', 'api_key', ${ownerId}, ${name}, ${nameColumns(name).nameKey}, '', '[]', ${status},
+          values (${id}, 'close', 'api_key', ${ownerId}, ${name}, ${nameColumns(name).sortName}, '', '[]', ${status},
             1, '{}', ${JSON.stringify(sealedSample)}, 1, ${name.toLowerCase()}, 'für das büro', '', 'nightly', 1, 1)`.execute(
           database.tables,
         )

@@ -91,13 +91,13 @@ export function describeCredentials(getSubject: GetSubject): void {
       expect(await credentials().update('cred_none', { name: 'x' })).toBeNull()
       const checked = await credentials().update(row.id, {
         status: 'failed',
-        reasonCode: 'key_rejected',
+        reasonCode: 'api_key_rejected',
         reasonMessage: 'No.',
         statusAt: fromNow(5_000),
       })
       expect(checked).toMatchObject({
         status: 'failed',
-        reasonCode: 'key_rejected',
+        reasonCode: 'api_key_rejected',
         updatedAt: updated?.updatedAt,
       })
     })

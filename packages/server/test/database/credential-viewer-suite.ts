@@ -12,7 +12,7 @@ async function seenBy({ database }: OpenStores, memberId: string, ids: readonly 
     where status <> 'draft' and deleted_at is null and id in (${sql.join(ids)}) and (
       owner_id = ${memberId} or exists (
         select 1 from resource_grants where resource_id = id and subject_id in (${memberId}, '*')))
-    order by name_key, id`.execute(database.tables)
+    order by sort_name, id`.execute(database.tables)
   return rows.map((row) => row.id)
 }
 

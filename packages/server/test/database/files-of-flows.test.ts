@@ -31,7 +31,7 @@ async function filledDatabase(makePlace: typeof makeSqlitePlace) {
     count += 1
     await sql`insert into ends (id, kind, connector, owner_id, name, name_key, description, config, search_name,
         search_description, created_at, updated_at)
-      values (${id}, ${kind}, ${connector}, 'usr_1', ${`Side ${count}`}, ${nameColumns(`Side ${count}`).nameKey}, '',
+      values (${id}, ${kind}, ${connector}, 'usr_1', ${`Side ${count}`}, ${nameColumns(`Side ${count}`).sortName}, '',
         ${config}, '', '', 1, 1)`.execute(tables)
     return id
   }
@@ -42,7 +42,7 @@ async function filledDatabase(makePlace: typeof makeSqlitePlace) {
       const id = newId('flow')
       await sql`insert into flows (id, name, name_key, description, owner_id, source_id, destination_id, search_name,
           search_description, created_at, updated_at)
-        values (${id}, ${id}, ${nameColumns(id).nameKey}, '', 'usr_1', ${sourceId}, ${destinationId}, '', '', 1, 1)`.execute(
+        values (${id}, ${id}, ${nameColumns(id).sortName}, '', 'usr_1', ${sourceId}, ${destinationId}, '', '', 1, 1)`.execute(
         tables,
       )
       return id

@@ -23,7 +23,7 @@ export function describeHealth(getSubject: GetSubject): void {
       observedAt: Date.parse('2026-01-02T03:04:05.678Z'),
       secretVersion: 1,
       status: 'failed',
-      reasonCode: 'key_disabled',
+      reasonCode: 'api_key_disabled',
       streak: 1,
     },
     day: '2026-01-02',
@@ -86,13 +86,13 @@ export function describeHealth(getSubject: GetSubject): void {
         expectedAt = next.observedAt
       }
       await see('2026-02-01T01:00:00.000Z', 'verified', null)
-      await see('2026-02-01T02:00:00.000Z', 'failed', 'key_disabled')
+      await see('2026-02-01T02:00:00.000Z', 'failed', 'api_key_disabled')
       await see('2026-02-01T03:00:00.000Z', 'verified', null)
       await see('2026-02-02T01:00:00.000Z', 'verified', 'role_narrowed')
       await see('2026-02-02T02:00:00.000Z', 'verified', null)
       const days = await stores.checks.days([id], '2026-01-31')
       expect(days.map(({ day, worst, reasonCode }) => [day, worst, reasonCode])).toEqual([
-        ['2026-02-01', 'failed', 'key_disabled'],
+        ['2026-02-01', 'failed', 'api_key_disabled'],
         ['2026-02-02', 'verified', 'role_narrowed'],
       ])
       expect(await stores.checks.days([id], '2026-02-03')).toEqual([])

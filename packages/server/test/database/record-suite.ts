@@ -222,7 +222,7 @@ export function describeRecords(getSubject: GetSubject): void {
     it('#61 in plain text by an earlier version is sealed, a little at a time', async () => {
       const [ended, going] = [await newRun(), await newRun()]
       const old = (runId: string, position: number) => ({
-        ...{ runId, position, recordKey: `key ${position}`, at: 1_700_000_000_000 + position },
+        ...{ runId, position, primaryKey: `key ${position}`, at: 1_700_000_000_000 + position },
         record: JSON.stringify({ name: 'Osric Quillfeather', position }),
         ...{ code: 'record_refused', message: 'no Quillfeather', searchText: 'quillfeather' },
       })

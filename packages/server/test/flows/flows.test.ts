@@ -153,7 +153,7 @@ describe('a flow', () => {
     })
     expect(await runFlow(client, flowId)).toMatchObject({
       status: 'failed',
-      error: { code: 'key_rejected', message: expect.stringContaining("doesn't accept this key") },
+      error: { code: 'api_key_rejected', message: expect.stringContaining("doesn't accept this key") },
     })
     expect(await fileText(browser, running.url, 'kept.jsonl')).toBe('old\n')
     expect(await client.credentials.get({ params: { id: own.id } })).toMatchObject({ status: 'failed' })

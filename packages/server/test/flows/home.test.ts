@@ -41,7 +41,7 @@ describe.each<[string, MakePlace]>([
     const [ill] = await listed(client, 'needed')
     expect(ill).toMatchObject({
       attention: {
-        ...{ kind: 'failed', code: 'key_rejected', runId: failed.id, at: failed.finishedAt },
+        ...{ kind: 'failed', code: 'api_key_rejected', runId: failed.id, at: failed.finishedAt },
         ...{ message: failed.error?.message, inQuarantine: 0, retryAt: null },
         credential: { id: credentialId, name: 'Sales', connector: 'close', method: 'api_key' },
       },

@@ -85,7 +85,8 @@ describe.each<[string, MakePlace]>([
     [
       'because its credential failed',
       { status: 'failed', error: { code: 'credential_failed' } },
-      ({ credentials }) => credentials.update(credentialId, { status: 'failed', reasonCode: 'key_rejected' }),
+      ({ credentials }) =>
+        credentials.update(credentialId, { status: 'failed', reasonCode: 'api_key_rejected' }),
     ],
     [
       'because somebody cancelled it',

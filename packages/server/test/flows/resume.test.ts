@@ -104,7 +104,7 @@ describe.each<[string, MakePlace]>([
     const { credentials } = running.app.stores
     await credentials.update(credentialId, {
       status: 'failed',
-      reasonCode: 'key_rejected',
+      reasonCode: 'api_key_rejected',
       reasonMessage: 'Close refused the key.',
     })
     expect((await refused(id, 'credential_failed')).detail).toContain('Close refused the key.')

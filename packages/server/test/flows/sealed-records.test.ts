@@ -115,7 +115,7 @@ describe.each([
       .set({ finishedAt: Date.now() - 91 * 86_400_000 })
       .where('id', '=', old)
       .execute()
-    const plain = { code: 'record_refused', message: 'no Thistledown', searchText: '', recordKey: null }
+    const plain = { code: 'record_refused', message: 'no Thistledown', searchText: '', primaryKey: null }
     await tables()
       .insertInto('quarantine')
       .values({ runId: young, position: 7, record: '{"name":"Thistledown"}', at: Date.now(), ...plain })

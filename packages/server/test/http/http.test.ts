@@ -206,7 +206,7 @@ describe('the rest of the server', () => {
     )
     const create = document.paths['/api/credentials'].post
     expect(create.operationId).toBe('credentialsCreate')
-    expect(create.responses['422'].description).toContain('key_rejected')
+    expect(create.responses['422'].description).toContain('api_key_rejected')
     expect(document.components.schemas.CredentialCreate.properties).toHaveProperty('values')
   })
 

@@ -45,7 +45,7 @@ describe('/api/keys', () => {
     expect((await settings.get()).masterKeyFingerprint).toBe(active?.id)
     expect(finished.items.find((key) => key.id === before)).toMatchObject({ state: 'readable', rows: 0 })
 
-    expect((await problem(keys.retire({ params: { id: active?.id ?? '' } }))).code).toBe('key_in_use')
+    expect((await problem(keys.retire({ params: { id: active?.id ?? '' } }))).code).toBe('master_key_in_use')
     const retired = await keys.retire({ params: { id: before } })
     expect(retired.items.find((key) => key.id === before)?.state).toBe('retired')
 

@@ -67,7 +67,7 @@ it('moves from a key file to a key service; without the service the server does 
   const log = { info: () => undefined, warn: () => undefined }
   const clock = { now: () => Date.now(), sleep: async () => undefined }
   const service = new MasterKeyService({ stores, keys, log, clock })
-  await expect(service.add()).rejects.toMatchObject({ code: 'key_not_addable' })
+  await expect(service.add()).rejects.toMatchObject({ code: 'master_key_not_addable' })
   await service.changeOver()
   await service.reencrypt(new AbortController().signal)
   const { items } = await service.retire(old)

@@ -32,7 +32,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       const rows = await addCredentials(scene, 120)
       const sessions = sealedSessionStorage(stores.sessions, keys.vault)
       await sessions.set('token', 'the session')
-      await expect(service.retire(old)).rejects.toMatchObject({ code: 'key_in_use' })
+      await expect(service.retire(old)).rejects.toMatchObject({ code: 'master_key_in_use' })
 
       const added = await service.add()
       const waiting = added.items.find((key) => key.id !== old)
@@ -249,7 +249,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       const [key] = (await scene.service.list()).items
       expect(key?.operations).toBeGreaterThanOrEqual(100)
       expect(key?.ageDays).toBeGreaterThanOrEqual(365)
-      expect(key?.warnings.map(({ code }) => code)).toEqual(['key_old', 'key_worn'])
+      expect(key?.warnings.map(({ code }) => code)).toEqual(['master_key_old', 'master_key_worn'])
 
       await using young = await openScene(makePlace)
       const [usual] = (await young.service.list()).items
@@ -258,7 +258,9 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
 
     it('refuses an unknown key', async () => {
       await using scene = await openScene(makePlace)
-      await expect(scene.service.retire('0123456789abcdef')).rejects.toMatchObject({ code: 'key_not_found' })
+      await expect(scene.service.retire('0123456789abcdef')).rejects.toMatchObject({
+        code: 'master_key_not_found',
+      })
     })
   })
 }

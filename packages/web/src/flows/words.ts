@@ -56,7 +56,7 @@ const remedies: Record<string, Remedy> = {
   credential_failed: 'credential',
   credential_draft: 'credential',
   credential_not_found: 'credential',
-  key_rejected: 'credential',
+  api_key_rejected: 'credential',
   account_refused: 'credential',
   stream_unavailable: 'credential',
   grant_rejected: 'credential',

@@ -97,7 +97,7 @@ function KeyRow({ item, onRetire }: { item: MasterKey; onRetire(): void }) {
 }
 
 function isWorn({ warnings }: MasterKey): boolean {
-  return warnings.some(({ code }) => code === 'key_worn')
+  return warnings.some(({ code }) => code === 'master_key_worn')
 }
 
 function Age({ item }: { item: MasterKey }) {

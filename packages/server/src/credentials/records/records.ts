@@ -220,7 +220,7 @@ function withTruerReason(row: CredentialRow, checked: CheckResult): CheckResult 
     return because('role_narrowed', `The Close user's role no longer allows: ${lost.join(', ')}.`)
   }
   // Close refuses a mistyped key and a deleted one alike, but this one was accepted before.
-  if (checked.reason?.code === 'key_rejected' && row.identity !== null) return because('key_disabled')
+  if (checked.reason?.code === 'api_key_rejected' && row.identity !== null) return because('api_key_disabled')
   // The refusal led to a refresh, which stored the reason.
   if (checked.reason?.code === 'grant_rejected') {
     const noted = reasonsOfLostGrant.find((code) => code === row.reasonCode)

@@ -202,14 +202,14 @@ async function refuseUsed({ sql }: Database, transaction: Database['tables'], id
     .selectFrom('sides')
     .select(['id', 'kind', 'name'])
     .where('credentialId', '=', id)
-    .orderBy('nameKey')
+    .orderBy('sortName')
     .execute()
   const passes = await transaction
     .selectFrom('passes')
     .select(['id', 'name'])
     .where('credentialId', '=', id)
     .where('revokedAt', 'is', null)
-    .orderBy('nameKey')
+    .orderBy('sortName')
     .execute()
   const blockers = [...sides, ...passes.map((each) => ({ kind: 'pass', ...each }))]
   if (blockers.length > 0) throw new LatchworkError('credential_in_use', { blockers })

@@ -14,7 +14,7 @@ import { type CredentialRow, toRow } from './row.ts'
  */
 
 const orders = {
-  name: { name: 'name', column: 'nameKey', id: 'id', holds: 'text', direction: 'asc' },
+  name: { name: 'name', column: 'sortName', id: 'id', holds: 'text', direction: 'asc' },
   '-updatedAt': { name: 'updated', column: 'updatedAt', id: 'id', holds: 'number', direction: 'desc' },
   '-lastUsedAt': { name: 'used', column: 'lastUsedAt', id: 'id', holds: 'number', direction: 'desc' },
 } as const satisfies Record<CredentialListQuery['sort'], Order>

@@ -29,14 +29,14 @@ async function credentialUsage(tables: Tables, credentialId: string): Promise<Cr
     .select(['id', 'kind', 'name', 'ownerId', 'lastUsedAt'])
     .where('credentialId', '=', credentialId)
     .orderBy('kind', 'desc')
-    .orderBy('nameKey')
+    .orderBy('sortName')
     .execute()
   const passes = await tables
     .selectFrom('passes')
     .select(['id', 'name', 'ownerId', 'lastUsedAt'])
     .where('credentialId', '=', credentialId)
     .where('revokedAt', 'is', null)
-    .orderBy('nameKey')
+    .orderBy('sortName')
     .execute()
   const passing = passes.map((each) => ({ kind: 'pass' as const, ...each }))
   if (sides.length === 0) return passing
@@ -52,7 +52,7 @@ async function credentialUsage(tables: Tables, credentialId: string): Promise<Cr
         .as('lastUsedAt'),
     )
     .where((eb) => eb.or([eb('sourceId', 'in', ids), eb('destinationId', 'in', ids)]))
-    .orderBy('nameKey')
+    .orderBy('sortName')
     .execute()
   return [
     ...sides.map(({ id, kind, name, ownerId, lastUsedAt }) => ({

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { naturalKey } from '../folding.ts'
+import { naturalName } from '../folding.ts'
 import type { ColumnKinds } from './kinds.ts'
 
 /** Flows are listed as people count, and know how fresh their destinations are. */
@@ -21,5 +21,5 @@ export function home({ integer, sortedText }: ColumnKinds): string[] {
 export async function sortFlows(db: Kysely<unknown>): Promise<void> {
   const { rows } = await sql<{ id: string; name: string }>`select id, name from flows`.execute(db)
   for (const { id, name } of rows)
-    await sql`update flows set sort_key = ${naturalKey(name)} where id = ${id}`.execute(db)
+    await sql`update flows set sort_key = ${naturalName(name)} where id = ${id}`.execute(db)
 }

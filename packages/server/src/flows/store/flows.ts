@@ -17,8 +17,8 @@ import { flowsBeside } from './written.ts'
 
 export type { FlowRow, FlowView } from './flow-views.ts'
 
-const orders: Readonly<Record<FlowSort, Order<'sortKey' | 'freshAt' | 'createdAt', 'id'>>> = {
-  name: { name: 'name', table: 'flows', column: 'sortKey', id: 'id', holds: 'text', direction: 'asc' },
+const orders: Readonly<Record<FlowSort, Order<'naturalName' | 'freshAt' | 'createdAt', 'id'>>> = {
+  name: { name: 'name', table: 'flows', column: 'naturalName', id: 'id', holds: 'text', direction: 'asc' },
   freshAt: { name: 'fresh', table: 'flows', column: 'freshAt', id: 'id', holds: 'number', direction: 'asc' },
   '-createdAt': {
     ...{ name: 'created', table: 'flows', column: 'createdAt', id: 'id' },

@@ -45,7 +45,7 @@ export function openPlainRecords({ tables }: Database) {
         .executeTakeFirst()
       const refused = await tables
         .selectFrom('quarantine')
-        .select(['position', 'recordKey as key', 'record', 'code', 'message', 'at'])
+        .select(['position', 'primaryKey as key', 'record', 'code', 'message', 'at'])
         .where('runId', '=', runId)
         .orderBy('position')
         .limit(limit)

@@ -22,7 +22,7 @@ export interface SideView extends SideRow {
 const byName = {
   name: 'name',
   table: 'sides',
-  column: 'nameKey',
+  column: 'sortName',
   id: 'id',
   holds: 'text',
   direction: 'asc',
@@ -40,7 +40,7 @@ export function openSideStore(database: Database) {
     /** All sources and destinations that use a credential. */
     async ofCredential(credentialId: string): Promise<SideView[]> {
       const used = tables.selectFrom('sides').where('sides.credentialId', '=', credentialId)
-      return (await views(used).orderBy('sides.nameKey').execute()).map(toView)
+      return (await views(used).orderBy('sides.sortName').execute()).map(toView)
     },
 
     /** @throws LatchworkError `credential_not_found`, and like `update` `name_taken`: unique among an owner's sources, or destinations */
@@ -165,7 +165,7 @@ async function inUse(tables: Database['tables'], id: string): Promise<LatchworkE
     .selectFrom('flows')
     .select(['id', 'name'])
     .where((eb) => eb.or([eb('sourceId', '=', id), eb('destinationId', '=', id)]))
-    .orderBy('nameKey')
+    .orderBy('sortName')
     .execute()
   return new LatchworkError(found?.kind === 'source' ? 'source_in_use' : 'destination_in_use', {
     blockers: flows.map((flow) => ({ kind: 'flow', ...flow })),

@@ -55,7 +55,7 @@ export async function flowsBeside(
               .where('asked.id', '=', beside.flowId),
           ),
     )
-    .orderBy('flows.sortKey')
+    .orderBy('flows.naturalName')
     .orderBy('flows.id')
     .execute()
   const whole = rows.flatMap(({ id, streams }) => (readStreams(streams)?.everything === true ? [id] : []))

@@ -35,7 +35,7 @@ export interface PassView extends PassRow {
 const byName = {
   name: 'name',
   table: 'passes',
-  column: 'nameKey',
+  column: 'sortName',
   id: 'id',
   holds: 'text',
   direction: 'asc',

@@ -64,18 +64,18 @@ async function renameForHeir(
   const named = (ownerId: string) => {
     const rows = transaction
       .selectFrom(table)
-      .select(['id', 'name', 'nameKey'])
+      .select(['id', 'name', 'sortName'])
       .where('ownerId', '=', ownerId)
     const isSaved = sql<boolean>`status <> 'draft' and deleted_at is null`
     return (table === 'credentials' ? rows.where(isSaved) : rows).execute()
   }
-  const taken = new Set((await named(heirId)).map(({ nameKey }) => nameKey))
-  for (const { id, name, nameKey } of await named(memberId)) {
-    let columns = { ...nameColumns(name), nameKey }
-    for (let count = 1; taken.has(columns.nameKey); count++) {
+  const taken = new Set((await named(heirId)).map(({ sortName }) => sortName))
+  for (const { id, name, sortName } of await named(memberId)) {
+    let columns = { ...nameColumns(name), sortName }
+    for (let count = 1; taken.has(columns.sortName); count++) {
       columns = nameColumns(name.slice(0, 150) + ofMember(memberName, count))
     }
-    taken.add(columns.nameKey)
+    taken.add(columns.sortName)
     if (columns.name !== name) {
       await transaction.updateTable(table).set(columns).where('id', '=', id).execute()
     }
