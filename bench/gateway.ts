@@ -5,9 +5,10 @@ import { openStores } from '@latchwork/server'
 import { createBrowserless } from '../tools/demo/browserless.ts'
 import { type Demo, startDemo } from '../tools/demo/parts.ts'
 import { freePort } from '../tools/test-processes/ports.ts'
+import { startBareProxy } from './bare.ts'
 import type { Bench, Measured } from './bench.ts'
 import { type Answered, answered } from './load.ts'
-import { missingPrograms, startNginx } from './nginx.ts'
+import { missingPrograms, type NginxPlan, startNginx } from './nginx.ts'
 import { median } from './rounds.ts'
 
 const rounds = 3
@@ -20,21 +21,22 @@ const promised = { '1 KB': 0.5, '100 KB': 0.9, '100 KB, fields cut': 0.3 } as co
 const leastWithMany = 0.9
 
 /**
- * Calls through the gateway, with pass, rules, budget and call log, beside Debian's nginx, which only adds an
- * `Authorization` header. Both speak TLS to the caller, and ask the same upstream, which is nginx too. They take turns.
+ * Calls through the gateway, with pass, rules, budget and call log, beside Debian's nginx and a bare proxy of Node, which
+ * only add an `Authorization` header. All speak TLS to the caller, and ask the same upstream, which is nginx too. They take
+ * turns.
  */
 export const measureGateway: Bench = async (say, { full }) => {
   const missing = missingPrograms()
   if (missing.length > 0)
     return { lines: [`The gateway was not measured: it needs ${missing.join(' and ')}.`], faults: [] }
-  const [upstreamPort, proxyPort] = [await freePort(), await freePort()]
+  const [upstreamPort, proxyPort, barePort] = [await freePort(), await freePort(), await freePort()]
   const demo = await startDemo({
     ...{ leads: 200, port: 0, say },
     settings: { LATCHWORK_CLOSE_API_URL: `http://127.0.0.1:${upstreamPort}` },
   })
   const apiKey = demo.sandbox.apiKeys[0]?.key ?? ''
   const records = demo.sandbox.control.truth(demo.sandbox.organizations[0]?.id ?? '', 'lead')
-  const nginx = await startNginx({
+  const plan: NginxPlan = {
     ...{ upstreamPort, proxyPort, otherwise: demo.sandbox.apiUrl },
     answers: [
       {
@@ -49,12 +51,15 @@ export const measureGateway: Bench = async (say, { full }) => {
     authorization: `Basic ${Buffer.from(`${apiKey}:`).toString('base64')}`,
     certificateFile: demo.certificateFile,
     keyFile: join(demo.dataDir, 'tls', 'key.pem'),
-  })
+  }
+  const releases = [() => demo.stop()]
   try {
-    return await measure(demo, apiKey, `https://127.0.0.1:${proxyPort}`, { say, seconds: full ? 10 : 3 })
+    releases.push((await startNginx(plan)).stop)
+    releases.push(await startBareProxy(barePort, plan))
+    const beside = { nginx: `https://127.0.0.1:${proxyPort}`, bare: `https://127.0.0.1:${barePort}` }
+    return await measure(demo, apiKey, beside, { say, seconds: full ? 10 : 3 })
   } finally {
-    await nginx.stop()
-    await demo.stop()
+    for (const release of releases.toReversed()) await release()
   }
 }
 
@@ -63,7 +68,13 @@ interface How {
   readonly seconds: number
 }
 
-async function measure(demo: Demo, apiKey: string, proxy: string, { say, seconds }: How): Promise<Measured> {
+/** @param beside the addresses of what the gateway is compared with */
+async function measure(
+  demo: Demo,
+  apiKey: string,
+  beside: { readonly nginx: string; readonly bare: string },
+  { say, seconds }: How,
+): Promise<Measured> {
   const client = createClient({ baseUrl: demo.url, fetch: createBrowserless(demo.certificateFile) })
   await client.session.signIn({ body: { email: demo.email, password: demo.password } })
   const { id: credentialId } = await client.credentials.create({
@@ -75,9 +86,9 @@ async function measure(demo: Demo, apiKey: string, proxy: string, { say, seconds
   })
   const gateway = `${demo.url}/close`
   const lines = [
-    'Calls a second through the gateway, and through nginx, from 16 connections',
-    '| | gateway | p99 | nginx | p99 | ratio |',
-    '| --- | --- | --- | --- | --- | --- |',
+    'Calls a second through the gateway, nginx and a bare proxy of Node, from 16 connections',
+    '| | gateway | p99 | nginx | p99 | of nginx | bare Node | p99 | of bare Node |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
   ]
   const faults: string[] = []
   for (const [name, path, tokens] of [
@@ -85,21 +96,25 @@ async function measure(demo: Demo, apiKey: string, proxy: string, { say, seconds
     ['100 KB', large, whole],
     ['100 KB, fields cut', large, cut],
   ] as const) {
-    const [ours, theirs]: [Answered[], Answered[]] = [[], []]
+    const [ours, nginx, bare]: [Answered[], Answered[], Answered[]] = [[], [], []]
     for (let round = 0; round <= rounds; round += 1) {
       say(`${name}, round ${round} of ${rounds} ...`)
-      const through = await answered({ url: `${gateway}${path}`, tokens, seconds })
-      const beside = await answered({ url: `${proxy}${path}`, tokens, seconds })
-      if (round === 0) continue // warms up
-      ours.push(through)
-      theirs.push(beside)
+      const turns = [
+        [gateway, ours],
+        [beside.nginx, nginx],
+        [beside.bare, bare],
+      ] as const
+      for (const [address, all] of turns) {
+        const one = await answered({ url: `${address}${path}`, tokens, seconds })
+        if (round > 0) all.push(one) // the first warms up
+      }
     }
-    const ratio = median(
-      ours.map(({ perSecond }, round) => perSecond / (theirs[round]?.perSecond ?? Number.NaN)),
+    const [ofNginx, ofBare] = [ratioOf(ours, nginx), ratioOf(ours, bare)]
+    if (!(ofNginx >= promised[name]))
+      faults.push(`${name}: ${ofNginx.toFixed(2)} of nginx, not ${promised[name]}`)
+    lines.push(
+      `| ${name} | ${shown(ours)} | ${shown(nginx)} | ${ofNginx.toFixed(2)} | ${shown(bare)} | ${ofBare.toFixed(2)} |`,
     )
-    if (!(ratio >= promised[name]))
-      faults.push(`${name}: ${ratio.toFixed(2)} of nginx, not ${promised[name]}`)
-    lines.push(`| ${name} | ${shown(ours)} | ${shown(theirs)} | ${ratio.toFixed(2)} |`)
   }
   const before = await rateOf(gateway, whole, seconds, say)
   await demo.server.end('SIGTERM')
@@ -185,6 +200,10 @@ async function storePasses(dataDir: string, credentialId: string, count: number)
 function ofSize(bytes: number, make: (text: string) => unknown): string {
   const bare = Buffer.byteLength(JSON.stringify(make('')))
   return JSON.stringify(make('x'.repeat(Math.max(0, bytes - bare))))
+}
+
+function ratioOf(ours: readonly Answered[], theirs: readonly Answered[]): number {
+  return median(ours.map(({ perSecond }, round) => perSecond / (theirs[round]?.perSecond ?? Number.NaN)))
 }
 
 function shown(all: readonly Answered[]): string {

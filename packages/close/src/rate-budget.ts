@@ -90,9 +90,10 @@ export class RateBudget implements Budget {
           reject(error)
         },
       }
-      signal?.addEventListener('abort', leave, { once: true })
       this.#waiters.push(waiter)
       this.#grantWaiting()
+      // Most need not wait.
+      if (this.#waiters.includes(waiter)) signal?.addEventListener('abort', leave, { once: true })
     })
   }
 
@@ -109,6 +110,10 @@ export class RateBudget implements Budget {
   #grantWaiting(): void {
     this.#alarm?.abort()
     this.#alarm = undefined
+    if (this.#waiters.length === 0) {
+      this.#permits.wanted?.([])
+      return
+    }
     const nowMs = this.#clock.now()
     for (const waiter of this.#waiters) {
       const opensAtMs = this.#permits.opensAtMs(waiter)

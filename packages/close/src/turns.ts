@@ -34,6 +34,10 @@ export class Turns {
     this.#served.set(name, this.#turn)
     const [oldest] = this.#served.keys()
     if (this.#served.size > mostRemembered && oldest !== undefined) this.#served.delete(oldest)
+    if (others.length === 0) {
+      this.#owed.delete(turn.key)
+      return
+    }
     const waiting = (priority: RequestPriority) =>
       new Set(
         others.flatMap((each) => (each.key === turn.key && each.priority === priority ? each.consumer : [])),

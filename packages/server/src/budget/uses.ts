@@ -28,6 +28,9 @@ const nothing = { requests: 0, waited: 0, putOff: 0, leastLimit: 0, mostLimit: 0
 export class BudgetUses {
   readonly #parts: BudgetUsesParts
   #waiting = new Map<string, Counted>()
+  /** Those of the present minute, by what a use says itself. */
+  readonly #present = new Map<string, Counted>()
+  #presentOfMs = 0
   /** By key, of the present hour. */
   readonly #pairs = new Map<string, Set<string>>()
   #pairsOfMs = 0
@@ -40,10 +43,22 @@ export class BudgetUses {
 
   note(organization: string, use: BudgetUse): void {
     const nowMs = this.#parts.clock.now()
-    const place = { organization, budgetKey: use.key, ...this.#pairOf(organization, use, nowMs) }
-    const counted = this.#counted({ ...place, spanMs: minuteMs, at: nowMs - (nowMs % minuteMs) })
+    const counted = this.#countedNow(organization, use, nowMs)
     if (counted !== null) count(counted, use)
     this.#plan(everyMs)
+  }
+
+  #countedNow(organization: string, use: BudgetUse, nowMs: number): Counted | null {
+    const at = nowMs - (nowMs % minuteMs)
+    if (at !== this.#presentOfMs) this.#present.clear()
+    this.#presentOfMs = at
+    const said = `${organization} ${use.key} ${use.group} ${use.consumer}`
+    const there = this.#present.get(said)
+    if (there !== undefined) return there
+    const place = { organization, budgetKey: use.key, ...this.#pairOf(organization, use, nowMs) }
+    const counted = this.#counted({ ...place, spanMs: minuteMs, at })
+    if (counted !== null && this.#present.size < mostWaiting) this.#present.set(said, counted)
+    return counted
   }
 
   /** Stores all that is there now. */
@@ -99,6 +114,7 @@ export class BudgetUses {
     const minutes = this.#waiting
     if (minutes.size === 0) return
     this.#waiting = new Map()
+    this.#present.clear()
     const rows = [...minutes, ...hoursOf(minutes.values())]
     // In one order, so that processes do not wait for each other in a circle.
     const sorted = rows.sort(([one], [other]) => (one < other ? -1 : 1)).map(([, counted]) => counted)

@@ -77,12 +77,12 @@ export function codec<F extends Shape, G extends Shape, O extends Shape, S exten
   const toAdd = Object.entries<Shape[string]>({ ...fixed, ...given, ...optional })
   const toChange = Object.entries<Shape[string]>({ ...given, ...optional })
   const write = (attributes: typeof all, values: object): object => {
-    const written = {}
+    const written: Record<string, unknown> = {}
     for (const [name, attribute] of attributes) {
       const value: unknown = Reflect.get(values, name)
       if (value === undefined) continue
-      const held = attribute.write(value)
-      Object.assign(written, attribute.in === 'one' ? { [name]: held } : held)
+      if (attribute.in === 'one') written[name] = attribute.write(value)
+      else Object.assign(written, attribute.write(value))
     }
     return written
   }

@@ -1,5 +1,6 @@
-import type { Client } from '@latchwork/contract'
+import { type Client, idSchema } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newCallId } from '../../src/gateway/store/call-id.ts'
 import { hourMs } from '../../src/gateway/store/calls.ts'
 import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { newPass } from '../database/samples.ts'
@@ -37,6 +38,28 @@ describe.each([
     )
   const alertsOf = async (passId: string) =>
     (await client.alerts.list()).items.filter((each) => each.passId === passId)
+
+  it('calls of one statement are read back as they were, each', async () => {
+    const { id: passId } = await inserted()
+    const atMs = Date.now()
+    const all = [null, 200, 404].map((status, index) => ({
+      ...{ id: newCallId(atMs + index), passId, at: atMs + index, method: 'GET', path: `/lead/${index}'"?/` },
+      ...{ query: [`$${index + 1}`, '?'], status, bytesIn: index, bytesOut: 9, ms: 1, address: '127.0.0.1' },
+      ...(index === 1
+        ? ({ decision: 'denied', code: 'pass_denied', rule: 'a rule', via: 'mcp' } as const)
+        : ({ decision: 'allowed', code: null, rule: null, via: null } as const)),
+    }))
+    await stores().passCalls.record(all)
+    expect((await stores().passCalls.list(passId, { limit: 10 })).items).toEqual(all.toReversed())
+  })
+
+  it('the ids of calls have the order of their times', () => {
+    const times = [0, 1, 61, 62, Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 1) + 1, Date.UTC(2900, 0, 1)]
+    const ids = times.map(newCallId)
+    expect(ids.toSorted()).toEqual(ids)
+    for (const id of ids) expect(idSchema('call').safeParse(id).success).toBe(true)
+    expect(new Set(Array.from({ length: 100 }, () => newCallId(5))).size).toBe(100)
+  })
 
   it('#45 calls are sealed by the hour into the audit log, and a change or a loss is seen', async () => {
     const { id } = await inserted()

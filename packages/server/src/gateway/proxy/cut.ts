@@ -1,5 +1,6 @@
-import { byte, more, skipColon, skipSpace, skipValue, Unreadable } from './json-scan.ts'
-import { type Cut, firstMember, nameOf, nextMember, RecordCutter, skipName } from './record-cut.ts'
+import { byte, type Json, jsonOf, more, skipColon, skipSpace, skipValue, Unreadable } from './json-scan.ts'
+import { nameOf } from './names.ts'
+import { type Cut, firstMember, nextMember, RecordCutter, skipName } from './record-cut.ts'
 import { Slices } from './slices.ts'
 
 /** Of what is held because the end of a record is not there yet. */
@@ -61,13 +62,14 @@ export class Cutter {
   #work(): Buffer {
     const [only = Buffer.alloc(0)] = this.#parts
     const bytes = this.#parts.length > 1 ? Buffer.concat(this.#parts, this.#heldBytes) : only
+    const json = jsonOf(bytes)
     const out = new Slices(bytes)
     this.headBytes = 0
     let done = 0
     for (;;) {
       const forget = out.mark()
-      const at = skipSpace(bytes, done)
-      const next = at >= bytes.length ? more : this.#step(bytes, at, out)
+      const at = skipSpace(json, done)
+      const next = at >= bytes.length ? more : this.#step(json, at, out)
       if (next === more) {
         forget()
         // Nothing but space is left: it is not held.
@@ -84,34 +86,36 @@ export class Cutter {
   }
 
   /** @returns where to go on, or `more` */
-  #step(bytes: Buffer, at: number, out: Slices): number {
-    if (this.#state === 'records') return this.#record(bytes, at, out)
-    if (this.#state === 'envelope') return this.#afterRecords(bytes, at, out)
+  #step(json: Json, at: number, out: Slices): number {
+    const { bytes } = json
+    if (this.#state === 'records') return this.#record(json, at, out)
+    if (this.#state === 'envelope') return this.#afterRecords(json, at, out)
     if (this.#state === 'end') throw new Unreadable('text after the end')
     if (bytes[at] === byte.openList) {
       out.keep(at, at + 1)
       return this.#begin(at + 1, out)
     }
     if (bytes[at] !== byte.openObject) throw new Unreadable('neither a record nor a list')
-    return this.#envelopeOrRecord(bytes, at, out)
+    return this.#envelopeOrRecord(json, at, out)
   }
 
   /** An object is an envelope if it has a list named `data`. Otherwise it is a record. */
-  #envelopeOrRecord(bytes: Buffer, at: number, out: Slices): number {
+  #envelopeOrRecord(json: Json, at: number, out: Slices): number {
+    const { bytes } = json
     const forget = out.mark()
     out.keep(at, at + 1)
     let anyStays = false
     let before = at + 1
-    let here = firstMember(bytes, at)
+    let here = firstMember(json, at)
     while (here !== more && bytes[here] !== byte.closeObject) {
-      const nameEnd = skipName(bytes, here)
-      const value = nameEnd === more ? more : skipColon(bytes, nameEnd)
+      const nameEnd = skipName(json, here)
+      const value = nameEnd === more ? more : skipColon(json, nameEnd)
       if (value === more) return more
-      const name = nameOf(bytes, here, nameEnd)
+      const name = nameOf(json, here, nameEnd)
       const isData = name === 'data' && bytes[value] === byte.openList
-      const end = isData ? value + 1 : skipValue(bytes, value, 1)
+      const end = isData ? value + 1 : skipValue(json, value, 1)
       if (end === more) return more
-      if (isData || this.#stays(bytes, name, value, end)) {
+      if (isData || this.#stays(json, name, value, end)) {
         out.keep(anyStays || before === at + 1 ? before : here, end)
         anyStays = true
       }
@@ -119,12 +123,12 @@ export class Cutter {
         this.#inEnvelope = true
         return this.#begin(end, out)
       }
-      before = skipSpace(bytes, end)
-      here = nextMember(bytes, before)
+      before = skipSpace(json, end)
+      here = nextMember(json, before)
     }
     if (here === more) return more
     forget()
-    const end = this.#cutRecord(bytes, at, 1, out)
+    const end = this.#cutRecord(json, at, 1, out)
     if (end !== more) this.#state = 'end'
     return end
   }
@@ -135,7 +139,8 @@ export class Cutter {
     return at
   }
 
-  #record(bytes: Buffer, at: number, out: Slices): number {
+  #record(json: Json, at: number, out: Slices): number {
+    const { bytes } = json
     if (bytes[at] === byte.closeList) {
       out.keep(at, at + 1)
       this.#state = this.#inEnvelope ? 'envelope' : 'end'
@@ -144,54 +149,57 @@ export class Cutter {
     let record = at
     if (this.#afterRecord) {
       if (bytes[at] !== byte.comma) throw new Unreadable('no comma between records')
-      record = skipSpace(bytes, at + 1)
+      record = skipSpace(json, at + 1)
       if (record >= bytes.length) return more
       if (this.#take === null) out.keep(at, record)
     }
     if (bytes[record] !== byte.openObject) throw new Unreadable('a list of something else')
-    const end = this.#cutRecord(bytes, record, 2, out)
+    const end = this.#cutRecord(json, record, 2, out)
     if (end !== more) this.#afterRecord = true
     return end
   }
 
-  #cutRecord(bytes: Buffer, at: number, depth: number, out: Slices): number {
-    if (this.#take === null) return this.#records.cut(bytes, at, depth, out)
+  #cutRecord(json: Json, at: number, depth: number, out: Slices): number {
+    const { bytes } = json
+    if (this.#take === null) return this.#records.cut(json, at, depth, out)
     const record = new Slices(bytes)
-    const end = this.#records.cut(bytes, at, depth, record)
+    const end = this.#records.cut(json, at, depth, record)
     if (end !== more) this.#take(record.gather())
     return end
   }
 
-  #afterRecords(bytes: Buffer, at: number, out: Slices): number {
-    const here = nextMember(bytes, at)
+  #afterRecords(json: Json, at: number, out: Slices): number {
+    const { bytes } = json
+    const here = nextMember(json, at)
     if (here === more) return more
     if (bytes[here] === byte.closeObject) {
       out.keep(here, here + 1)
       this.#state = 'end'
       return here + 1
     }
-    const nameEnd = skipName(bytes, here)
-    const value = nameEnd === more ? more : skipColon(bytes, nameEnd)
-    const end = value === more ? more : skipValue(bytes, value, 1)
+    const nameEnd = skipName(json, here)
+    const value = nameEnd === more ? more : skipColon(json, nameEnd)
+    const end = value === more ? more : skipValue(json, value, 1)
     if (end === more) return more
-    const name = nameOf(bytes, here, nameEnd)
+    const name = nameOf(json, here, nameEnd)
     if (name === 'data') throw new Unreadable('two lists of records')
-    if (this.#stays(bytes, name, value, end)) out.keep(at, end)
+    if (this.#stays(json, name, value, end)) out.keep(at, end)
     return end
   }
 
   /** Whether a member of the envelope stays. */
-  #stays(bytes: Buffer, name: string, value: number, end: number): boolean {
+  #stays(json: Json, name: string, value: number, end: number): boolean {
     const names = this.#take === null ? envelope : envelopeOfSome
-    return names.has(name) && isPlain(bytes, value, end)
+    return names.has(name) && isPlain(json, value, end)
   }
 }
 
 /** Whether a value says how many there are or where to go on, and holds nothing else. */
-function isPlain(bytes: Buffer, value: number, end: number): boolean {
+function isPlain(json: Json, value: number, end: number): boolean {
+  const { bytes } = json
   const first = bytes[value]
   if (first === byte.openList) return false
   if (first !== byte.openObject) return true
   // {"limited": 100, "total": 312}
-  return end - value < 200 && !/[[{]|:\s*"/.test(bytes.toString('latin1', value + 1, end))
+  return end - value < 200 && !/[[{]|:\s*"/.test(json.text.slice(value + 1, end))
 }

@@ -3,6 +3,17 @@
  * found, or `more` if the bytes stop before that is known.
  */
 
+/** The bytes of some JSON. */
+export interface Json {
+  readonly bytes: Buffer
+  /** The same in Latin 1, of which each character is a byte: in a text the end of a string is found sooner. */
+  readonly text: string
+}
+
+export function jsonOf(bytes: Buffer): Json {
+  return { bytes, text: bytes.toString('latin1') }
+}
+
 /** The bytes stop too early. */
 export const more = -1
 
@@ -24,7 +35,7 @@ export const byte = {
 } as const
 
 /** @returns the position of the next byte that is no space; the end of the bytes if there is none */
-export function skipSpace(bytes: Buffer, at: number): number {
+export function skipSpace({ bytes }: Json, at: number): number {
   const { length } = bytes
   let here = at
   while (here < length) {
@@ -35,20 +46,11 @@ export function skipSpace(bytes: Buffer, at: number): number {
   return here
 }
 
-/** Texts longer than this are searched by the machine's own means, which pays only then. */
-const shortText = 24
-
 /** @param at of the opening quote */
-export function skipString(bytes: Buffer, at: number): number {
-  const near = Math.min(bytes.length, at + shortText)
+export function skipString({ bytes, text }: Json, at: number): number {
   let here = at + 1
-  while (here < near) {
-    const each = bytes[here]
-    if (each === byte.quote) return here + 1
-    here += each === 0x5c ? 2 : 1
-  }
   for (;;) {
-    const quote = here < bytes.length ? bytes.indexOf(byte.quote, here) : -1
+    const quote = text.indexOf('"', here)
     if (quote === -1) return more
     // An odd number of backslashes before it makes it a part of the text.
     let first = quote
@@ -59,64 +61,68 @@ export function skipString(bytes: Buffer, at: number): number {
 }
 
 /** @returns the position of the value of a member whose name ends at `at` */
-export function skipColon(bytes: Buffer, at: number): number {
-  const colon = skipSpace(bytes, at)
+export function skipColon(json: Json, at: number): number {
+  const { bytes } = json
+  const colon = skipSpace(json, at)
   if (colon >= bytes.length) return more
   if (bytes[colon] !== byte.colon) throw new Unreadable('a name without a value')
-  const value = skipSpace(bytes, colon + 1)
+  const value = skipSpace(json, colon + 1)
   return value >= bytes.length ? more : value
 }
 
 /** @param depth of what the value stands in */
-export function skipValue(bytes: Buffer, at: number, depth: number): number {
+export function skipValue(json: Json, at: number, depth: number): number {
+  const { bytes } = json
   const first = bytes[at]
   if (first === undefined) return more
-  if (first === byte.quote) return skipString(bytes, at)
-  if (first === byte.openObject) return skipMembers(bytes, at, depth + 1)
-  if (first === byte.openList) return skipItems(bytes, at, depth + 1)
-  if (first === 0x74) return skipWord(bytes, at, 'true')
-  if (first === 0x66) return skipWord(bytes, at, 'false')
-  if (first === 0x6e) return skipWord(bytes, at, 'null')
-  return skipNumber(bytes, at)
+  if (first === byte.quote) return skipString(json, at)
+  if (first === byte.openObject) return skipMembers(json, at, depth + 1)
+  if (first === byte.openList) return skipItems(json, at, depth + 1)
+  if (first === 0x74) return skipWord(json, at, 'true')
+  if (first === 0x66) return skipWord(json, at, 'false')
+  if (first === 0x6e) return skipWord(json, at, 'null')
+  return skipNumber(json, at)
 }
 
-function skipMembers(bytes: Buffer, at: number, depth: number): number {
+function skipMembers(json: Json, at: number, depth: number): number {
+  const { bytes } = json
   if (depth > deepest) throw new Unreadable('nested too deeply')
-  let here = skipSpace(bytes, at + 1)
+  let here = skipSpace(json, at + 1)
   if (bytes[here] === byte.closeObject) return here + 1
   for (;;) {
     if (here >= bytes.length) return more
     if (bytes[here] !== byte.quote) throw new Unreadable('a member without a name')
-    const name = skipString(bytes, here)
+    const name = skipString(json, here)
     if (name === more) return more
-    const value = skipColon(bytes, name)
+    const value = skipColon(json, name)
     if (value === more) return more
-    const end = skipValue(bytes, value, depth)
+    const end = skipValue(json, value, depth)
     if (end === more) return more
-    here = skipSpace(bytes, end)
+    here = skipSpace(json, end)
     if (here >= bytes.length) return more
     if (bytes[here] === byte.closeObject) return here + 1
     if (bytes[here] !== byte.comma) throw new Unreadable('no comma between members')
-    here = skipSpace(bytes, here + 1)
+    here = skipSpace(json, here + 1)
   }
 }
 
-function skipItems(bytes: Buffer, at: number, depth: number): number {
+function skipItems(json: Json, at: number, depth: number): number {
+  const { bytes } = json
   if (depth > deepest) throw new Unreadable('nested too deeply')
-  let here = skipSpace(bytes, at + 1)
+  let here = skipSpace(json, at + 1)
   if (bytes[here] === byte.closeList) return here + 1
   for (;;) {
-    const end = skipValue(bytes, here, depth)
+    const end = skipValue(json, here, depth)
     if (end === more) return more
-    here = skipSpace(bytes, end)
+    here = skipSpace(json, end)
     if (here >= bytes.length) return more
     if (bytes[here] === byte.closeList) return here + 1
     if (bytes[here] !== byte.comma) throw new Unreadable('no comma between items')
-    here = skipSpace(bytes, here + 1)
+    here = skipSpace(json, here + 1)
   }
 }
 
-function skipWord(bytes: Buffer, at: number, word: string): number {
+function skipWord({ bytes }: Json, at: number, word: string): number {
   for (let index = 1; index < word.length; index += 1) {
     const each = bytes[at + index]
     if (each === undefined) return more
@@ -126,7 +132,7 @@ function skipWord(bytes: Buffer, at: number, word: string): number {
 }
 
 /** A number ends where something else begins: at the end of the bytes nobody knows. */
-function skipNumber(bytes: Buffer, at: number): number {
+function skipNumber({ bytes }: Json, at: number): number {
   let here = at
   for (; here < bytes.length; here += 1) {
     const each = bytes[here] ?? 0

@@ -1,5 +1,16 @@
-import { byte, deepest, more, skipColon, skipSpace, skipString, skipValue, Unreadable } from './json-scan.ts'
-import { firstMember, nameOf, nextMember, skipName } from './record-cut.ts'
+import {
+  byte,
+  deepest,
+  jsonOf,
+  more,
+  skipColon,
+  skipSpace,
+  skipString,
+  skipValue,
+  Unreadable,
+} from './json-scan.ts'
+import { nameOf, textOf } from './names.ts'
+import { firstMember, nextMember, skipName } from './record-cut.ts'
 
 /** Which leads a record says that it is, or belongs to. */
 export interface LeadsOfRecord {
@@ -15,38 +26,39 @@ export interface LeadsOfRecord {
  * @throws {Unreadable}
  */
 export function leadsOf(record: Buffer, member: 'id' | 'lead_id'): LeadsOfRecord {
+  const json = jsonOf(record)
   const leads: string[] = []
   let isSaid = false
   const value = (at: number, depth: number): number => {
     if (depth > deepest) throw new Unreadable('nested too deeply')
     if (record[at] === byte.openObject) return members(at, depth)
-    if (record[at] !== byte.openList) return skipValue(record, at, depth)
-    let here = skipSpace(record, at + 1)
+    if (record[at] !== byte.openList) return skipValue(json, at, depth)
+    let here = skipSpace(json, at + 1)
     while (record[here] !== byte.closeList) {
       const end = value(here, depth + 1)
       if (end === more) return more
-      here = skipSpace(record, end)
-      if (record[here] === byte.comma) here = skipSpace(record, here + 1)
+      here = skipSpace(json, end)
+      if (record[here] === byte.comma) here = skipSpace(json, here + 1)
     }
     return here + 1
   }
   const members = (at: number, depth: number): number => {
-    let here = firstMember(record, at)
+    let here = firstMember(json, at)
     while (here >= 0 && record[here] !== byte.closeObject) {
-      const nameEnd = skipName(record, here)
-      const from = nameEnd === more ? more : skipColon(record, nameEnd)
+      const nameEnd = skipName(json, here)
+      const from = nameEnd === more ? more : skipColon(json, nameEnd)
       const end = from === more ? more : value(from, depth + 1)
       if (end === more) return more
-      const name = nameOf(record, here, nameEnd)
+      const name = nameOf(json, here, nameEnd)
       const isOwn = depth === 0 && name === member
       if (isOwn || name === 'lead_id') {
-        const said = record[from] === byte.quote ? nameOf(record, from, skipString(record, from)) : null
+        const said = record[from] === byte.quote ? textOf(json, from, skipString(json, from)) : null
         if (said !== null) leads.push(said)
         // What is said in another manner can't be decided.
         else if (isOwn || !isNull(record, from)) return more
         if (isOwn) isSaid = true
       }
-      here = nextMember(record, skipSpace(record, end))
+      here = nextMember(json, skipSpace(json, end))
     }
     return here === more ? more : here + 1
   }

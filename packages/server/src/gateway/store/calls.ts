@@ -3,6 +3,7 @@ import { sql as sqlText } from 'kysely'
 import type { NewOf, RowOf } from '../../database/codec.ts'
 import { toTime } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
+import { insertMany } from '../../database/many-rows.ts'
 import { type Order, readPage } from '../../database/paging.ts'
 import { passCall } from '../../database/pass-tables.ts'
 
@@ -41,7 +42,7 @@ export function openCallStore(database: Database) {
         const present = calls.filter(({ passId }) => there.has(passId))
         for (let start = 0; start < present.length; start += rowsAtOnce) {
           const values = present.slice(start, start + rowsAtOnce).map(passCall.toColumns)
-          await transaction.insertInto('passCalls').values(values).execute()
+          await insertMany(transaction, sql, values, (row) => transaction.insertInto('passCalls').values(row))
         }
         const hours = [...hoursOf(present)].sort((a, b) => a.passId.localeCompare(b.passId) || a.at - b.at)
         for (const hour of hours) {

@@ -1,8 +1,8 @@
-import { newId } from '@latchwork/contract'
 import type { Act } from '../../audit/log.ts'
 import type { NewOf } from '../../database/codec.ts'
 import type { passCall } from '../../database/pass-tables.ts'
 import type { Logger } from '../../logging/logger.ts'
+import { newCallId } from '../store/call-id.ts'
 import type { CallStore } from '../store/calls.ts'
 import type { PassRow, PassStore } from '../store/passes.ts'
 
@@ -119,7 +119,7 @@ export class CallLog {
   async #writeNow(): Promise<void> {
     const batch = this.#waiting.slice(0, atOnce)
     if (batch.length > 0) {
-      await this.#parts.calls.record(batch.map((call) => ({ ...call, id: newId('call') })))
+      await this.#parts.calls.record(batch.map((call) => ({ ...call, id: newCallId(call.at) })))
       this.#waiting = this.#waiting.slice(batch.length)
     }
     if (this.#lost > 0) {

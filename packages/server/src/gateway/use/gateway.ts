@@ -140,8 +140,6 @@ export class Gateway {
   }
 
   async #pass(request: Inbound, response: Outbound, caller: Caller, known: Known): Promise<void> {
-    const left = new AbortController()
-    response.once('close', () => left.abort(new LatchworkError('malformed_request')))
     const admitted = await caller.admit()
     known.pass = admitted.pass
     const read = readTarget(
@@ -155,7 +153,9 @@ export class Gateway {
     known.target = target
     const allowed = this.#decide(admitted, target, known)
     const gate =
-      allowed.leads === null ? null : new LeadGate(this.#parts.views, admitted, allowed.leads, left.signal)
+      allowed.leads === null
+        ? null
+        : new LeadGate(this.#parts.views, admitted, allowed.leads, leftSignal(response))
     const body = allowed.looksAtBody
       ? await this.#bodyOf(request, admitted, allowed, gate, known)
       : (request.bytes ?? 'stream')
@@ -242,6 +242,15 @@ export class Gateway {
     }
     this.#parts.calls.note(pass, call)
   }
+}
+
+/** Aborted when the client leaves. */
+function leftSignal(response: Outbound): AbortSignal {
+  const left = new AbortController()
+  const leave = () => left.abort(new LatchworkError('malformed_request'))
+  if (response.destroyed) leave()
+  else response.once('close', leave)
+  return left.signal
 }
 
 /** @see https://developer.close.com/api/overview/rate-limits for the form */

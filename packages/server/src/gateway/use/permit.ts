@@ -45,7 +45,7 @@ export async function permitFor(budget: Budget, asked: Asked): Promise<CallPermi
   let observation: RateObservation | undefined
   return {
     observe(status, rawHeaders) {
-      const headers = { get: (name: string) => headerOf(rawHeaders, name) }
+      const headers = readerOf(rawHeaders)
       const waitSeconds =
         status === 429 || status === 503 ? readWait(headers, Date.now(), status === 429) : undefined
       const holdMs = waitSeconds ?? (status === 429 ? 1 : undefined)
@@ -58,10 +58,13 @@ export async function permitFor(budget: Budget, asked: Asked): Promise<CallPermi
   }
 }
 
-function headerOf(rawHeaders: readonly string[], name: string): string | null {
-  const found: string[] = []
+/** Values of headers by their names in small letters; what stands twice is joined. */
+function readerOf(rawHeaders: readonly string[]): { get(name: string): string | null } {
+  const values = new Map<string, string>()
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === name) found.push(rawHeaders[index + 1] ?? '')
+    const name = (rawHeaders[index] ?? '').toLowerCase()
+    const [before, value] = [values.get(name), rawHeaders[index + 1] ?? '']
+    values.set(name, before === undefined ? value : `${before}, ${value}`)
   }
-  return found.length === 0 ? null : found.join(', ')
+  return { get: (name) => values.get(name) ?? null }
 }

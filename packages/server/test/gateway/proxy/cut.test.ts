@@ -146,6 +146,14 @@ describe('an answer that is cut', () => {
     )
   })
 
+  it('#44 knows a name that it has read before by all of its bytes', () => {
+    const long = `custom.${'x'.repeat(100)}`
+    // The bytes of "na\u00efve" are those of "na\u00c3\u00afve" in another encoding.
+    const record = `{"na\u00efve":1,"na\u00c3\u00afve":2,"i\\u0064":3,"i\\\\u0064":4,"ID":5,"${long}":6,"x${long}":7,"nam":8,"name":9}`
+    for (let times = 1; times <= 3; times += 1)
+      expect(cut('lead', record)).toBe(`{"na\u00efve":1,"i\\u0064":3,"${long}":6,"name":9}`)
+  })
+
   it('#44 cuts a member that comes twice, twice', () => {
     const twice = '{"contacts":[{"phone":1}],"contacts":{"id":1,"phone":2},"secret":1,"secret":2,"id":3}'
     expect(cut('lead', twice)).toBe('{"contacts":[{}],"contacts":{"id":1},"id":3}')
