@@ -60,7 +60,11 @@ export const passObjects = {
   custom_object: { label: 'Custom objects', verbs: all, ofLeads: true },
   file: { label: 'Files', verbs: ['read', 'create'], hint: 'Files of leads, and uploads.' },
   smart_view: { label: 'Smart views', verbs: all },
-  report: { label: 'Reports', verbs: ['read'], hint: 'Sums over everything in the organization.' },
+  report: {
+    label: 'Reports',
+    verbs: ['read'],
+    hint: 'Sums over everything in the organization. Refused beside limits of fields.',
+  },
   event: {
     label: 'Event log',
     verbs: ['read'],
@@ -97,7 +101,7 @@ export const passObjects = {
   webhook: {
     label: 'Webhooks',
     verbs: all,
-    hint: 'To create one sends records to any address, past this gateway.',
+    hint: 'Sends records to any address, past this gateway: only where the pass may read everything.',
   },
 } as const satisfies Record<string, PassObject>
 

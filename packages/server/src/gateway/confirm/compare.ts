@@ -30,7 +30,9 @@ export async function compare(
 }
 
 function kindOf(operation: Operation | null): Comparison['kind'] {
-  if (operation === null || operation.answers === null || operation.looks !== 'nothing') return 'other'
+  if (operation === null || operation.answers === null) return 'other'
+  // What more a webhook needs makes it no other record.
+  if (operation.looks !== 'nothing' && operation.looks !== 'all') return 'other'
   const isOne = operation.path.endsWith('{id}/')
   if (operation.method === 'POST' && !operation.path.includes('{')) {
     return operation.needs.every(({ verb }) => verb === 'create') ? 'create' : 'other'

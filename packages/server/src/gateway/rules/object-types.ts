@@ -23,6 +23,8 @@ const objects: Readonly<Record<string, PassObjectName>> = {
   whatsapp_message: 'whatsapp',
   meeting: 'meeting',
   custom_activity: 'custom_activity',
+  // So a list of activities is asked for them.
+  custom: 'custom_activity',
   custom_object: 'custom_object',
   created: 'activity',
   import_update: 'activity',
@@ -57,6 +59,7 @@ const families: Readonly<Record<string, PassObjectName>> = {
 
 /** The object that a pass is given for records of this type; null for a type that we do not know. */
 export function objectOfType(type: string): PassObjectName | null {
+  if (/^actitype_\w+$/.test(type)) return 'custom_activity'
   const [family = '', name] = snakeCase(type).split('.')
   if (name === undefined) return Object.hasOwn(objects, family) ? (objects[family] ?? null) : null
   if (Object.hasOwn(families, family)) return families[family] ?? null

@@ -17,10 +17,19 @@ export interface Operation {
   readonly needs: readonly Need[]
   /**
    * What more has to be looked at. `activities`: kinds of activity by `_type`. `events`: the object by `object_type`.
-   * `search`: the object types of the body. `whole`: the answer may hold anything of a lead, and `all`: anything, so all of
-   * that must be readable.
+   * `search`: the object types of the body. `whole`: it may tell anything of a lead, and `all`: anything, so all of that
+   * must be readable. `sums`: of every field. `bulk`: it changes what a search finds. `enriches`: it writes any field.
    */
-  readonly looks: 'nothing' | 'activities' | 'events' | 'search' | 'whole' | 'all'
+  readonly looks:
+    | 'nothing'
+    | 'activities'
+    | 'events'
+    | 'search'
+    | 'whole'
+    | 'all'
+    | 'sums'
+    | 'bulk'
+    | 'enriches'
   /** What the records of its answers are; null: each says so, or they are no records. */
   readonly answers: PassObjectName | null
 }
@@ -105,16 +114,19 @@ type Special = Partial<Pick<Operation, 'needs' | 'looks'>>
 const need = (object: PassObjectName, ...verbs: readonly PassVerb[]): Need[] =>
   verbs.map((verb) => ({ object, verb }))
 
+const bulk = (object: PassObjectName, ...verbs: readonly PassVerb[]): Special => ({
+  needs: [...need('bulk_action', 'create'), ...need(object, ...verbs)],
+  looks: 'bulk',
+})
+
 /** Operations that do something else than their method and path suggest. */
 const specials: Readonly<Record<string, Special>> = {
   'GET /activity/': { needs: [], looks: 'activities' },
   'POST /activity/meeting/{id}/integration/': { needs: need('meeting', 'change') },
-  'POST /bulk_action/delete/': { needs: [...need('bulk_action', 'create'), ...need('lead', 'delete')] },
-  'POST /bulk_action/edit/': { needs: [...need('bulk_action', 'create'), ...need('lead', 'change')] },
-  'POST /bulk_action/email/': { needs: [...need('bulk_action', 'create'), ...need('email', 'create')] },
-  'POST /bulk_action/sequence_subscription/': {
-    needs: [...need('bulk_action', 'create'), ...need('sequence', 'create', 'change')],
-  },
+  'POST /bulk_action/delete/': bulk('lead', 'delete'),
+  'POST /bulk_action/edit/': bulk('lead', 'change'),
+  'POST /bulk_action/email/': bulk('email', 'create'),
+  'POST /bulk_action/sequence_subscription/': bulk('sequence', 'create', 'change'),
   'POST /data/search/': { needs: [], looks: 'search' },
   'GET /email_template/{id}/render/': {
     needs: [...need('template', 'read'), ...need('lead', 'read'), ...need('contact', 'read')],
@@ -122,6 +134,7 @@ const specials: Readonly<Record<string, Special>> = {
   },
   'POST /enrich_field/': {
     needs: [...need('enrichment', 'create'), ...need('lead', 'change'), ...need('contact', 'change')],
+    looks: 'enriches',
   },
   'GET /event/': { needs: need('event', 'read'), looks: 'events' },
   'GET /event/{id}/': { needs: need('event', 'read'), looks: 'all' },
@@ -143,6 +156,9 @@ const specials: Readonly<Record<string, Special>> = {
   'POST /report/funnel/opportunity/totals/': { needs: need('report', 'read') },
   'POST /send_as/bulk/': { needs: need('connected_account', 'create', 'delete') },
   'POST /shared_scheduling_link_association/unmap/': { needs: need('scheduling_link', 'delete') },
+  // It sends what it is asked for to any address, past all rules.
+  'POST /webhook/': { looks: 'all' },
+  'PUT /webhook/{id}/': { looks: 'all' },
 }
 
 const none: Special = {}
@@ -163,7 +179,7 @@ function operationOf(method: string, path: string): Operation {
     method,
     path,
     needs: special.needs ?? usual,
-    looks: special.looks ?? 'nothing',
+    looks: special.looks ?? (object === 'report' ? 'sums' : 'nothing'),
     answers: object === 'event' || object === 'report' || object === 'export' ? null : object,
   }
 }

@@ -8,6 +8,7 @@ import {
   passObject,
   passObjectNames,
 } from '@latchwork/contract'
+import { beyondFault, looksBeyond, reachFault } from './beyond.ts'
 import {
   fieldsOfType,
   looksAtWrites,
@@ -22,6 +23,7 @@ import type { NamedRecords } from './lead-names.ts'
 import { objectOfType } from './object-types.ts'
 import { changes, findOperation, type Need, type Operation } from './operations.ts'
 import { searchFault } from './search.ts'
+import { wordsFault } from './words.ts'
 
 /** Why a pass may not do something. */
 export interface Denial {
@@ -113,7 +115,9 @@ export class Policy {
       return fault === null ? null : denialOf(fault)
     }
     const { answers, method } = operation
-    const fault = answers === null ? null : writeFault(this.#rules, answers, method, body)
+    const fault =
+      (answers === null ? null : writeFault(this.#rules, answers, method, body)) ??
+      beyondFault(this.#rules, operation, body)
     return fault === null ? null : denialOf(fault)
   }
 
@@ -154,12 +158,11 @@ export class Policy {
     return { denial: null, operation: null, looksAtBody: false, changes: !reads, cut: null, leads: null }
   }
 
-  #lookFault({ looks }: Operation, query: URLSearchParams): string | null {
+  #lookFault(operation: Operation, query: URLSearchParams): string | null {
+    const { looks } = operation
     if (looks === 'activities') return this.#activitiesFault(query)
     if (looks === 'events') return this.#eventsFault(query)
-    if (looks === 'whole') return readsAll(this.#rules, 'leads') ? null : 'all of every lead: read'
-    if (looks === 'all') return this.#readsAll ? null : 'everything: read'
-    return null
+    return reachFault(this.#rules, operation)
   }
 
   #activitiesFault(query: URLSearchParams): string | null {
@@ -194,11 +197,13 @@ export class Policy {
       const fault = queryFault(allowed, query)
       if (fault !== null) return `${passObject(object).label}: filter or sort by ${JSON.stringify(fault)}`
     }
-    return null
+    return wordsFault(this.#rules, query)
   }
 
-  #looksAtBody({ looks, method, answers }: Operation): boolean {
+  #looksAtBody(operation: Operation): boolean {
+    const { looks, method, answers } = operation
     if (looks === 'search') return !this.#readsAll
+    if (looksBeyond(this.#rules, operation)) return true
     return (method === 'POST' || method === 'PUT') && answers !== null && looksAtWrites(this.#rules, answers)
   }
 

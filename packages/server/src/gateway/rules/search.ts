@@ -26,6 +26,19 @@ export function searchFault(rules: PassRules, body: unknown): string | null {
   )
 }
 
+/**
+ * The same of a search that says by itself which objects it is for, as that of a bulk action does.
+ * @param search `{"query": ..., "sort": ...}`
+ */
+export function conditionsFault(rules: PassRules, search: unknown): string | null {
+  if (!isRecord(search)) return 'a search that we do not understand'
+  const held = new SearchRules(rules)
+  const { query, sort, ...rest } = search
+  const unknown = Object.keys(rest).find((name) => !plainMembers.has(name))
+  if (unknown !== undefined) return `a search with ${JSON.stringify(unknown.slice(0, 50))}`
+  return held.nodeFault(query, 0) ?? held.sortFault(sort)
+}
+
 const plainMembers = new Set(['_limit', 'cursor', 'results_limit', 'include_counts'])
 
 class SearchRules {

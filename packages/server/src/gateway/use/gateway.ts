@@ -19,6 +19,7 @@ import { apiPath, namesIn, shownPath } from './recorded.ts'
 import { sendRefusal } from './refusal.ts'
 import type { Sender } from './sending.ts'
 import type { Left, PassShares } from './share.ts'
+import { longAgoMs, requireStill } from './still.ts'
 import { passToken } from './token.ts'
 
 /** Below it Close's own addresses stand. */
@@ -140,7 +141,9 @@ export class Gateway {
   }
 
   async #pass(request: Inbound, response: Outbound, caller: Caller, known: Known): Promise<void> {
+    const { clock } = this.#parts
     const admitted = await caller.admit()
+    const admittedMs = clock.now()
     known.pass = admitted.pass
     const read = readTarget(
       request.method ?? '',
@@ -172,7 +175,8 @@ export class Gateway {
       target: gate?.targetOf(target) ?? target,
       seeing: gate?.seeing ?? null,
       extraHeaders: share === null ? {} : shareHeaders(share),
-      begins: () => {
+      begins: async () => {
+        if (clock.now() - admittedMs > longAgoMs) await requireStill(admitted, caller)
         known.sent = true
       },
     })

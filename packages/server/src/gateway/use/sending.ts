@@ -29,8 +29,8 @@ export interface Sending {
   readonly filter: Cut | null
   readonly seeing: Seeing | null
   readonly extraHeaders: Readonly<Record<string, string>>
-  /** Called once it may be sent. */
-  begins?(): void
+  /** Called when its turn has come. It is not sent if this throws. */
+  begins?(): Promise<void>
 }
 
 /** Sends requests on to Close in their turn, with the credential of a pass. */
@@ -43,12 +43,15 @@ export class Sender {
 
   /**
    * Sends a request, and the answer back.
-   * @throws {LatchworkError} `upstream_limit`, and as `Admitted.authorize`
+   * @throws {LatchworkError} `upstream_limit`, and as `begins` and `Admitted.authorize`
    */
   async send(admitted: Admitted, { begins, seeing, ...sending }: Sending): Promise<Forwarded> {
     const { upstream, prefix } = this.#parts
     const permit = await this.#permit(admitted, sending.target, sending.response)
-    begins?.()
+    await begins?.().catch((error: unknown) => {
+      permit.release()
+      throw error
+    })
     return forward({
       ...{ ...sending, upstream, prefix },
       authorize: admitted.authorize,
