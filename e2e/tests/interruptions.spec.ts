@@ -91,6 +91,60 @@ test('two who edit one thing: the second hears of it, and overwrites nothing', a
   await expect(page.getByRole('row').filter({ hasText: 'audit 2026' })).toHaveCount(1)
 })
 
+test('nor in a source, in who may use it, in a flow or a pass', async ({ signedIn: page, product }) => {
+  const { client } = product
+  const name = newName('Changed twice')
+  const { id: credentialId } = await storeCredential(product, name)
+  const source = (of: string) =>
+    client.sources.create({
+      body: { connector: 'close', credentialId, name: `${name} ${of}`, config: { object: 'users' } },
+    })
+  const [first, second] = [await source('first'), await source('second')]
+  const destination = await client.destinations.create({
+    body: {
+      ...{ connector: 'files', credentialId: null, name },
+      config: { file: `${first.id}.jsonl`, format: 'jsonl' },
+    },
+  })
+  const flow = await client.flows.create({
+    body: { name, sourceId: first.id, destinationId: destination.id },
+  })
+  const refused = (what: string) =>
+    expect(page.getByText(`Somebody else changed ${what} since you opened this.`)).toBeVisible()
+
+  await page.goto(`/sources?id=${first.id}`)
+  const field = page.getByRole('textbox', { name: 'Name', exact: true })
+  await field.fill(`${name} by me`)
+  await client.sources.update({ params: { id: first.id }, body: { name: `${name} by another` } })
+  await page.getByRole('button', { name: 'Save' }).click()
+  await refused('the name')
+  await expect(field, 'what was typed stays').toHaveValue(`${name} by me`)
+  const everyone = { params: { id: first.id }, body: { memberId: null, role: 'operator' } } as const
+  await client.sourceAccess.set(everyone)
+  await page.getByRole('combobox', { name: 'Share with' }).selectOption('Everyone')
+  await refused('the role')
+
+  await page.goto(`/flows/${flow.id}`)
+  await page.getByRole('button', { name: /^More for / }).click()
+  await page.getByRole('menuitem', { name: 'Change source or destination' }).click()
+  const sides = page.getByRole('dialog', { name: 'Change source or destination' })
+  await sides.getByRole('combobox', { name: 'Data source' }).click()
+  await page.getByRole('option', { name: second.name }).click()
+  const third = await source('third')
+  await client.flows.update({ params: { id: flow.id }, body: { sourceId: third.id } })
+  await sides.getByRole('button', { name: 'Save' }).click()
+  await refused('the source')
+
+  const { pass } = await client.passes.create({
+    body: { name, credentialId, rules: { objects: { lead: ['read'] } } },
+  })
+  await page.goto(`/passes/${pass.id}/change`)
+  await page.getByRole('textbox', { name: 'Requests a day' }).fill('100')
+  await client.passes.update({ params: { id: pass.id }, body: { perDay: 50 } })
+  await page.getByRole('button', { name: 'Save' }).click()
+  await refused('the requests a day')
+})
+
 test('S39 a switch of the method that was begun in a wizard is found again there after a reload', async ({
   signedIn: page,
   product,

@@ -54,6 +54,71 @@ describe('what Close documents', () => {
   })
 
   it.each([
+    '/opportunity/?is_stalled=maybe',
+    '/activity/?lead_id=lead_1&_type=nope',
+    '/saved_search/?type__in=lead,nope',
+    '/email_template/?is_archived=maybe',
+    '/pipeline/?_limit=some',
+    '/lead/?_order_by=date_created',
+    '/opportunity/?query=status:won',
+  ])('nor finds everything or nothing where it is none: %s', async (path) => {
+    expect([400, 501]).toContain((await call('GET', path)).status)
+  })
+
+  const lead = { type: 'object_type', object_type: 'lead' }
+  const where = (condition: JsonObject, field_name = 'name') => ({
+    type: 'field_condition',
+    field: { type: 'regular_field', object_type: 'lead', field_name },
+    condition,
+  })
+  const and = (...queries: JsonObject[]) => ({ query: { type: 'and', queries: [lead, ...queries] } })
+  it.each<[string, JsonObject]>([
+    ['a query that is none', { query: 5 }],
+    ['a part that a node has not', { query: { ...lead, of: 'Acme' } }],
+    ['a negation that is no boolean', { query: { ...lead, negate: 'yes' } }],
+    ['an id that is none', and({ type: 'id', value: 5 })],
+    ['a text that is none', and({ type: 'text', value: 5 })],
+    ['an unknown mode', and({ type: 'text', value: 'a', mode: 'fuzzy' })],
+    ['a field that no lead has', and(where({ type: 'exists' }, 'shoe_size'))],
+    ['a part that a condition has not', and(where({ type: 'exists', since: '2026-01-01' }))],
+    ['a range without a bound', and(where({ type: 'moment_range' }, 'date_created'))],
+    ['a bound that is no number', and(where({ type: 'number_range', gte: '5' }))],
+    ['ids that are no list', and(where({ type: 'reference', object_ids: 'stat_1' }, 'status_id'))],
+    ['fields without their object', { query: lead, _fields: ['id'] }],
+    ['fields of an unknown object', { query: lead, _fields: { spaceship: ['id'] } }],
+    ['counts that are no boolean', { query: lead, include_counts: 'yes' }],
+    [
+      'an order by a field that no lead has',
+      {
+        query: lead,
+        sort: [
+          {
+            direction: 'asc',
+            field: { type: 'regular_field', object_type: 'lead', field_name: 'shoe_size' },
+          },
+        ],
+      },
+    ],
+  ])('and a search with %s', async (_what, body) => {
+    expect([400, 501]).toContain((await call('POST', '/data/search/', body)).status)
+  })
+
+  it.each([
+    ['no address', { url: 'nope', events: [{ object_type: 'lead', action: 'created' }] }],
+    ['no events', { url: 'https://hooks.example', events: [] }],
+    ['events that are none', { url: 'https://hooks.example', events: ['lead.created'] }],
+  ])('and a webhook with %s', async (_what, body) => {
+    expect((await call('POST', '/webhook/', body)).status).toBe(400)
+  })
+
+  it('and a time zone that is none, and filters in a body that nobody reads', async () => {
+    expect((await call('GET', '/task/?view=inbox', undefined, { 'x-tz-offset': 'Berlin' })).status).toBe(400)
+    const asRead = { 'x-http-method-override': 'GET' }
+    expect((await call('POST', '/lead/', { _limit: 1 }, asRead)).status).toBe(501)
+    expect((await call('POST', '/lead/', { _params: 5 }, asRead)).status).toBe(400)
+  })
+
+  it.each([
     ['POST', '/lead/?nobody=1', { name: 'With a parameter' }],
     ['POST', '/data/search/?nobody=1', { query: { type: 'object_type', object_type: 'lead' } }],
     ['POST', '/data/search/', { query: { type: 'object_type', object_type: 'lead' }, filter: 'x' }],

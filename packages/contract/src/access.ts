@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { idSchema } from './ids.ts'
+import { allWithWas } from './patch.ts'
 
 /**
  * What a member may do with one credential, source, destination, flow or file. Each role includes the rights of the roles before it.
@@ -53,7 +54,7 @@ export const grantChangeSchema = z
   .strictObject({
     subject: subjectSchema.optional(),
     memberId: idSchema('user').nullable().optional(),
-    role: z.enum(grantedRoles).nullable(),
+    ...allWithWas({ role: z.enum(grantedRoles).nullable() }).shape,
   })
   .refine(({ subject, memberId }) => (subject === undefined) !== (memberId === undefined), {
     path: ['subject'],

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { credentialStatusSchema, reasonSchema } from './credential.ts'
 import { idSchema } from './ids.ts'
+import { allWithWas } from './patch.ts'
 import { timeSchema } from './text.ts'
 
 /** Days that the health page looks back, today included. */
@@ -95,7 +96,7 @@ export const alertPreferencesSchema = z.object({
   muted: z.array(z.enum(alertTopics.map(({ id }) => id))),
 })
 export type AlertPreferences = z.infer<typeof alertPreferencesSchema>
-export const alertPreferencesPutSchema = z.strictObject({
+export const alertPreferencesPutSchema = allWithWas({
   muted: alertPreferencesSchema.shape.muted.max(alertTopics.length),
 })
 

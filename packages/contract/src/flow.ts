@@ -260,13 +260,13 @@ export const flowPatchSchema = withWas({
   compare: comparisonSchema,
   watch: flowWatchSchema,
   ...scheduleFields,
+  /** What is read from now on. The streams of a source of another system have to be chosen with it. */
+  sourceId: idSchema('source'),
+  destinationId: idSchema('destination'),
+  /** As in a new flow. Another schema is another place: all streams are read whole again. */
+  schema: flowSchemaName.nullable(),
 }).extend({
   again: againSchema,
-  /** What is read from now on. The streams of a source of another system have to be chosen with it. */
-  sourceId: idSchema('source').optional(),
-  destinationId: idSchema('destination').optional(),
-  /** As in a new flow. Another schema is another place: all streams are read whole again. */
-  schema: flowSchemaName.nullable().optional(),
   /** Agrees to all streams being read whole again, which another source, destination or schema leads to. */
   reread: z.boolean().default(false),
   /**

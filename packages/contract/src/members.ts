@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { idSchema } from './ids.ts'
+import { allWithWas } from './patch.ts'
 import { emailSchema, passwordSchema, roles } from './session.ts'
 import { nameSchema, timeSchema } from './text.ts'
 
@@ -12,7 +13,8 @@ export const memberSchema = z.object({
 })
 export type Member = z.infer<typeof memberSchema>
 
-export const memberPatchSchema = z.strictObject({ role: z.enum(roles) })
+export const memberPatchSchema = allWithWas({ role: z.enum(roles) })
+export type MemberPatch = z.infer<typeof memberPatchSchema>
 /** The new owner of the member's things; by default the member who removes. */
 export const memberRemoveQuerySchema = z.object({ handTo: idSchema('user').optional() })
 

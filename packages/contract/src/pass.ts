@@ -169,14 +169,12 @@ export const passCreateSchema = z.strictObject({
 })
 export type PassCreate = z.infer<typeof passCreateSchema>
 
-export const passPatchSchema = withWas({ name: nameSchema, purpose: descriptionSchema }).extend({
-  rules: passRulesSchema.optional(),
-  expiresAt: expiresAt.optional(),
-  neverBecause: neverBecause.optional(),
-  perSecond: perSecond.optional(),
-  perDay: perDay.optional(),
-  addresses: addresses.optional(),
-  confirmWrites: z.boolean().optional(),
+export const passPatchSchema = withWas({
+  name: nameSchema,
+  purpose: descriptionSchema,
+  rules: passRulesSchema,
+  ...{ expiresAt, neverBecause, perSecond, perDay, addresses },
+  confirmWrites: z.boolean(),
 })
 export type PassPatch = z.infer<typeof passPatchSchema>
 

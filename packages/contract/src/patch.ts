@@ -8,3 +8,9 @@ export function withWas<Shape extends z.ZodRawShape>(fields: Shape) {
   const some = z.strictObject(fields).partial()
   return some.extend({ was: some.optional() })
 }
+
+/** The same where all fields are given. */
+export function allWithWas<Shape extends z.ZodRawShape>(fields: Shape) {
+  const all = z.strictObject(fields)
+  return all.extend({ was: all.partial().optional() })
+}

@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { idSchema } from './ids.ts'
+import { allWithWas } from './patch.ts'
 import { emailSchema, passwordSchema } from './session.ts'
 import { nameSchema, timeSchema } from './text.ts'
 
 /** The address that people reach the server by. Sign-in, callbacks and passkeys work at no other one. */
 export const addressSchema = z.object({ publicUrl: z.string() })
 
-export const memberRenameSchema = z.strictObject({ name: nameSchema })
+/** Of a member, or of a passkey. */
+export const memberRenameSchema = allWithWas({ name: nameSchema })
+export type Rename = z.infer<typeof memberRenameSchema>
 
 /** Null where a sign-in by passkey just now proves who asks. */
 const proofSchema = z.string().max(200).nullable()

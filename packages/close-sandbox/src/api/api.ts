@@ -6,7 +6,8 @@ import type { RateLimits } from '../limits/rate-limits.ts'
 import type { Refusals } from '../limits/refusals.ts'
 import { fixedId, NEWER_LENGTH } from '../record-ids.ts'
 import { type Authorities, authenticate } from './authenticate.ts'
-import { ApiError, forbidden, invalidJson, planLimit, unsupportedMediaType } from './errors.ts'
+import { ApiError, forbidden, invalid, invalidJson, planLimit, unsupportedMediaType } from './errors.ts'
+import { notServed } from './not-served.ts'
 import { QueryParams } from './query-params.ts'
 import type { ApiRequest, Caller } from './request.ts'
 import type { Router } from './router.ts'
@@ -100,16 +101,20 @@ function readJsonBody(request: HttpRequest): JsonObject {
 /** `x-http-method-override: GET` on a POST: the filters travel in `_params` of the body. */
 function withParams(query: URLSearchParams, body: JsonObject): URLSearchParams {
   const merged = new URLSearchParams(query)
-  const params = body['_params']
-  if (isObject(params)) {
-    for (const [name, value] of Object.entries(params)) {
-      merged.set(name, Array.isArray(value) ? value.join() : String(value))
-    }
+  const { _params: params = {}, ...others } = body
+  const [unread] = Object.keys(others)
+  if (unread !== undefined) throw notServed(`${unread} beside _params`)
+  if (!isObject(params)) throw invalid({ _params: 'Input should be a valid object' })
+  for (const [name, value] of Object.entries(params)) {
+    merged.set(name, Array.isArray(value) ? value.join() : String(value))
   }
   return merged
 }
 
+/** @throws ApiError 400: the days of the answer would be others */
 function offsetOf(request: HttpRequest): number {
   const hours = Number(request.headers['x-tz-offset'] ?? 0)
-  return Number.isFinite(hours) && Math.abs(hours) <= 14 ? hours : 0
+  if (!Number.isFinite(hours) || Math.abs(hours) > 14)
+    throw invalid({}, ['x-tz-offset should be a number of hours.'])
+  return hours
 }

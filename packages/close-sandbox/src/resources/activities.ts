@@ -4,6 +4,7 @@ import { ACTIVITY_TYPES } from '../data/object-kinds.ts'
 import { ACTIVITY_KINDS } from '../data/skeleton.ts'
 import { type JsonObject, textOf } from '../json.ts'
 import { ACTIVITY_WRITERS } from './activity-writers.ts'
+import { requireChoice } from './filters.ts'
 import type { ListQuery } from './listing.ts'
 import { UNPUBLISHED_LIMITS } from './paging.ts'
 import { find, type TableResource, tableEndpoints } from './table-resource.ts'
@@ -93,6 +94,11 @@ function refineEvery(request: ApiRequest, lists: ListQuery): ListQuery {
   checkCombination(request)
   const words = (request.query.get('_type__in') ?? request.query.get('_type'))?.split(',')
   const order = orderOf(request, lists)
+  requireChoice(
+    '_type',
+    (words ?? []).filter((word) => !word.startsWith('actitype_')),
+    [...ACTIVITY_KINDS, 'Custom'],
+  )
   if (!words) return { ...lists, order }
   const types = words.filter((word) => word.startsWith('actitype_'))
   const kinds: string[] = ACTIVITY_KINDS.filter((kind) => words.includes(kind))

@@ -83,6 +83,9 @@ export function collectionEndpoints(resource: CollectionResource): Endpoints {
   return { [resource.path]: collection, [`${resource.path}{id}/`]: single }
 }
 
+/** They must be numbers, and count for nothing. */
+const unpaged: PageLimits = { maxLimit: Number.POSITIVE_INFINITY, maxSkip: Number.POSITIVE_INFINITY }
+
 function listRecords(resource: CollectionResource, request: ApiRequest): JsonObject {
   const { organization } = request.caller
   if (resource.readPermission) requirePermission(request, resource.readPermission)
@@ -94,9 +97,8 @@ function listRecords(resource: CollectionResource, request: ApiRequest): JsonObj
     .filter((record) => inScope?.(record) ?? true)
     .filter((record) => filters.every((filter) => passes(filter, record, (of, field) => of[field])))
   sort(resource, records)
-  const { limit, skip } = resource.paging
-    ? pageRequest(request.query, resource.paging)
-    : { limit: records.length, skip: 0 }
+  const asked = pageRequest(request.query, resource.paging ?? unpaged)
+  const { limit, skip } = resource.paging ? asked : { limit: records.length, skip: 0 }
   return {
     data: records.slice(skip, skip + limit).map((record) => show(resource, record, request)),
     ...(resource.hasMore ? { has_more: records.length > skip + limit } : {}),

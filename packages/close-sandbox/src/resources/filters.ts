@@ -16,6 +16,8 @@ export interface Filter {
 /** The values that some fields have: another one is a mistake, and finds not nothing. */
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   is_complete: ['true', 'false'],
+  is_stalled: ['true', 'false'],
+  is_archived: ['true', 'false'],
   status_type: ['active', 'won', 'lost'],
   value_period: ['one_time', 'monthly', 'annual'],
 }

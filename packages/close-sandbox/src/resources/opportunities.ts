@@ -85,6 +85,7 @@ export const opportunityEndpoints: Endpoints = tableEndpoints({
     }
     const words = query.get('query')
     if (!words) return lists
+    if (/[:<>"()]/.test(words)) throw notServed(`${words} in a query of opportunities`)
     return { ...lists, conditions: [(record) => matchesText(textIn(record), words, 'full_words')] }
   },
   extras: (request, lists) => totals(request, lists),

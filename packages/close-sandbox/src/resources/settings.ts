@@ -4,6 +4,7 @@ import type { TableName } from '../data/organization.ts'
 import { type JsonObject, textOf } from '../json.ts'
 import { classic, classicWrites, newer, newerWrites } from './collection-bases.ts'
 import type { CollectionResource } from './collection-resource.ts'
+import { requireChoice } from './filters.ts'
 import { pipelineRecord } from './pipelines.ts'
 import { anything, filledText, flag, list, nullable, oneOf, settingId, text } from './validate.ts'
 
@@ -143,7 +144,12 @@ export const SETTINGS_RESOURCES: readonly CollectionResource[] = [
     eventType: 'saved_search',
     filters: ['type', 'type__in'],
     // Without a filter the list has the smart views of leads only.
-    scope: ({ query }) => (query.get('type') || query.get('type__in') ? null : ({ type }) => type === 'lead'),
+    scope: ({ query }) => {
+      const types = query.get('type') || query.get('type__in')
+      if (!types) return ({ type }) => type === 'lead'
+      requireChoice('type', types.split(','), SEARCH_TYPES)
+      return null
+    },
     show: ({ created_by: _created, updated_by: _updated, ...record }) => record,
     writes: {
       ...classicWrites,

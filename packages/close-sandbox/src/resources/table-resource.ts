@@ -1,4 +1,5 @@
 import { invalid, notFound } from '../api/errors.ts'
+import { notServed } from '../api/not-served.ts'
 import { type ApiRequest, changeContext, type Endpoints, fieldsOf, type Handler, ok } from '../api/request.ts'
 import { deleteRecord, shapeOf } from '../data/changes.ts'
 import type { TableName } from '../data/organization.ts'
@@ -85,6 +86,7 @@ export function listQuery(resource: TableResource, request: ApiRequest): ListQue
   const order = request.query.get('_order_by') ?? resource.defaultOrder
   const field = order.replace(/^-/, '')
   if (request.query.get('_order_by') && !resource.orders.includes(field)) {
+    if (resource.orders.length === 0) throw notServed('the parameter _order_by here')
     throw invalid({ _order_by: `Input should be one of: ${resource.orders.join(', ')}` })
   }
   const query: ListQuery = {

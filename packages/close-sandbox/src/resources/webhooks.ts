@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { JsonObject } from '../json.ts'
+import { isObject, type Json, type JsonObject, textOf } from '../json.ts'
 import { fixedId, NEWER_LENGTH } from '../record-ids.ts'
 import { classic, classicWrites } from './collection-bases.ts'
 import type { SampledResource } from './collection-samples.ts'
-import { filledText, flag, list, oneOf } from './validate.ts'
+import { FieldProblem, flag, oneOf, type Rule } from './validate.ts'
 
 /** A subscription that works. */
 const UNTROUBLED: JsonObject = {
@@ -20,6 +20,20 @@ function signatureKey(organizationId: string, name: string): string {
   return createHash('sha256')
     .update(fixedId('key', organizationId, name))
     .digest('hex')
+}
+
+const webAddress: Rule = (value) => {
+  if (typeof value !== 'string' || !/^https?:\/\//.test(value) || !URL.canParse(value))
+    throw new FieldProblem('Input should be a valid URL')
+  return value
+}
+
+const subscribed: Rule = (value) => {
+  const isEvent = (each: Json) =>
+    isObject(each) && textOf(each, 'object_type') !== null && textOf(each, 'action') !== null
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isEvent))
+    throw new FieldProblem('Input should be a list of events, each with an object_type and an action')
+  return value
 }
 
 /** Subscriptions are kept, and nothing is delivered. */
@@ -43,8 +57,8 @@ export const WEBHOOKS: SampledResource = {
     createStatus: 201,
     permission: null,
     rules: {
-      url: filledText,
-      events: list,
+      url: webAddress,
+      events: subscribed,
       status: oneOf(['active', 'paused']),
       verify_ssl: flag,
     },

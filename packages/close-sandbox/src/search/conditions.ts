@@ -2,7 +2,8 @@ import { invalid } from '../api/errors.ts'
 import { parseMoment } from '../clock.ts'
 import { isObject, type Json, type JsonObject, listOf, textOf } from '../json.ts'
 import { type MomentContext, momentMs } from './moments.ts'
-import { matchesText, textIn } from './text-match.ts'
+import { requireConditionParts } from './parts.ts'
+import { matchesText, textIn, textMode } from './text-match.ts'
 
 /** What a condition needs besides the value. */
 export interface ConditionContext extends MomentContext {
@@ -18,6 +19,7 @@ export type ValueTest = (value: Json | undefined) => boolean
  */
 export function compileCondition(condition: Json | undefined, context: ConditionContext): ValueTest {
   if (!isObject(condition)) throw problem('A field_condition needs a condition.')
+  requireConditionParts(condition)
   switch (condition['type']) {
     case 'boolean':
       return (value) => (value ?? false) === condition['value']
@@ -47,11 +49,7 @@ export function compileCondition(condition: Json | undefined, context: Condition
 
 /** The bounds of a `moment_range`: `fromMs` belongs to it, `toMs` does not. */
 export function momentRange(condition: JsonObject, context: MomentContext): { fromMs: number; toMs: number } {
-  for (const part of Object.keys(condition)) {
-    if (!['type', 'on_or_after', 'before'].includes(part)) {
-      throw problem(`A moment_range has on_or_after and before, not ${part}.`)
-    }
-  }
+  requireConditionParts(condition)
   const { on_or_after, before } = condition
   return {
     fromMs: isObject(on_or_after) ? momentMs(on_or_after, context) : Number.NEGATIVE_INFINITY,
@@ -61,9 +59,8 @@ export function momentRange(condition: JsonObject, context: MomentContext): { fr
 
 function textTest(condition: JsonObject): ValueTest {
   const wanted = textOf(condition, 'value')
-  const mode = condition['mode'] ?? 'full_words'
+  const mode = textMode(condition)
   if (wanted === null) throw problem('A text condition needs a value.')
-  if (mode !== 'full_words' && mode !== 'phrase') throw problem('mode should be full_words or phrase.')
   return (value) => value !== undefined && matchesText(textIn(value), wanted, mode)
 }
 

@@ -1,10 +1,14 @@
 import { invalid } from '../api/errors.ts'
+import { notServed } from '../api/not-served.ts'
+import { shapeOf } from '../data/changes.ts'
 import { type ObjectKind, objectKind } from '../data/object-kinds.ts'
 import type { Organization } from '../data/organization.ts'
+import { readField } from '../data/shapes.ts'
 import { isObject, type Json, type JsonObject, objectsOf, textOf } from '../json.ts'
 import { type ConditionContext, compileCondition, momentRange } from './conditions.ts'
+import { requireQueryParts } from './parts.ts'
 import { isSubjectType, related, type Subject } from './subjects.ts'
-import { matchesText, textIn } from './text-match.ts'
+import { matchesText, textIn, textMode } from './text-match.ts'
 
 export type Matches = (subject: Subject) => boolean
 
@@ -36,9 +40,11 @@ export interface QueryContext extends ConditionContext {
  * @throws ApiError 400 naming the fault
  */
 export function compileQuery(query: Json | undefined, context: QueryContext): CompiledQuery {
+  if (query !== undefined && query !== null && !isObject(query)) throw problem('A query is an object.')
   const root =
     isObject(query) && Object.keys(query).length > 0 ? query : { type: 'object_type', object_type: 'lead' }
   const nodes = root['type'] === 'and' && root['negate'] !== true ? objectsOf(root, 'queries') : [root]
+  for (const node of [root, ...nodes]) requireQueryParts(node)
   const typeNode = nodes.find((node) => node['type'] === 'object_type' && node['negate'] !== true)
   const word = typeNode ? (textOf(typeNode, 'object_type') ?? '') : ''
   const kind = objectKind(word)
@@ -76,6 +82,7 @@ function dateWindow(
 }
 
 function compileNode(node: JsonObject, word: string, context: QueryContext): Matches {
+  requireQueryParts(node)
   const matches = compileKind(node, word, context)
   return node['negate'] === true ? (subject) => !matches(subject) : matches
 }
@@ -100,7 +107,7 @@ function compileKind(node: JsonObject, word: string, context: QueryContext): Mat
       return ({ record }) => record['id'] === node['value']
     case 'text': {
       const wanted = textOf(node, 'value') ?? ''
-      const mode = node['mode'] === 'phrase' ? 'phrase' : 'full_words'
+      const mode = textMode(node)
       return (subject) => matchesText(searchableText(subject, context), wanted, mode)
     }
     case 'field_condition': {
@@ -165,7 +172,27 @@ export function fieldName(field: Json | undefined, word: string, { organization 
   if (field['object_type'] !== word) {
     throw problem(`The field ${name} belongs to ${String(field['object_type'])}, but ${word} is searched.`)
   }
+  requireField(name, word, organization)
   return name
+}
+
+/** So many records are looked at for a field. */
+const LOOKED_AT = 1000
+
+/** @throws ApiError 501 for a field that no record has: Close may know it, and would find something */
+function requireField(name: string, word: string, organization: Organization): void {
+  const kind = objectKind(word)
+  if (!kind) return
+  const { table } = kind
+  const rows = organization.tables[table]
+  let looked = 0
+  for (const row of rows.rows()) {
+    const record = rows.record(row)
+    if (readField(shapeOf(table, record), record, organization, name) !== undefined) return
+    looked += 1
+    if (looked === LOOKED_AT) break
+  }
+  if (looked > 0) throw notServed(`the field ${name} of ${word} in a search`)
 }
 
 /** The words of a record; those of a lead include its contacts'. */

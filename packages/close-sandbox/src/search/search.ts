@@ -3,6 +3,7 @@ import { notServed } from '../api/not-served.ts'
 import { type ApiRequest, type Handler, ok } from '../api/request.ts'
 import { shapeOf } from '../data/changes.ts'
 import { TableMemo } from '../data/memo.ts'
+import { objectKind } from '../data/object-kinds.ts'
 import { type Order, rowsInOrder } from '../data/ordering.ts'
 import { present } from '../data/shapes.ts'
 import { isObject, type Json, type JsonObject, listOf, numberOf } from '../json.ts'
@@ -64,6 +65,10 @@ function readQuestion({ caller, body, nowMs, offsetHours }: ApiRequest): Questio
   const unread = Object.keys(body).find((name) => !PARTS.includes(name))
   if (unread !== undefined) throw notServed(`${unread} here`)
   const context = { organization: caller.organization, userId: caller.user.id, nowMs, offsetHours }
+  requireFields(body['_fields'])
+  const counts = body['include_counts']
+  if (counts !== undefined && counts !== null && typeof counts !== 'boolean')
+    throw invalid({ include_counts: 'Input should be a valid boolean' })
   const query = compileQuery(body['query'], context)
   const resultsLimit =
     body['results_limit'] === null ? WALK_CAP : wholeNumber(body, 'results_limit', WALK_CAP)
@@ -75,6 +80,16 @@ function readQuestion({ caller, body, nowMs, offsetHours }: ApiRequest): Questio
     cap: Math.min(WALK_CAP, resultsLimit),
     body: rest,
   }
+}
+
+/** @throws ApiError 400 unless they are lists of names by object type */
+function requireFields(fields: Json | undefined): void {
+  if (fields === undefined || fields === null) return
+  const isNames = (names: Json) => Array.isArray(names) && names.every((name) => typeof name === 'string')
+  if (!isObject(fields) || !Object.values(fields).every(isNames))
+    throw invalid({ _fields: 'Input should be lists of names by object type' })
+  const unknown = Object.keys(fields).find((word) => objectKind(word) === undefined)
+  if (unknown !== undefined) throw invalid({ _fields: `Unknown object type: ${unknown}` })
 }
 
 /** Results can be sorted by numbers, dates and texts directly on the object. */

@@ -1,6 +1,14 @@
-import type { Json } from '../json.ts'
+import { invalid } from '../api/errors.ts'
+import type { Json, JsonObject } from '../json.ts'
 
 export type TextMode = 'full_words' | 'phrase'
+
+/** @throws ApiError 400 for an unknown one */
+export function textMode({ mode = 'full_words' }: JsonObject): TextMode {
+  if (mode !== 'full_words' && mode !== 'phrase')
+    throw invalid({ query: 'mode should be full_words or phrase.' })
+  return mode
+}
 
 /** The words of a text, lower-case. */
 function wordsOf(text: string): string[] {

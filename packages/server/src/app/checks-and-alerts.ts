@@ -4,6 +4,7 @@ import { Alerting, type AlertingParts } from '../alerts/alerting.ts'
 import { tellOfAct } from '../audit/recording.ts'
 import { Checks, type ChecksParts, dayOf } from '../credentials/checks/checks.ts'
 import type { Credentials } from '../credentials/service/service.ts'
+import { refuseStale } from '../database/stale.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { Authentication } from '../identity/authentication.ts'
 import type { JobQueue } from '../jobs/interface.ts'
@@ -71,7 +72,8 @@ export function openChecksAndAlerts(app: HttpApp, parts: ChecksAndAlertsParts): 
   })
   registerEndpoint(app, endpoints.alerts.list, ({ query, caller }) => alerting.list(caller.user, query.limit))
   registerEndpoint(app, endpoints.alerts.preferences, ({ caller }) => alerting.preferences(caller.user.id))
-  registerEndpoint(app, endpoints.alerts.setPreferences, ({ body, caller, request }) => {
+  registerEndpoint(app, endpoints.alerts.setPreferences, async ({ body, caller, request }) => {
+    refuseStale(await alerting.preferences(caller.user.id), body.was)
     tellOfAct(request, { muted: body.muted })
     return alerting.setPreferences(caller.user.id, body)
   })

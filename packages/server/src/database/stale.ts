@@ -6,6 +6,17 @@ const words: Readonly<Record<string, string>> = {
   config: 'the settings',
   schedule: 'the schedule',
   scheduleMinutes: 'the schedule',
+  compare: 'when ids are compared',
+  watch: 'what the flow tells of',
+  sourceId: 'the source',
+  destinationId: 'the destination',
+  rules: 'what the pass may do',
+  expiresAt: 'until when it lasts',
+  neverBecause: 'why it never ends',
+  perSecond: 'the requests a second',
+  perDay: 'the requests a day',
+  confirmWrites: 'whether writes are confirmed',
+  muted: 'what you are told',
 }
 
 /**

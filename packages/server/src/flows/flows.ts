@@ -124,11 +124,16 @@ export class Flows {
     return flowView(await stores.flows.insert({ ...input, id: newId('flow'), ownerId: owner.id, nextRunAt }))
   }
 
+  /** @throws {LatchworkError} `conflict` if the flow is no longer as somebody saw it */
+  async requireSeen(id: string, was: Readonly<Record<string, unknown>> | undefined): Promise<void> {
+    const { sourceId, destinationId, ...row } = await this.find(id)
+    refuseStale({ ...flowView({ sourceId, destinationId, ...row }), sourceId, destinationId }, was)
+  }
+
   /**
    * @param by the name of who changes it
    * @throws {LatchworkError} `access_withdrawn`, `credential_failed` or `file_not_found` for one that is to be resumed and
-   * can't; `repeat_creates` for a new schedule; `streams_not_chosen`, `invalid_input` for other streams;
-   * `conflict`
+   * can't; `repeat_creates` for a new schedule; `streams_not_chosen`, `invalid_input` for other streams
    */
   async update(
     id: string,
@@ -142,12 +147,10 @@ export class Flows {
       readonly scheduleMinutes?: number | null | undefined
       readonly paused?: boolean | undefined
       readonly again?: boolean | undefined
-      readonly was?: Readonly<Record<string, unknown>> | undefined
     },
     by: string,
   ): Promise<FlowDetails> {
     const before = await this.find(id)
-    refuseStale({ ...flowView(before) }, change.was)
     const { name, description, streams, compare, watch, again = false } = change
     const given = chosenSchedule(change)
     const schedule = given === undefined ? before.schedule : given

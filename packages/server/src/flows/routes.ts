@@ -52,7 +52,7 @@ export function registerFlows(
     app,
     contract.update,
     async ({ params: { id }, body, caller: { user } }) => {
-      const { sourceId, destinationId, schema, reread, ...change } = body
+      const { sourceId, destinationId, schema, reread, was, ...change } = body
       const { streams, again } = change
       await checkChanged(parameters, id, { sourceId, streams }, user)
       if (streams !== undefined) {
@@ -60,6 +60,7 @@ export function registerFlows(
         await requireColumns(columns, sourceId ?? before.source.id ?? '', streams, before.streams, user)
       }
       return stores.commit(async () => {
+        await flows.requireSeen(id, was)
         await flows.changeSides(id, { sourceId, destinationId, schema, streams, reread, again }, user)
         return shown(user, await flows.update(id, change, user.name))
       })

@@ -13,6 +13,7 @@ import {
 } from '@latchwork/contract'
 import { hashToken, newRandomToken } from '@latchwork/vault'
 import type { CredentialRow } from '../credentials/store/row.ts'
+import { toTimeOrNull } from '../database/columns.ts'
 import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
@@ -112,7 +113,10 @@ export class Passes {
   async update(id: string, change: PassPatch, user: User): Promise<PassDetails> {
     const row = await this.#find(id)
     const { name, purpose, rules, was, perSecond, perDay, addresses, confirmWrites } = change
-    refuseStale({ name: row.name, purpose: row.description }, was)
+    refuseStale(
+      { ...row, ...row.limits, purpose: row.description, expiresAt: toTimeOrNull(row.expiresAt) },
+      was,
+    )
     if (row.revokedAt !== null) throw new LatchworkError('pass_over')
     await this.#requireCredential(row.credentialId, user)
     if (rules !== undefined) requireRules(rules)

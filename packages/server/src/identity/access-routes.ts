@@ -8,6 +8,7 @@ import {
   type Subject,
   type User,
 } from '@latchwork/contract'
+import { refuseStale } from '../database/stale.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import { type AccessRules, memberOf } from './rules.ts'
 import type { AccessStore } from './store/access.ts'
@@ -44,9 +45,11 @@ export function registerAccess(
     const { get, set, transfer } = kinds[kind]
     registerEndpoint(app, get, ({ params, caller }) => list(kind, params.id, caller.user))
     registerEndpoint(app, set, async ({ params, body, caller }) => {
-      const { role, memberId } = body
+      const { role, memberId, was } = body
       const subject = body.subject ?? subjectOf(memberId ?? null)
       if (subject.kind === 'member') await known(subject.id)
+      if (was !== undefined)
+        refuseStale({ role: granted(await access.grants(kind, params.id), subject) }, was)
       await access.grant(kind, params.id, { subject, role, by: caller.user.id })
       return list(kind, params.id, caller.user)
     })
@@ -57,6 +60,15 @@ export function registerAccess(
       return list(kind, params.id, caller.user)
     })
   }
+}
+
+/** The role that it has now; null: none. */
+function granted(grants: readonly Grant[], subject: Subject): Grant['role'] | null {
+  const is = (given: Grant['subject']) =>
+    given.kind === 'member'
+      ? subject.kind === 'member' && given.id === subject.id
+      : subject.kind === 'everyone'
+  return grants.find((grant) => is(grant.subject))?.role ?? null
 }
 
 function subjectOf(memberId: string | null): Subject {

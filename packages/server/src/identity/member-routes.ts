@@ -7,7 +7,7 @@ import type { SignInLimit } from './sign-in-limit.ts'
 export function registerMembers(app: HttpApp, members: Members, limit: SignInLimit): void {
   const people = endpoints.members
   registerEndpoint(app, people.list, () => members.list())
-  registerEndpoint(app, people.update, ({ params, body }) => members.setRole(params.id, body.role))
+  registerEndpoint(app, people.update, ({ params, body }) => members.setRole(params.id, body))
   registerEndpoint(app, people.remove, ({ params, query, caller }) =>
     members.remove(params.id, query.handTo, caller.user),
   )

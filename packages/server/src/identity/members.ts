@@ -3,12 +3,14 @@ import {
   invalidField,
   LatchworkError,
   type Member,
+  type MemberPatch,
   newId,
   type User,
 } from '@latchwork/contract'
 import { hashToken, newRandomToken } from '@latchwork/vault'
 import type { FastifyReply } from 'fastify'
 import { toTime } from '../database/columns.ts'
+import { refuseStale } from '../database/stale.ts'
 import type { Authentication } from './authentication.ts'
 import type { InvitationRow, InvitationStore } from './store/invitations.ts'
 import type { MemberRow, MemberStore } from './store/members.ts'
@@ -37,9 +39,11 @@ export class Members {
     return { items: (await this.#members.list()).map(memberView) }
   }
 
-  /** @throws {LatchworkError} `member_not_found`, `last_admin` */
-  async setRole(id: string, role: Member['role']): Promise<Member> {
-    if ((await this.#members.find(id)) === null) throw new LatchworkError('member_not_found')
+  /** @throws {LatchworkError} `member_not_found`, `last_admin`, `conflict` */
+  async setRole(id: string, { role, was }: MemberPatch): Promise<Member> {
+    const before = await this.#members.find(id)
+    if (before === null) throw new LatchworkError('member_not_found')
+    refuseStale({ role: before.role }, was)
     const changed = await this.#members.setRole(id, role)
     if (changed === null) throw new LatchworkError('member_not_found')
     return memberView(changed)

@@ -1,6 +1,14 @@
-import { freshSignInMs, LatchworkError, newId, type SignedInPlace, type User } from '@latchwork/contract'
+import {
+  freshSignInMs,
+  LatchworkError,
+  newId,
+  type Rename,
+  type SignedInPlace,
+  type User,
+} from '@latchwork/contract'
 import type { AlertStore } from '../alerts/store.ts'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
+import { refuseStale } from '../database/stale.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Authentication } from './authentication.ts'
 import type { DeviceStore } from './store/devices.ts'
@@ -30,7 +38,9 @@ export class OwnSignIn {
     this.#authentication = authentication
   }
 
-  async rename(user: User, name: string): Promise<User> {
+  /** @throws {LatchworkError} `conflict` */
+  async rename(user: User, { name, was }: Rename): Promise<User> {
+    refuseStale(user, was)
     const member = await this.#stores.members.rename(user.id, name)
     if (member === null) throw new LatchworkError('not_signed_in')
     const { id, email, role } = member

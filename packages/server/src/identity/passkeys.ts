@@ -6,6 +6,7 @@ import {
   type passkeyCreationSchema,
   type passkeyProofSchema,
   type passkeyRequestSchema,
+  type Rename,
   type User,
 } from '@latchwork/contract'
 import { hashToken } from '@latchwork/vault'
@@ -17,6 +18,7 @@ import {
 } from '@simplewebauthn/server'
 import type { z } from 'zod'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
+import { refuseStale } from '../database/stale.ts'
 import type { PasskeyRow, PasskeyStore } from './store/passkeys.ts'
 
 /** The time for a person at the browser's dialog. */
@@ -112,8 +114,10 @@ export class Passkeys {
     return shown(row)
   }
 
-  /** @throws {LatchworkError} `passkey_not_found` */
-  async rename(user: User, id: string, name: string): Promise<Passkey> {
+  /** @throws {LatchworkError} `passkey_not_found`, `conflict` */
+  async rename(user: User, id: string, { name, was }: Rename): Promise<Passkey> {
+    const before = (await this.list(user)).find((passkey) => passkey.id === id)
+    if (before !== undefined) refuseStale(before, was)
     const row = await this.#store.rename(user.id, id, name)
     if (row === null) throw new LatchworkError('passkey_not_found')
     return shown(row)

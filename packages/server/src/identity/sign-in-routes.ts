@@ -32,7 +32,7 @@ export function registerOwnSignIn(app: HttpApp, parts: Parts, limit: SignInLimit
   registerPublicEndpoint(app, address.get, async () => ({ publicUrl }))
 
   registerEndpoint(app, profile.rename, async ({ caller, body, request }) => {
-    const user = await own.rename(caller.user, body.name)
+    const user = await own.rename(caller.user, body)
     tellOfAct(request, { name: user.name, nameBefore: caller.user.name })
     return user
   })
@@ -108,9 +108,7 @@ function registerPasskeys(
     },
     { waits: true },
   )
-  registerEndpoint(app, rename, ({ caller, params, body }) =>
-    passkeys.rename(caller.user, params.id, body.name),
-  )
+  registerEndpoint(app, rename, ({ caller, params, body }) => passkeys.rename(caller.user, params.id, body))
   registerEndpoint(app, remove, async ({ caller, params, request }) => {
     tellOfAct(request, { removed: await passkeys.remove(caller.user, params.id) })
   })

@@ -46,8 +46,11 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
   const access = useQuery({ queryKey: key, queryFn: () => accessCalls[kind].get({ params: { id } }) })
   const { data: members = [] } = useQuery(membersQuery)
   const set = useMutation({
-    mutationFn: (body: { memberId: string | null; role: GrantedRole | null }) =>
-      accessCalls[kind].set({ params: { id }, body }),
+    mutationFn: (body: {
+      memberId: string | null
+      role: GrantedRole | null
+      was: { role: GrantedRole | null }
+    }) => accessCalls[kind].set({ params: { id }, body }),
     onSuccess: (list) => client.setQueryData(key, list),
   })
   const grants = access.data?.items ?? []
@@ -77,7 +80,9 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
               grant={grant}
               words={roleWordsOf(kind)}
               editable={mayShare && !set.isPending}
-              onChange={(role) => set.mutate({ memberId: grant.member?.id ?? null, role })}
+              onChange={(role, was) =>
+                set.mutate({ memberId: grant.member?.id ?? null, role, was: { role: was } })
+              }
             />
           ))}
         </Rows>
@@ -91,7 +96,11 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
               disabled={set.isPending}
               onChange={({ currentTarget: { value } }) =>
                 value !== '' &&
-                set.mutate({ memberId: value === everyone ? null : value, role: 'collaborator' })
+                set.mutate({
+                  memberId: value === everyone ? null : value,
+                  role: 'collaborator',
+                  was: { role: null },
+                })
               }
             />
           )}
@@ -127,7 +136,7 @@ interface GrantRowProps {
   /** Of each role. */
   words: Record<GrantedRole, string>
   editable: boolean
-  onChange(role: GrantedRole | null): void
+  onChange(role: GrantedRole | null, was: GrantedRole): void
 }
 
 function GrantRow({ grant: { member, role }, words, editable, onChange }: GrantRowProps) {
@@ -147,7 +156,7 @@ function GrantRow({ grant: { member, role }, words, editable, onChange }: GrantR
           ]}
           value={role}
           onChange={({ currentTarget: { value } }) =>
-            onChange(grantedRoles.find((candidate) => candidate === value) ?? null)
+            onChange(grantedRoles.find((candidate) => candidate === value) ?? null, role)
           }
         />
       ) : (

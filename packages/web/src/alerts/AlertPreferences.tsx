@@ -59,16 +59,19 @@ export function AlertPreferences() {
   // What was clicked shows it at once, until the server has told what there is now.
   const [chosen, setChosen] = useState<AlertTopic[] | null>(null)
   const save = useMutation({
-    mutationFn: (muted: AlertTopic[]) => api.alerts.setPreferences({ body: { muted } }),
+    mutationFn: (body: { muted: AlertTopic[]; was: { muted: AlertTopic[] } }) =>
+      api.alerts.setPreferences({ body }),
+    // One after the other: each says what the one before left.
+    scope: { id: 'alert preferences' },
     onSettled: async (_answer, _error, saved) => {
       await client.invalidateQueries({ queryKey: alertsKey })
-      setChosen((now) => (now === saved ? null : now))
+      setChosen((now) => (now === saved.muted ? null : now))
     },
   })
   const muted = chosen ?? preferences.data?.muted
-  const choose = (next: AlertTopic[]) => {
+  const choose = (next: AlertTopic[], was: AlertTopic[]) => {
     setChosen(next)
-    save.mutate(next)
+    save.mutate({ muted: next, was: { muted: was } })
   }
   return (
     <Section
@@ -86,7 +89,7 @@ export function AlertPreferences() {
               checked={!muted.includes(id)}
               onChange={(event) => {
                 const others = muted.filter((each) => each !== id)
-                choose(event.currentTarget.checked ? others : [...others, id])
+                choose(event.currentTarget.checked ? others : [...others, id], muted)
               }}
             />
           ))}

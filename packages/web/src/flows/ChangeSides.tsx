@@ -25,12 +25,14 @@ interface ChangeSidesProps {
 export function ChangeSides({ flow, opened, onClose }: ChangeSidesProps) {
   return (
     <Dialog opened={opened} onClose={onClose} title="Change source or destination" size={520}>
-      {flow !== null && <Form key={`${flow.id} ${flow.updatedAt}`} flow={flow} onClose={onClose} />}
+      {flow !== null && <Form key={flow.id} flow={flow} onClose={onClose} />}
     </Dialog>
   )
 }
 
-function Form({ flow, onClose }: { flow: Flow; onClose(): void }) {
+function Form({ flow: present, onClose }: { flow: Flow; onClose(): void }) {
+  /** Another's change that arrives meanwhile is no part of what this person saw. */
+  const [flow] = useState(present)
   const [sourceId, setSourceId] = useState(flow.source.id)
   const [destinationId, setDestinationId] = useState(flow.destination.id)
   const [schema, setSchema] = useState(flow.schema)
@@ -56,6 +58,7 @@ function Form({ flow, onClose }: { flow: Flow; onClose(): void }) {
         ...(destinationId !== flow.destination.id && destinationId !== null ? { destinationId } : {}),
         ...(isForgotten ? { streams: everything } : {}),
         ...(wanted === flow.schema ? {} : { schema: wanted }),
+        was: seenOf(flow),
         ...agreed,
       },
       { onSuccess: onClose },
@@ -108,6 +111,15 @@ function Form({ flow, onClose }: { flow: Flow; onClose(): void }) {
       </Stack>
     </form>
   )
+}
+
+/** What counts of what the person saw; what isn't shared with them they did not see. */
+function seenOf({ source, destination, schema }: Flow) {
+  return {
+    ...(source.id === null ? {} : { sourceId: source.id }),
+    ...(destination.id === null ? {} : { destinationId: destination.id }),
+    schema,
+  }
 }
 
 interface SideSelectProps {

@@ -14,6 +14,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { may } from '../access/role.ts'
 import { connectorsQuery } from '../api/catalogue-queries.ts'
+import { patchOf } from '../api/patch.ts'
 import { sideQuery } from '../sides/queries.ts'
 import { choiceFault, choiceWords, everything } from '../streams/choices.ts'
 import { StreamPicker } from '../streams/StreamPicker.tsx'
@@ -63,7 +64,7 @@ export function FlowStreamsLine({ flow }: { flow: Flow }) {
 
 function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
   /** Another's change that arrives meanwhile is no part of what this person saw. */
-  const [seen] = useState(flow.streams)
+  const [seen] = useState(flow)
   const [streams, setStreams] = useState<FlowStreams>(flow.streams ?? everything)
   const source = useQuery(sideQuery('source', flow.source.id ?? '')).data
   const columns = useQuery(flowColumnsQuery(flow.id)).data
@@ -71,7 +72,7 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
   const update = useUpdateFlow(flow.id)
   const [compare, setCompare] = useState(flow.compare)
   const fault = choiceFault(streams)
-  const reread = rereadStreams(seen, streams)
+  const reread = rereadStreams(seen.streams, streams)
   return (
     <Stack gap="lg">
       <Text c="dimmed">What the destination has of streams that are left out stays there.</Text>
@@ -111,7 +112,11 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
         busy={update.isPending}
         disabled={fault !== null}
         onCancel={onClose}
-        onClick={() => update.mutate({ streams, compare, was: { streams: seen } }, { onSuccess: onClose })}
+        onClick={() =>
+          update.mutate(patchOf<Pick<Flow, 'streams' | 'compare'>>(seen, { streams, compare }), {
+            onSuccess: onClose,
+          })
+        }
       />
     </Stack>
   )

@@ -26,8 +26,8 @@ export function MembersSection() {
   const [resetting, setResetting] = useState<Member | null>(null)
   const client = useQueryClient()
   const change = useMutation({
-    mutationFn: ({ id, role }: Pick<Member, 'id' | 'role'>) =>
-      api.members.update({ params: { id }, body: { role } }),
+    mutationFn: ({ member, role }: { member: Member; role: Member['role'] }) =>
+      api.members.update({ params: { id: member.id }, body: { role, was: { role: member.role } } }),
     onSettled: () => client.invalidateQueries({ queryKey: memberKeys.all }),
   })
   return (
@@ -71,7 +71,7 @@ export function MembersSection() {
                   disabled={change.isPending}
                   onChange={(event) =>
                     change.mutate({
-                      id: member.id,
+                      member,
                       role: event.currentTarget.value === 'admin' ? 'admin' : 'member',
                     })
                   }

@@ -47,11 +47,8 @@ function ChangeForm({ pass }: { pass: Pass }) {
       pass={seen}
       label="Save"
       work={update}
-      onSend={({ name, purpose, credentialId: _, ...others }) =>
-        update.mutate(
-          { ...others, ...patchOf({ name: seen.name, purpose: seen.purpose }, { name, purpose }) },
-          { onSuccess: back },
-        )
+      onSend={({ credentialId: _, expiresAt = seen.expiresAt, ...others }) =>
+        update.mutate(patchOf(seen, { ...others, expiresAt }), { onSuccess: back })
       }
       onCancel={back}
     />

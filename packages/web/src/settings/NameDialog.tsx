@@ -1,6 +1,7 @@
-import { nameSchema } from '@latchwork/contract'
+import { nameSchema, type Rename } from '@latchwork/contract'
 import { Stack, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
 import { z } from 'zod'
 import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
@@ -12,7 +13,7 @@ interface NameDialogProps {
   name: string
   opened: boolean
   onClose(): void
-  save(body: { name: string }): Promise<unknown>
+  save(body: Rename): Promise<unknown>
   onSaved(): Promise<unknown>
 }
 
@@ -28,6 +29,8 @@ export function NameDialog({ title, opened, ...form }: NameDialogProps) {
 const schema = z.object({ name: nameSchema })
 
 function NameForm({ name, save, onSaved, onClose }: Omit<NameDialogProps, 'title' | 'opened'>) {
+  /** Another's change that arrives meanwhile is no part of what this person saw. */
+  const [was] = useState({ name })
   const rename = useMutation({
     mutationFn: save,
     onSuccess: async () => {
@@ -42,7 +45,7 @@ function NameForm({ name, save, onSaved, onClose }: Omit<NameDialogProps, 'title
     error: rename.error,
   })
   return (
-    <form onSubmit={onSubmit((typed) => rename.mutate(typed))} noValidate>
+    <form onSubmit={onSubmit((typed) => rename.mutate({ ...typed, was }))} noValidate>
       <Stack gap="md">
         {rename.isError && <ProblemAlert error={rename.error} />}
         <TextInput {...field('name')} data-autofocus dir="auto" />

@@ -54,9 +54,7 @@ function Content({ kind, id, onClose }: SideDrawerProps & { id: string }) {
           </section>
         )}
       </Stack>
-      {connector !== undefined && (
-        <SideForm key={side.updatedAt} kind={kind} side={side} connector={connector} />
-      )}
+      {connector !== undefined && <SideForm kind={kind} side={side} connector={connector} />}
       <AccessPanel kind={kind} id={side.id} />
       <DeleteSide kind={kind} side={side} onDeleted={onClose} />
     </>

@@ -26,9 +26,14 @@ interface SideFormProps {
 const nothingHidden: ReadonlySet<string> = new Set()
 
 /** Name, description, credential and fields of a source or destination, to be changed. */
-export function SideForm({ kind, side, connector }: SideFormProps) {
-  const editable = may(side, (kind === 'source' ? endpoints.sources : endpoints.destinations).update)
+export function SideForm({ side, ...props }: SideFormProps) {
+  /** Another's change that arrives meanwhile is no part of what this person saw. */
   const [seen, setSeen] = useState(side)
+  return <Form key={seen.updatedAt} side={seen} onSaved={setSeen} {...props} />
+}
+
+function Form({ kind, side, connector, onSaved }: SideFormProps & { onSaved(side: Side): void }) {
+  const editable = may(side, (kind === 'source' ? endpoints.sources : endpoints.destinations).update)
   const [name, setName] = useState(side.name)
   const [description, setDescription] = useState(side.description)
   const [credentialId, setCredentialId] = useState(side.credentialId)
@@ -37,10 +42,10 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
   const fields = connector[kind]?.fields ?? []
   const sent = configToSend(fields, config)
   const isChanged =
-    name !== seen.name ||
-    description !== seen.description ||
-    credentialId !== seen.credentialId ||
-    JSON.stringify(sent) !== JSON.stringify(configToSend(fields, seen.config))
+    name !== side.name ||
+    description !== side.description ||
+    credentialId !== side.credentialId ||
+    JSON.stringify(sent) !== JSON.stringify(configToSend(fields, side.config))
   /** The form was left, or sent: what is missing is marked. */
   const [isLeft, setLeft] = useState(false)
   const element = useRef<HTMLFormElement>(null)
@@ -50,8 +55,8 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
   const firstFault = Object.values(ownFaults)[0] ?? (name.trim() === '' ? 'The name is required.' : null)
   const sampleSource = useFirstSource(kind, side)
   const send = (lacking: boolean) => {
-    const patch = patchOf(seen, { name, description, credentialId, config: sent })
-    update.mutate({ ...patch, ...(lacking && { lacking }) }, { onSuccess: setSeen })
+    const patch = patchOf(side, { name, description, credentialId, config: sent })
+    update.mutate({ ...patch, ...(lacking && { lacking }) }, { onSuccess: onSaved })
   }
   const save = (event: FormEvent) => {
     event.preventDefault()
