@@ -75,7 +75,7 @@ export class GroupBuckets {
   release(key: string, observation: RateObservation | undefined, takenAtMs: number, nowMs: number): void {
     const own = this.#key(key)
     const all = this.#organization
-    const { limit, remaining, holdMs } = observation ?? {}
+    const { limit, remaining, holdMs, isGuessed = false } = observation ?? {}
     const named = limit !== undefined && this.#isOrganizations(limit, nowMs) ? all : own
     if (holdMs === undefined) {
       const other = named === own ? all : own
@@ -88,7 +88,7 @@ export class GroupBuckets {
       // It does not say that this key alone has to wait, so all of them do.
       if (limit !== undefined) named.learnLimit(limit, nowMs)
       own.giveBack(takenAtMs)
-      all.release(named === all ? observation : { holdMs }, takenAtMs, nowMs)
+      all.release(named === all ? observation : { holdMs, isGuessed }, takenAtMs, nowMs)
     }
   }
 

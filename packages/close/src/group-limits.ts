@@ -26,7 +26,7 @@ export type GroupState = {
   answered: boolean
   /** When requests were sent that were taken, and how many then; the newest. */
   accepted: { atMs: number; count: number }[]
-  /** Refused without a word about the limit: when it was, and how long the wait that it named. */
+  /** Refused without a word about the limit: when it was, and how long the wait that it named; 0: it named none. */
   refusal: { atMs: number; waitMs: number } | null
 }
 
@@ -97,10 +97,11 @@ export class GroupLimits {
   release(observation: RateObservation | undefined, sentAtMs: number, nowMs: number): void {
     const { state } = this
     state.inFlight -= 1
-    const { limit, remaining, resetSeconds, holdMs } = observation ?? {}
+    const { limit, remaining, resetSeconds, holdMs, isGuessed = false } = observation ?? {}
     if (limit !== undefined) this.learnLimit(limit, nowMs)
     if (holdMs !== undefined) {
-      this.#hold(holdMs, remaining === undefined || remaining > 0, nowMs)
+      const isUnexplained = remaining === undefined || remaining > 0
+      this.#hold(holdMs, isUnexplained ? { waitMs: isGuessed ? 0 : holdMs } : null, nowMs)
       return
     }
     if (observation !== undefined) this.#accept(sentAtMs)
@@ -142,12 +143,12 @@ export class GroupLimits {
     if (accepted.length > acceptedRetained) accepted.shift()
   }
 
-  #hold(holdMs: number, isUnexplained: boolean, nowMs: number): void {
+  #hold(holdMs: number, unexplained: { readonly waitMs: number } | null, nowMs: number): void {
     const { state } = this
     state.heldUntilMs = Math.max(state.heldUntilMs, nowMs + holdMs)
     state.left = 0
     state.windowEndsMs = state.heldUntilMs
-    if (isUnexplained) state.refusal ??= { atMs: nowMs, waitMs: holdMs }
+    if (unexplained !== null) state.refusal ??= { atMs: nowMs, ...unexplained }
   }
 
   #beginWindow(nowMs: number): void {
@@ -167,7 +168,8 @@ export class GroupLimits {
 
   /**
    * What was taken before a refusal, and in what time. A wait is the rest of a window, so the window began earlier than
-   * as long before the refusal, or thereabouts; and the answers to what was under way then are here by now.
+   * as long before the refusal, or thereabouts; and the answers to what was under way then are here by now. Where no wait
+   * was named, nothing says how long a window is, and one at a time is sent.
    */
   #paceSeen({ atMs, waitMs }: { atMs: number; waitMs: number }, nowMs: number): Pace {
     const taken = this.state.accepted.filter((each) => each.atMs > atMs - waitMs && each.atMs <= atMs)

@@ -88,7 +88,9 @@ function codeOf(status: number, repeatable: boolean): CloseErrorCode {
       return 'not_found'
     case 429:
       return 'rate_limited'
+    // Too slow, or too early: the same request passes later.
     case 408:
+    case 425:
       return 'server_error'
     case 413:
       return repeatable ? 'too_large' : 'invalid'

@@ -13,6 +13,8 @@ export type RateLimitState = {
 export type RateObservation = RateLimitState & {
   /** Milliseconds for which nothing more may be sent to the group: it was told to wait. */
   holdMs?: number
+  /** The answer named no time: `holdMs` is what this client made of it, and says nothing of the window. */
+  isGuessed?: boolean
 }
 
 /** The forms of RFC 9110 section 5.6.7, with a day of one digit as well. */

@@ -141,7 +141,9 @@ export function createTransport(options: TransportOptions): Transport {
           const troubleMs = failingSinceMs === undefined ? 0 : clock.now() - failingSinceMs
           decision = decideRetry({ error, sent, repeatable, failures: count, troubleMs }, policy, random)
           if (isAskedToWait(error)) {
-            observation = { ...observation, holdMs: holdMs(error.retryAfterSeconds, decision) }
+            const { retryAfterSeconds } = error
+            const isGuessed = retryAfterSeconds === undefined
+            observation = { ...observation, holdMs: holdMs(retryAfterSeconds, decision), isGuessed }
           }
           if (request.method === 'DELETE' && error.code === 'not_found' && mayBeDone) return read(null)
           mayBeDone ||= sent && error.code !== 'rate_limited'

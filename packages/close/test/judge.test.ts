@@ -47,6 +47,7 @@ describe('judgeResponse: codes', () => {
     [408, 'server_error'],
     [410, 'not_found'],
     [415, 'invalid'],
+    [425, 'server_error'],
     [429, 'rate_limited'],
     [500, 'server_error'],
     [502, 'server_error'],

@@ -162,6 +162,29 @@ describe('RateBudget', () => {
     expect(next.map((each) => each.granted())).toEqual([true, true, false])
   })
 
+  it('sends one at a time, and no slower, after refusals that named no time', async () => {
+    const clock = new ManualClock()
+    const budget = new RateBudget({ clock })
+    const taken = ['a', 'b', 'c'].map((name) => ask(budget, name))
+    await settled()
+    for (const each of taken) each.permit().release({})
+    // Each wait is longer than the one before, as the client has it and not the server.
+    for (const holdMs of [1_000, 2_000, 4_000, 8_000]) {
+      const refused = ask(budget, 'refused')
+      await settled()
+      refused.permit().release({ holdMs, isGuessed: true })
+      await clock.advance(holdMs)
+    }
+    for (let round = 0; round < 20; round += 1) {
+      const next = ['a', 'b'].map((name) => ask(budget, name))
+      await settled()
+      expect(next.map((each) => each.granted())).toEqual([true, false])
+      next[0]?.permit().release({})
+      await settled()
+      next[1]?.permit().release({})
+    }
+  })
+
   it('waits for no place beside the others, and for what its group was told all the same', async () => {
     const clock = new ManualClock()
     const budget = new RateBudget({ clock, maxConcurrent: 1 })

@@ -44,8 +44,9 @@ export interface CredentialAccess {
    * The other system refused this secret or access token (a 401). Answers true if another one is at hand, so that the
    * call may be repeated once: it was replaced meanwhile, or, for OAuth, a forced refresh brought a new one. Otherwise
    * marks the credential failed.
+   * @param reason why it has failed; left out: its key is not, or no longer, accepted
    */
-  rejected(refused: string): Promise<boolean>
+  rejected(refused: string, reason?: 'login_rejected'): Promise<boolean>
   /**
    * Names what the system counts requests by, without being it: the same for two credentials with one secret. Left out:
    * the id of the credential.

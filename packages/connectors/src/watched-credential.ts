@@ -34,7 +34,7 @@ export function watchCredential(credential: CredentialAccess): WatchedCredential
     },
     secret: async (field) => take(await credential.secret(field)),
     accessToken: async () => take(await credential.accessToken()),
-    rejected: (refused) => credential.rejected(refused),
+    rejected: (refused, reason) => credential.rejected(refused, reason),
     bucket: async () => (await credential.bucket?.()) ?? credential.id,
     sent: async () => {
       // What can't be opened was not sent either, in this use.

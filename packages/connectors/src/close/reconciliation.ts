@@ -89,8 +89,9 @@ export async function findDoubtful(
     if (open.length > 0) {
       const waitMs = Math.min(...open.map(({ sentAtMs }) => sentAtMs + reconciliation.lagMs - lookedAtMs))
       const left = Math.ceil(waitMs / 1000)
+      const records = open.length === 1 ? '1 record was' : `${open.length} records were`
       reconciliation.activity(
-        `Looking in Close whether ${open.length} records were created before the answer was lost. This takes ${left} s more at most.`,
+        `Looking in Close whether ${records} created before the answer was lost. This takes ${left} s more at most.`,
       )
       await reconciliation.clock.sleep(Math.max(1, Math.min(lookAgainMs, waitMs)), reconciliation.signal)
     }

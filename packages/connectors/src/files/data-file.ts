@@ -33,6 +33,15 @@ export function dataFilePath(folder: string, name: string): string {
   })
 }
 
+/** As `fileSystemError`, of a file that is being written: nobody has to upload it. */
+export function writingError(error: unknown, name: string): unknown {
+  if (systemCode(error) !== 'ENOENT') return fileSystemError(error, name)
+  return new LatchworkError('data_dir_unwritable', {
+    message: `${name} can't be written: the data folder, or the unfinished file in it, is gone. Make sure that the folder is there, and run the flow again.`,
+    cause: error,
+  })
+}
+
 /** Turns an error of the file system into one with a code; other errors come back unchanged. */
 export function fileSystemError(error: unknown, name: string): unknown {
   if (error instanceof LatchworkError) return error

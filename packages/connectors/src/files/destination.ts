@@ -15,7 +15,7 @@ import type {
 import { readConfig } from '../read-config.ts'
 import { Targets, unfitTarget } from '../target-name.ts'
 import { countRecords } from './count-records.ts'
-import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
+import { dataFilePath, fileFaults, writingError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
 import { deletedColumn, type Encoder, encoderOf, nameInFile } from './encoder.ts'
 import { type NamedFiles, streamFileName, unusedName } from './file-names.ts'
@@ -117,7 +117,7 @@ async function openFile(
     return await openWriter(path, name, encoder, { ...options, ...file })
   } catch (error) {
     releasePath(path)
-    throw fileSystemError(error, name)
+    throw writingError(error, name)
   }
 }
 
@@ -140,7 +140,7 @@ async function openWriter(
     try {
       return await work()
     } catch (error) {
-      throw fileSystemError(error, name)
+      throw writingError(error, name)
     }
   }
   let open = true
@@ -159,7 +159,8 @@ async function openWriter(
     }),
     write: ({ records, deleted = [] }) =>
       guard(async () => {
-        const [whole, gone] = [encoder.encode(records), encoder.encodeDeleted(deleted)]
+        const { bytes: whole, notices } = encoder.encode(records)
+        const gone = encoder.encodeDeleted(deleted)
         const bytes = gone.length === 0 ? whole : Buffer.concat([whole, gone])
         // Refused as soon as the limit of the whole file is certain to be exceeded.
         if (space !== undefined && state.bytes + bytes.length > space.most)
@@ -168,7 +169,7 @@ async function openWriter(
         await handle.datasync()
         state = { ...state, bytes: state.bytes + bytes.length, records: state.records + records.length }
         const marked = gone.length === 0 ? 0 : deleted.length
-        return { written: records.length, deleted: marked, refused: [], state: { ...state } }
+        return { written: records.length, deleted: marked, refused: [], notices, state: { ...state } }
       }),
     finish: () =>
       guard(async () => {

@@ -1,6 +1,6 @@
 import { type DataRecord, ExactNumber, valueIn } from '@latchwork/contract'
 import { stringify } from 'csv-stringify/sync'
-import type { Clock, Config, PlannedColumn, StreamPlan } from '../interface.ts'
+import type { Clock, Config, PlannedColumn, StreamPlan, WriteNotice } from '../interface.ts'
 import { distinctNames } from './csv-header.ts'
 import { delimiters } from './csv-shape.ts'
 import { escapeFormula } from './formula-text.ts'
@@ -9,9 +9,15 @@ import { escapeFormula } from './formula-text.ts'
 export interface Encoder {
   /** What stands before the first record. */
   readonly header: string
-  encode(records: readonly DataRecord[]): Buffer
+  encode(records: readonly DataRecord[]): Encoded
   /** What says that records were deleted; nothing where the file is whole, which simply has none of them. */
   encodeDeleted(keys: readonly string[]): Buffer
+}
+
+interface Encoded {
+  readonly bytes: Buffer
+  /** What could not be written as it is. */
+  readonly notices: readonly WriteNotice[]
 }
 
 /** The column of a file of changes that says when a record was deleted, in ISO 8601; the key alone stands beside it. */
@@ -34,7 +40,7 @@ export function encoderOf(
     ...lines,
     encodeDeleted: (keys) => {
       const at = new Date(clock.now()).toISOString()
-      return tells ? lines.encode(keys.map((each) => ({ [key]: each, [deletedColumn]: at }))) : empty
+      return tells ? lines.encode(keys.map((each) => ({ [key]: each, [deletedColumn]: at }))).bytes : empty
     },
   }
 }
@@ -49,7 +55,7 @@ const deleted: PlannedColumn = { name: deletedColumn, label: deletedColumn, type
 function linesOf(config: Config, columns: readonly PlannedColumn[]): Pick<Encoder, 'header' | 'encode'> {
   if (config['format'] === 'jsonl') {
     const keys = new Map(columns.map((column) => [column.name, keyText(nameInFile(config, column))]))
-    return { header: '', encode: (records) => jsonLines(records, keys) }
+    return { header: '', encode: (records) => ({ bytes: jsonLines(records, keys), notices: [] }) }
   }
   const isForSpreadsheets = config['formulas'] === 'protect'
   const cell = (value: unknown): unknown =>
@@ -74,11 +80,23 @@ function linesOf(config: Config, columns: readonly PlannedColumn[]): Pick<Encode
   )
   return {
     header: `${isForSpreadsheets && config['mark'] === 'yes' ? mark : ''}${columns.length === 0 ? '' : rows([distinctNames(names)])}`,
-    encode: (records) =>
-      Buffer.from(
-        rows(records.map((record) => columns.map((column) => valueIn(record, column.name) ?? null))),
-      ),
+    encode: (records) => {
+      const text = rows(
+        records.map((record) => columns.map((column) => valueIn(record, column.name) ?? null)),
+      )
+      const notices = text.isWellFormed() ? [] : columns.flatMap((column) => brokenIn(records, column))
+      return { bytes: Buffer.from(text), notices }
+    },
   }
+}
+
+/** Half a character has no bytes in UTF-8. JSON has an escape for it. */
+function brokenIn(records: readonly DataRecord[], { name, label }: PlannedColumn): WriteNotice[] {
+  const values = records.map((record) => valueIn(record, name))
+  const count = values.filter((value) => typeof value === 'string' && !value.isWellFormed()).length
+  if (count === 0) return []
+  const message = `Values of ${label} held half a character, which no CSV file can hold. U+FFFD (�) stands in its place.`
+  return [{ code: 'characters_replaced', column: name, count, message }]
 }
 
 /** A name as the key of a member in JSON. */

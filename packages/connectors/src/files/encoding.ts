@@ -131,7 +131,8 @@ async function westernExample(file: OpenFile, from: number): Promise<string | nu
     const mixed = [...chunk.toString('latin1').matchAll(/[\x80-\xff]+/g)].some(
       ([run]) => run.length > 1 && isUtf8(Buffer.from(run, 'latin1')),
     )
-    if (mixed || /[\x81\x8d\x8f\x90\x9d]/.test(chunk.toString('latin1'))) return null
+    // A zero byte is half of a character of UTF-16.
+    if (mixed || /[\0\x81\x8d\x8f\x90\x9d]/.test(chunk.toString('latin1'))) return null
     const around = chunk.subarray(Math.max(0, first - 30), first + 30)
     const text = new TextDecoder('windows-1252').decode(around)
     const letter = first - Math.max(0, first - 30)

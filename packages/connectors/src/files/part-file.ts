@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { LatchworkError, systemCode } from '@latchwork/contract'
 import { z } from 'zod'
 import type { DestinationOptions } from '../interface.ts'
-import { fileSystemError } from './data-file.ts'
+import { writingError } from './data-file.ts'
 
 /*
  * The file that a run writes until it is complete: `.NAME.RUN.ATTEMPT.part` beside the file. Each attempt has one of its
@@ -76,7 +76,7 @@ export async function claimPath(
     }
   } catch (error) {
     writing.delete(path)
-    throw fileSystemError(error, name)
+    throw writingError(error, name)
   }
 }
 

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { LatchworkError } from '@latchwork/contract'
 import { Client, type ClientConfig } from 'pg'
 import type { Config, ConnectorContext, CredentialAccess } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
@@ -65,7 +66,7 @@ function isCertificate(pem: string): boolean {
 }
 
 /**
- * Signs in to the database of a credential.
+ * Signs in to the database of a credential, once more if its password was replaced meanwhile.
  * @throws LatchworkError `invalid_input`, `login_rejected`, `database_missing`, `tls_failed`, `account_refused`,
  *   `unreachable`, `upstream_error`
  */
@@ -74,8 +75,25 @@ export async function connectPostgres(
   context: Pick<ConnectorContext, 'signal'>,
   limits: PostgresLimits,
 ): Promise<Client> {
-  // The secret first: it may have been replaced together with the place that it is for.
-  const password = await credential.secret('password')
+  for (let tries = 1; ; tries += 1) {
+    // The secret first: it may have been replaced together with the place that it is for.
+    const password = await credential.secret('password')
+    try {
+      return await signIn(password, credential, context, limits)
+    } catch (error) {
+      if (!(error instanceof LatchworkError) || error.code !== 'login_rejected') throw error
+      const hasAnother = await credential.rejected(password, error.code)
+      if (!hasAnother || tries > 1) throw error
+    }
+  }
+}
+
+async function signIn(
+  password: string,
+  credential: CredentialAccess,
+  context: Pick<ConnectorContext, 'signal'>,
+  limits: PostgresLimits,
+): Promise<Client> {
   const values = readConfig(fields, credential.values, postgresCredentialFaults)
   const client = new Client(clientConfig(values, password, limits))
   // A broken connection also fails the query that waits for it; without a listener it would end the process.

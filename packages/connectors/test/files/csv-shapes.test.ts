@@ -206,6 +206,8 @@ describe('the encoding of a CSV file', () => {
       Buffer.from([0xb3, 0xf3, 0x64, 0x9f, 0x2c, 0x31, 0x0a]),
     ])
     expect((await read(central, { encoding: 'windows-1250' })).records).toEqual([{ a: 'łódź', b: '1' }])
+    const japanese = Buffer.from('名前,市\r\n田中,東京\r\n', 'utf16le')
+    expect((await read(japanese, { encoding: 'utf-16le' })).records).toEqual([{ 名前: '田中', 市: '東京' }])
     expect((await read(Buffer.from([0x61, 0x0d, 0x9f, 0x0d]), { encoding: 'macintosh' })).records).toEqual([
       { a: 'ü' },
     ])
@@ -221,6 +223,8 @@ describe('the encoding of a CSV file', () => {
     for (const content of [
       Buffer.concat([Buffer.from('a,b\nKöln,'), Buffer.from([0xe9, 0x0a])]),
       Buffer.from([0x61, 0x0a, 0x81, 0x0a]),
+      // UTF-16 of an alphabet whose letters have no zero byte, unlike the commas between them.
+      Buffer.from('名前,市\r\n田中,東京\r\n', 'utf16le'),
       // As DOS wrote it: no word has such a quotation mark in it.
       Buffer.from('Name;City\nAcme;K\x94ln\n', 'latin1'),
     ]) {

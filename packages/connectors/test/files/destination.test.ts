@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import {
+  mkdir,
   mkdtemp,
   open as openFile,
   readdir,
@@ -187,6 +188,44 @@ describe('a file as a destination', () => {
     const failure = await writer.write(page(0, 3)).catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: 'disk_full', message: expect.stringContaining('a.jsonl') })
     expect(awayOf(failure)).toEqual({ retryAfterMs: null })
+  })
+
+  it('says that its folder is gone, and not that somebody has to upload the file', async () => {
+    const folder = filesDir
+    const gone = { code: 'data_dir_unwritable', message: expect.stringContaining('the data folder') }
+    const writer = await openWriter({ file: 'a.jsonl' })
+    await writer.write(page(0, 3))
+    await rm(folder, { recursive: true })
+    await expect(writer.finish()).rejects.toMatchObject(gone)
+    await writer.close()
+    await expect(openWriter({ file: 'a.jsonl' })).rejects.toMatchObject(gone)
+    await mkdir(folder)
+    const again = await openWriter({ file: 'a.jsonl' })
+    await again.write(page(0, 3))
+    expect(await again.finish()).toMatchObject({ file: 'a.jsonl' })
+  })
+
+  it('counts and tells values with half a character, which CSV can not hold and JSON can', async () => {
+    const records = [{ id: 'a\ud800', name: 'b' }, { id: '\ud83d\ude00', name: '\udc00' }, { id: '\udfff' }]
+    const csv = await openWriter({ file: 'a.csv', format: 'csv' })
+    expect((await csv.write(page(0, 3))).notices).toEqual([])
+    const { notices } = await csv.write(records)
+    expect(notices).toMatchObject([
+      { code: 'characters_replaced', column: 'id', count: 2, message: expect.stringContaining('U+FFFD') },
+      { code: 'characters_replaced', column: 'name', count: 1 },
+    ])
+    await csv.finish()
+    expect((await content('a.csv')).split('\n').slice(4)).toEqual([
+      'a\ufffd,b',
+      '\ud83d\ude00,\ufffd',
+      '\ufffd,',
+      '',
+    ])
+    const json = await openWriter({ file: 'a.jsonl' })
+    expect((await json.write(records)).notices).toEqual([])
+    await json.finish()
+    const lines = (await content('a.jsonl')).trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toEqual(records)
   })
 
   it('refuses a second run on the same file, in this process and from another', async () => {

@@ -42,6 +42,7 @@ describe('numbers and dates at the edges', () => {
 
   it.each([
     ['the first value', ['n/a', '31.12.2026', '30.12.2026'], 'v stays text: row 2 has “n/a”.'],
+    ['a year that is none', ['01.01.0000', '31.12.2026'], 'v stays text: row 2 has “01.01.0000”.'],
     ['a day that is none', ['29.02.2025', '01.03.2025'], 'v stays text: row 2 has “29.02.2025”.'],
     ['values of two orders', ['13/02/2026', '01/14/2026'], 'v stays text: row 3 has “01/14/2026”.'],
     ['values of two signs', ['1.234,50', '1,234.50'], 'v stays text: row 3 has “1,234.50”.'],

@@ -5,7 +5,7 @@ import type { Client, Run } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { Client as Database } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { postgresPlace } from '../../../../tools/test-databases/place.ts'
+import { type Place, postgresPlace } from '../../../../tools/test-databases/place.ts'
 import { KilledServer } from './killed-server.ts'
 import { closeCredential, endOf, fileText, idsOf, makeFlow, parseLines } from './moving.ts'
 
@@ -17,7 +17,6 @@ let sandbox: Sandbox
 let maintenance: Database
 let database: Database
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 1500 })
   maintenance = new Database({ connectionString: serverUrl })
   await maintenance.connect()
   await maintenance.query(`CREATE DATABASE ${databaseName}`)
@@ -26,7 +25,6 @@ beforeAll(async () => {
   await database.connect()
 })
 afterAll(async () => {
-  await sandbox.close()
   await database.end()
   await maintenance.query(`DROP DATABASE ${databaseName} WITH (FORCE)`)
   await maintenance.end()
@@ -82,30 +80,27 @@ async function moveToFile(server: KilledServer, client: Client, kills: number): 
   expect(await readdir(join(server.dataDir, 'files'))).toEqual(['leads.jsonl'])
 }
 
-describe('a run whose server on PostgreSQL is killed', () => {
-  it('loses and doubles no record in a file', { timeout }, async () => {
-    const place = await postgresPlace()
-    const server = new KilledServer(place.databaseUrl, sandbox.apiUrl)
-    try {
-      await moveToFile(server, await server.start(), 1)
-    } finally {
-      await server.erase()
-      await place.remove()
-    }
-  })
-})
-
-describe('a run whose server on SQLite is killed', () => {
+describe.each([
+  ['SQLite', null, 2],
+  ['PostgreSQL', postgresPlace, 1],
+] as const)('a run whose server on %s is killed', (name, makePlace, kills) => {
+  let place: Place | null = null
   let server: KilledServer
   let client: Client
   beforeAll(async () => {
-    server = new KilledServer(null, sandbox.apiUrl)
+    sandbox = await startSandbox({ leads: 1500 })
+    place = (await makePlace?.()) ?? null
+    server = new KilledServer(place?.databaseUrl ?? null, sandbox.apiUrl)
     client = await server.start()
   })
-  afterAll(() => server.erase())
+  afterAll(async () => {
+    await server?.erase()
+    await place?.remove()
+    await sandbox?.close()
+  })
 
   it('loses and doubles no record in a file', { timeout }, async () => {
-    await moveToFile(server, client, 2)
+    await moveToFile(server, client, kills)
     client = server.browser?.client ?? client
   })
 
@@ -131,11 +126,11 @@ describe('a run whose server on SQLite is killed', () => {
     const flowId = await makeFlow(
       client,
       { connector: 'close', credentialId: items[0]?.id ?? '', config: { object: 'leads' } },
-      { connector: 'postgres', credentialId: target.id, config: { schema: 'public', table: 'leads' } },
+      { connector: 'postgres', credentialId: target.id, config: { schema: 'public', table: name } },
     )
     const run = await runThroughKills(server, client, flowId, 1)
     expect(run).toMatchObject({ status: 'succeeded', recordsWritten: 1500, recordsRefused: 0 })
-    const { rows } = await database.query(`SELECT id, name FROM leads`)
+    const { rows } = await database.query(`SELECT id, name FROM "${name}"`)
     const names = (records: readonly Record<string, unknown>[]) =>
       records.map((record) => `${record['id']} ${record['name']}`).sort()
     expect(names(rows)).toEqual(names(truth()))
@@ -168,7 +163,7 @@ describe('a run whose server on SQLite is killed', () => {
     await expect.poll(sent, { timeout: 25_000, interval: 20 }).toBeGreaterThan(40)
     await server.kill()
     await server.start()
-    await expect.poll(sent, { timeout: 25_000, interval: 20 }).toBeGreaterThan(520)
+    await expect.poll(sent, { timeout: 60_000, interval: 20 }).toBeGreaterThan(520)
     await server.kill()
     sandbox.control.setLatency(0)
     const run = await endOf(await server.start(), id)

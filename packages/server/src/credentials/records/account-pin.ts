@@ -73,7 +73,7 @@ async function identify(
   pinned: Identity | null,
   rejected: CredentialAccess['rejected'],
 ): Promise<Identity | null> {
-  let refused: string | null = null
+  const refusals: Parameters<CredentialAccess['rejected']>[] = []
   const open = (field: string) => openSecret(vault, methodOf(row), row, field)
   const access: CredentialAccess = {
     id: row.id,
@@ -82,8 +82,8 @@ async function identify(
     values: row.values,
     secret: open,
     accessToken: () => open('accessToken'),
-    rejected: async (secret) => {
-      refused = secret
+    rejected: async (...refusal) => {
+      refusals.push(refusal)
       return false
     },
     bucket: () => buckets.of(row, (current) => openSecrets(vault, methodOf(current), current)),
@@ -91,7 +91,8 @@ async function identify(
   try {
     return await askSystem(access, { ...context, consumer: 'checks' })
   } catch (error) {
-    if (refused !== null && (await rejected(refused))) return null
+    const refusal = refusals.at(-1)
+    if (refusal !== undefined && (await rejected(...refusal))) return null
     throw error
   }
 }

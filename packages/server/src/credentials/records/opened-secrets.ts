@@ -89,7 +89,7 @@ export function storedAccess(
     bucket: () => buckets.of(row, (current) => openSecrets(vault, methodOf(current), current)),
 
     // Requests run concurrently, so the refused secret counts, not the one handed out last.
-    async rejected(refused) {
+    async rejected(refused, reason) {
       row = (await store.find(stored.id)) ?? row
       const secrets = await openSecrets(vault, methodOf(row), row)
       const isCurrent = Object.values(secrets).some((secret) =>
@@ -97,7 +97,7 @@ export function storedAccess(
       )
       if (!isCurrent) return true
       if (!oauth()) {
-        await markFailed(store, row, row.identity === null ? 'api_key_rejected' : 'api_key_disabled')
+        await markFailed(store, row, reason ?? (row.identity === null ? 'key_rejected' : 'key_disabled'))
         return false
       }
       const { generation, accessTokenExpiresAt } = row
