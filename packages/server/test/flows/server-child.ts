@@ -45,5 +45,7 @@ const app = await createApp({
   logStream: { write: () => undefined },
   closeListLagMs: 1500,
   waits: { longestPauseMs: 2_000 },
+  // One kill may be the end of many runs.
+  shares: { runs: 8 },
 })
 process.stdout.write(`${await app.listen()}\n`)

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Run } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
-import pMap from 'p-map'
 import { Client as PostgresClient } from 'pg'
 import { consent, location } from '../browser.ts'
 import { KilledServer } from '../flows/killed-server.ts'
@@ -12,15 +11,15 @@ import { publicUrl } from '../running.ts'
 import { type Line, startLine } from './line.ts'
 import { breakable, makePlace, type StoreKind } from './places.ts'
 
-/** What is away in the middle of a run. */
+/** What is away in the middle of a run. The last makes leads, which the others would read. */
 const parts = [
   'close while reading',
-  'close while creating',
   'destination',
   'own database',
   'token endpoint, which asks to wait',
   'token endpoint, with all of Close',
   'token endpoint, which takes requests',
+  'close while creating',
 ] as const
 type Part = (typeof parts)[number]
 
@@ -33,25 +32,26 @@ const retryAfterSeconds = 2
 /** How each run ended, and whether everything was written exactly once. */
 export type RunOutages = Record<Part, string>
 
-/** Of each part: it is away for so long in the middle of a run, which waits for it and goes on. */
-export async function runOutages(store: StoreKind, awayMs: number): Promise<RunOutages> {
-  const ends = await pMap(parts, async (part) => [part, await outageOf(store, part, awayMs)] as const, {
-    concurrency: 2,
-  })
-  return Object.fromEntries(ends) as RunOutages // with all of them
-}
-
 export const endsOfRunOutages: RunOutages = {
   'close while reading': 'succeeded, 1000 written, exact, one run',
-  'close while creating': 'succeeded, 400 written, exact, one run',
   destination: 'succeeded, 1000 written, exact, one run',
   'own database': 'succeeded, 1000 written, exact, one run',
   'token endpoint, which asks to wait': 'succeeded, 1000 written, exact, one run',
   'token endpoint, with all of Close': 'succeeded, 1000 written, exact, one run',
   'token endpoint, which takes requests': 'succeeded, 1000 written, exact, one run',
+  'close while creating': 'succeeded, 400 written, exact, one run',
 }
 
-async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<string> {
+type Away = Pick<Line, 'cut' | 'mend'>
+
+interface Way {
+  readonly line: Away
+  readonly flow: () => Promise<string>
+  readonly isExact: () => Promise<boolean>
+}
+
+/** One part after the other, on one server: it is away for so long in the middle of a run, which waits for it and goes on. */
+export async function runOutages(store: StoreKind, awayMs: number): Promise<RunOutages> {
   const sandbox = await startSandbox({ leads, redirectUris: [`${publicUrl}/oauth/callback`] })
   const place = store === 'postgres' ? await makePlace(store) : null
   await using closeLine = await startLine(new URL(sandbox.apiUrl), 80)
@@ -65,44 +65,49 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
     const client = await server.start()
     // SQLite is in the server's own folder.
     await using file = line === null ? await breakable(server.settings) : null
-    const own: Pick<Line, 'cut' | 'mend'> = line ?? file ?? closeLine
+    const own: Away = line ?? file ?? closeLine
     const truth = () => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
     const credentialId = await closeCredential(client, sandbox)
-    const grantId = await authorized(server, sandbox)
     const reading = { connector: 'close', credentialId, config: { object: 'leads' } }
     const names = Array.from({ length: created }, (_, index) => `Away ${String(index).padStart(4, '0')}`)
     const files = join(server.settings.dataDir, 'files')
     await writeFile(join(files, 'in.jsonl'), names.map((name) => JSON.stringify({ name })).join('\n'))
-    const ways: Record<
-      Part,
-      { line: Pick<Line, 'cut' | 'mend'>; flow: () => Promise<string>; isExact: () => Promise<boolean> }
-    > = {
-      'close while reading': { line: closeLine, flow: () => toFile(), isExact: fileIsExact },
-      'own database': { line: own, flow: () => toFile(), isExact: fileIsExact },
+
+    const toFile = (away: Away, name: string, credential: () => Promise<string>): Way => ({
+      line: away,
+      flow: async () => {
+        const target = { connector: 'files', credentialId: null, config: { file: `${name}.jsonl` } }
+        return makeFlow(client, { ...reading, credentialId: await credential() }, target)
+      },
+      isExact: async () => {
+        const text = await readFile(join(files, `${name}.jsonl`), 'utf8')
+        return isSame(idsOf(parseLines(text)), idsOf(truth()))
+      },
+    })
+    const byKey = (away: Away, name: string) => toFile(away, name, async () => credentialId)
+    // Of each a grant of its own: a token that may be spent is sent once more in a week.
+    const byGrant = (away: Away, name: string) => toFile(away, name, () => authorized(server, sandbox, name))
+
+    const headers = { 'retry-after': String(retryAfterSeconds) }
+    const asksToWait = byGrant(tokenEndpoint(sandbox, { kind: 'status', status: 503, headers }), 'waiting')
+    // A short outage could end before the first request without an answer is given up.
+    const takesRequests = tokenEndpoint(sandbox, { kind: awayMs > 30_000 ? 'hang' : 'drop' })
+    const allOfClose: Away = {
+      cut: () => {
+        sandbox.control.expireAccessTokens()
+        closeLine.cut()
+      },
+      mend: () => closeLine.mend(),
+    }
+    const ways: Record<Part, Way> = {
+      'close while reading': byKey(closeLine, 'reading'),
+      'own database': byKey(own, 'own'),
       'token endpoint, which asks to wait': {
-        line: tokenEndpoint(sandbox, {
-          ...{ kind: 'status', status: 503, headers: { 'retry-after': String(retryAfterSeconds) } },
-        }),
-        flow: () => toFile(grantId),
-        isExact: async () => isPolite(sandbox) && (await fileIsExact()),
+        ...asksToWait,
+        isExact: async () => isPolite(sandbox) && (await asksToWait.isExact()),
       },
-      'token endpoint, which takes requests': {
-        // A short outage could end before the first request without an answer is given up.
-        line: tokenEndpoint(sandbox, { kind: awayMs > 30_000 ? 'hang' : 'drop' }),
-        flow: () => toFile(grantId),
-        isExact: fileIsExact,
-      },
-      'token endpoint, with all of Close': {
-        line: {
-          cut: () => {
-            sandbox.control.expireAccessTokens()
-            closeLine.cut()
-          },
-          mend: () => closeLine.mend(),
-        },
-        flow: () => toFile(grantId),
-        isExact: fileIsExact,
-      },
+      'token endpoint, which takes requests': byGrant(takesRequests, 'taking'),
+      'token endpoint, with all of Close': byGrant(allOfClose, 'all'),
       'close while creating': {
         line: closeLine,
         flow: () => {
@@ -122,22 +127,9 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
       destination: {
         line: warehouseLine,
         flow: async () => {
-          const { port, pathname, username, password } = warehouseLine.url
-          const values = { host: '127.0.0.1', port, database: pathname.slice(1), tls: 'disable' }
-          const login = {
-            user: decodeURIComponent(username),
-            password: decodeURIComponent(password) || 'none',
-          }
-          const target = await client.credentials.create({
-            body: {
-              connector: 'postgres',
-              method: 'password',
-              name: 'Warehouse',
-              values: { ...values, ...login },
-            },
-          })
+          const id = await warehouseCredential(client, warehouseLine.url)
           const config = { schema: 'public', table: 'leads_moved' }
-          return makeFlow(client, reading, { connector: 'postgres', credentialId: target.id, config })
+          return makeFlow(client, reading, { connector: 'postgres', credentialId: id, config })
         },
         isExact: async () => {
           const database = new PostgresClient({ connectionString: warehouseUrl.href })
@@ -151,35 +143,28 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
         },
       },
     }
-    function toFile(id = credentialId): Promise<string> {
-      return makeFlow(
-        client,
-        { ...reading, credentialId: id },
-        {
-          connector: 'files',
-          credentialId: null,
-          config: { file: 'out.jsonl' },
-        },
-      )
+
+    const play = async (part: Part): Promise<string> => {
+      const { line: away, flow, isExact } = ways[part]
+      const creates = part === 'close while creating'
+      const flowId = await flow()
+      sandbox.control.setLatency(creates ? 20 : 100)
+      const { id } = await client.flows.run({ params: { id: flowId } })
+      const moved = () =>
+        creates
+          ? sandbox.control.count(sandbox.organizations[0]?.id ?? '', 'lead') - leads
+          : client.runs.get({ params: { id } }).then(({ recordsWritten }) => recordsWritten)
+      while ((await moved()) < 100) await sleep(50)
+      away.cut()
+      await sleep(awayMs)
+      away.mend()
+      const run = await ended(client, id)
+      const { total } = await client.runs.list({ query: { flowId } })
+      return `${run.status}, ${run.recordsWritten} written, ${(await isExact()) ? 'exact' : 'NOT exact'}, ${total === 1 ? 'one run' : `${total} runs`}`
     }
-    async function fileIsExact(): Promise<boolean> {
-      return isSame(idsOf(parseLines(await readFile(join(files, 'out.jsonl'), 'utf8'))), idsOf(truth()))
-    }
-    const { line: away, flow, isExact } = ways[part]
-    sandbox.control.setLatency(part === 'close while creating' ? 20 : 100)
-    const flowId = await flow()
-    const { id } = await client.flows.run({ params: { id: flowId } })
-    const moved = () =>
-      part === 'close while creating'
-        ? sandbox.control.count(sandbox.organizations[0]?.id ?? '', 'lead') - leads
-        : client.runs.get({ params: { id } }).then(({ recordsWritten }) => recordsWritten)
-    while ((await moved()) < 100) await sleep(50)
-    away.cut()
-    await sleep(awayMs)
-    away.mend()
-    const run = await ended(client, id)
-    const { total } = await client.runs.list({ query: { flowId } })
-    return `${run.status}, ${run.recordsWritten} written, ${(await isExact()) ? 'exact' : 'NOT exact'}, ${total === 1 ? 'one run' : `${total} runs`}`
+    const ends: [Part, string][] = []
+    for (const part of parts) ends.push([part, await play(part)])
+    return Object.fromEntries(ends) as RunOutages // with all of them
   } finally {
     await server.erase()
     await warehouse.remove()
@@ -188,8 +173,21 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
   }
 }
 
+async function warehouseCredential(client: Client, url: URL): Promise<string> {
+  const { port, pathname, username, password } = url
+  const values = { host: '127.0.0.1', port, database: pathname.slice(1), tls: 'disable' }
+  const login = { user: decodeURIComponent(username), password: decodeURIComponent(password) || 'none' }
+  const { id } = await client.credentials.create({
+    body: {
+      ...{ connector: 'postgres', method: 'password', name: 'Warehouse' },
+      values: { ...values, ...login },
+    },
+  })
+  return id
+}
+
 /** A credential with a grant, as a person makes it. */
-async function authorized({ browser }: KilledServer, sandbox: Sandbox): Promise<string> {
+async function authorized({ browser }: KilledServer, sandbox: Sandbox, name: string): Promise<string> {
   const [app, organization] = [sandbox.oauthApps[0], sandbox.organizations[0]]
   if (browser === null || app === undefined || organization === undefined)
     throw new Error('nobody can authorize')
@@ -209,7 +207,7 @@ async function authorized({ browser }: KilledServer, sandbox: Sandbox): Promise<
   })
   const ended = new URL(location(await browser.fetch(callback)), publicUrl).searchParams.get('result')
   if (ended !== 'ok') throw new Error(`the authorization ended with ${ended}`)
-  await credentials.save({ params: { id }, body: { name: 'Grant' } })
+  await credentials.save({ params: { id }, body: { name } })
   return id
 }
 
