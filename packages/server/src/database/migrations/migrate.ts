@@ -41,6 +41,7 @@ import { passes } from './0040-passes.ts'
 import { budget } from './0041-budget.ts'
 import { passWrites } from './0042-pass-writes.ts'
 import { budgetUses } from './0043-budget-uses.ts'
+import { streamTargets } from './0044-stream-targets.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -85,6 +86,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0041-budget': budget,
   '0042-pass-writes': passWrites,
   '0043-budget-uses': budgetUses,
+  '0044-stream-targets': streamTargets,
 }
 
 /** What statements alone can't do, after them. */
