@@ -23,6 +23,8 @@ export function readingOf(streams: FlowStreams, stream: string, target = stream)
  */
 export function goesOnFrom(before: StreamReading, now: StreamReading): boolean {
   if (before.deletions === 'leave' && now.deletions !== 'leave') return false
+  // What is marked already is to go, too.
+  if (before.deletions === 'mark' && now.deletions === 'remove') return false
   if (before.target !== now.target || before.lists !== now.lists) return false
   if (textOf(before.parameters) !== textOf(now.parameters)) return false
   // What columns are called changes nothing of what is in them.

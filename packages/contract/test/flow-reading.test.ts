@@ -43,6 +43,11 @@ describe('a stream whose choice is changed', () => {
     expect(isReread(chosen({ deletions: 'leave' }), chosen({ deletions: 'remove' }))).toBe(true)
   })
 
+  it('is read whole where what is marked is to be removed, and not the other way round', () => {
+    expect(isReread(chosen({ deletions: 'mark' }), chosen({ deletions: 'remove' }))).toBe(true)
+    expect(isReread(chosen({ deletions: 'remove' }), chosen({ deletions: 'mark' }))).toBe(false)
+  })
+
   it('goes on under the name that a flow which reads everything has given it', () => {
     const everything: FlowStreams = { everything: true, deletions: 'mark', sameRecords: 'parts' }
     const held = flowStreamSchema.parse({ stream: 'cotype_1A', target: 'deal' })
