@@ -72,7 +72,7 @@ async function sweepItems(client: Client, { table, lists, writing, hold }: Sweep
   for (const list of lists) {
     const parent = `${list.table.quoted}.${escapeIdentifier(keyIn(list.table))}`
     const orphaned = `NOT EXISTS (SELECT FROM ${table.quoted} AS record
-       WHERE record.${escapeIdentifier(keyIn(table))} = ${parent} ${isThere})`
+       WHERE record.${escapeIdentifier(keyIn(table))}::text = ${parent}::text ${isThere})`
     const change = changeOf(list.table, writing, `${isOldSql(writing)} AND ${orphaned}`)
     await inTransaction(client, hold, () => client.query(change))
   }

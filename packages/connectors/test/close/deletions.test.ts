@@ -89,23 +89,6 @@ describe('deletions in an incremental run of Close', () => {
     expect(mirror.ids()).toEqual(idsOf('contact'))
   })
 
-  it.each(types)(
-    'what was deleted of %s long ago and is there again comes back, with its old date',
-    async (stream, type, kinds) => {
-      const mirror = await filled(stream, ['date_updated'], kinds)
-      const record = truth(type)[3] ?? {}
-      sandbox.control.remove({ type, id: String(record['id']) })
-      await mirror.run()
-      later()
-      await mirror.run()
-      later()
-      sandbox.control.insert({ type, record })
-      await mirror.run()
-      expect(mirror.ids()).toEqual(idsOf(type))
-      expect(mirror.records.has(String(record['id']))).toBe(true)
-    },
-  )
-
   it('a record that was changed and then deleted within one run is gone', async () => {
     const mirror = await filled('contacts', ['name'])
     const id = some('contact', 3)
@@ -183,22 +166,6 @@ describe('deletions in an incremental run of Close', () => {
       )
     expect(shown(mirror.records.values())).toEqual(shown(truth('lead')))
   })
-})
-
-it('a lead has a contact again that was deleted long ago', async () => {
-  const mirror = await filled('leads', ['contact_ids'])
-  const record = truth('contact')[3] ?? {}
-  const contactsOf = (lead: Readonly<Record<string, unknown>> | undefined) => lead?.['contact_ids']
-  sandbox.control.remove({ type: 'contact', id: String(record['id']) })
-  await mirror.run()
-  later()
-  await mirror.run()
-  later()
-  sandbox.control.insert({ type: 'contact', record })
-  await mirror.run()
-  const lead = truth('lead').find(({ id }) => id === record['lead_id'])
-  expect(contactsOf(lead)).toContain(record['id'])
-  expect(contactsOf(mirror.records.get(String(lead?.['id'])))).toEqual(contactsOf(lead))
 })
 
 it('a lead loses a contact that was deleted twice, in another lead each time', async () => {
