@@ -103,7 +103,7 @@ describe('a choice that is changed between runs', () => {
     sandbox.control.remove({ type: 'saved_search', id: view })
     const run = await runFlow(client, id)
     expect(run).toMatchObject({ status: 'partial' })
-    const items = run.streams
+    const { streams: items } = await client.runs.get({ params: { id: run.id } })
     expect(items.find(({ stream }) => stream === 'leads')).toMatchObject({
       status: 'failed',
       error: { message: expect.stringContaining('choose it again') },
