@@ -112,6 +112,8 @@ export interface PlannedColumn extends Column {
 /** What will be written of a stream. */
 export interface StreamPlan extends Lists {
   readonly stream: string
+  /** What people call it; left out where nobody knows. */
+  readonly label?: string
   /** What it is called in the destination; null: what the destination's form says, or, beside others, its own name. */
   readonly target: string | null
   /** The streams of the same run, so that no two of them are written to one place; left out where it is the only one. */

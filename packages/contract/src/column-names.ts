@@ -30,7 +30,7 @@ export function columnNames(
     names.set(column.name, name)
     taken.add(name.toLowerCase())
   }
-  const isFree = (name: string): boolean => !taken.has(name) && !reserved.has(name)
+  const isFree = (name: string): boolean => !taken.has(name) && !isReserved(name)
   for (const column of columns) {
     const own = given.get(column.name)
     if (own !== undefined) claim(column, own)
@@ -47,7 +47,7 @@ export function columnNames(
     if (names.has(column.name)) continue
     const wanted = wordsOf(column)
     // What SQL keeps for itself is told apart from it; what another column has is counted.
-    const base = reserved.has(wanted) ? `${wanted}_` : wanted
+    const base = isReserved(wanted) ? `${wanted}_` : wanted
     let name = base
     for (let count = 2; !isFree(name); count += 1) name = ended(base, `_${count}`)
     claim(column, name)
@@ -71,7 +71,7 @@ function ended(name: string, ending: string): string {
 }
 
 /** Words in letters of the Latin alphabet, `_` between them; empty if nothing is left. */
-function plainWords(text: string): string {
+export function plainWords(text: string): string {
   return text
     .toWellFormed()
     .normalize('NFC')
@@ -84,6 +84,11 @@ function plainWords(text: string): string {
     .replaceAll(/['’]/g, '')
     .replaceAll(/[^a-z0-9]+/g, '_')
     .replaceAll(/^_+|_+$/g, '')
+}
+
+/** Whether SQL, PostgreSQL or a destination of ours keeps a word for itself. */
+export function isReserved(word: string): boolean {
+  return reserved.has(word)
 }
 
 /** Letters that do not come apart into one of ours and a mark, as they are spelled: `letter=spelling`. */

@@ -7,10 +7,11 @@ import { type FlowStream, type FlowStreams, streamLabel, targetOf } from './flow
 /** What decides which records and values of a stream there are in its place. */
 export type StreamReading = Pick<FlowStream, 'columns' | 'parameters' | 'target' | 'deletions' | 'lists'>
 
-export function readingOf(streams: FlowStreams, stream: string): StreamReading | null {
+/** @param target what it is called in the destination, where the flow does not say it */
+export function readingOf(streams: FlowStreams, stream: string, target = stream): StreamReading | null {
   if (streams.everything) {
     const { everything: _, sameRecords: __, ...same } = streams
-    return { columns: [], parameters: {}, target: stream, ...same }
+    return { columns: [], parameters: {}, target, ...same }
   }
   const choice = streams.chosen.find((each) => each.stream === stream)
   return choice === undefined ? null : { ...choice, target: targetOf(choice, streams.chosen.length) }
@@ -22,6 +23,8 @@ export function readingOf(streams: FlowStreams, stream: string): StreamReading |
  */
 export function goesOnFrom(before: StreamReading, now: StreamReading): boolean {
   if (before.deletions === 'leave' && now.deletions !== 'leave') return false
+  // What is marked already is to go, too.
+  if (before.deletions === 'mark' && now.deletions === 'remove') return false
   if (before.target !== now.target || before.lists !== now.lists) return false
   if (textOf(before.parameters) !== textOf(now.parameters)) return false
   // What columns are called changes nothing of what is in them.

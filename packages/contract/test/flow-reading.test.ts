@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type FlowStream, type FlowStreams, flowStreamSchema, rereadStreams } from '../src/index.ts'
+import {
+  type FlowStream,
+  type FlowStreams,
+  flowStreamSchema,
+  goesOnFrom,
+  readingOf,
+  rereadStreams,
+} from '../src/index.ts'
 
 const chosen = (choice: Partial<FlowStream> = {}): FlowStreams => ({
   everything: false,
@@ -34,6 +41,18 @@ describe('a stream whose choice is changed', () => {
 
   it('is read whole where deletions were left until now', () => {
     expect(isReread(chosen({ deletions: 'leave' }), chosen({ deletions: 'remove' }))).toBe(true)
+  })
+
+  it('is read whole where what is marked is to be removed, and not the other way round', () => {
+    expect(isReread(chosen({ deletions: 'mark' }), chosen({ deletions: 'remove' }))).toBe(true)
+    expect(isReread(chosen({ deletions: 'remove' }), chosen({ deletions: 'mark' }))).toBe(false)
+  })
+
+  it('goes on under the name that a flow which reads everything has given it', () => {
+    const everything: FlowStreams = { everything: true, deletions: 'mark', sameRecords: 'parts' }
+    const held = flowStreamSchema.parse({ stream: 'cotype_1A', target: 'deal' })
+    const reading = readingOf(everything, 'cotype_1A', 'deal')
+    expect(reading !== null && goesOnFrom(held, reading)).toBe(true)
   })
 
   it('goes on with names for columns where all of them were read', () => {

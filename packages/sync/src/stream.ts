@@ -98,13 +98,14 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   }
   if (planned.held !== null) throw planned.held
   const resume = progress.checkpoint.state
-  const { target = null, deletions = 'leave', lists } = selection
+  const { target = null, deletions = 'leave', label = '', lists } = selection
   const writer = await from(stretch, 'destination', async () => {
     stretch.destination = await run.destination.use()
     const others = stretch.beside.map((each) => ({ stream: each.stream, target: each.target ?? null }))
     return stretch.destination.side.open(
       {
         ...{ stream, target, deletions, columns: planned.columns, key, ordered, resume },
+        ...(label !== '' && { label }),
         ...(lists && { lists }),
         ...(others.length > 1 && { beside: others }),
         changes: selection.range !== undefined || (selection.mode === 'incremental' && begun.state !== null),

@@ -70,14 +70,32 @@ export class CloseEvents {
    * Deletions of a kind since a moment (ms), at most so many at a time. What was deleted may exist again, and may have
    * been deleted more than once.
    */
-  async *deletions(
+  deletions(
     searchType: string,
+    sinceMs: number,
+    most: number,
+  ): AsyncGenerator<CloseEvent[], void, undefined> {
+    return this.#ofKind(searchType, 'deleted', sinceMs, most)
+  }
+
+  /** As `deletions`, what was created, or made again after it was deleted. */
+  creations(
+    searchType: string,
+    sinceMs: number,
+    most: number,
+  ): AsyncGenerator<CloseEvent[], void, undefined> {
+    return this.#ofKind(searchType, 'created', sinceMs, most)
+  }
+
+  async *#ofKind(
+    searchType: string,
+    action: string,
     sinceMs: number,
     most: number,
   ): AsyncGenerator<CloseEvent[], void, undefined> {
     let found: CloseEvent[] = []
     for (const type of eventTypesOf(searchType)) {
-      for await (const event of this.#since(sinceMs, type, 'deleted')) {
+      for await (const event of this.#since(sinceMs, type, action)) {
         found.push(event)
         if (found.length < most) continue
         yield found

@@ -22,8 +22,8 @@ const shownOnLeads: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * What is not found by the date of its change: records that were deleted since a moment (ms), records that moved to
- * another lead in a merge, and leads that show something else of their children.
+ * What is not found by the date of its change: records that were deleted since a moment (ms), those that are there again
+ * with an old date, records that moved to another lead in a merge, and leads that show something else of their children.
  */
 export async function* deletedAndMoved(
   kinds: Kinds,
@@ -44,6 +44,8 @@ export async function* deletedAndMoved(
       const ids = new Set(deleted.flatMap(({ object_id }) => object_id ?? []))
       yield* stillThere(kinds, searchType, [...ids])
     }
+    for await (const query of restored(events, searchType, sinceMs))
+      yield* changes(foundRecords(kinds, searchType, query))
     if (isLead) for (const some of chunks(sources, idsAtOnce)) yield* stillThere(kinds, searchType, some)
   }
 }
@@ -73,6 +75,20 @@ async function* leadsWithOthers(
       const leads = [...new Set(deleted.flatMap(({ lead_id }) => lead_id ?? []))]
       if (leads.length > 0) yield* changes(foundRecords(kinds, 'lead', withIds(leads)))
     }
+    for await (const query of restored(events, child, sinceMs))
+      yield* changes(foundRecords(kinds, 'lead', related('lead', child, query)))
+  }
+}
+
+/** Searches for what was deleted once and is there again, with a date of before. All else that was created has one of now. */
+async function* restored(
+  events: CloseEvents,
+  searchType: string,
+  sinceMs: number,
+): AsyncGenerator<SearchQuery, void, undefined> {
+  for await (const created of events.creations(searchType, sinceMs, idsAtOnce)) {
+    const ids = [...new Set(created.flatMap(({ object_id }) => object_id ?? []))]
+    yield { type: 'and', queries: [withIds(ids), { ...changedSince(searchType, sinceMs), negate: true }] }
   }
 }
 

@@ -1,7 +1,8 @@
-import { type CloseClient, isCloseError, type SearchQuery } from '@latchwork/close'
+import type { CloseClient, SearchQuery } from '@latchwork/close'
 import { dayAt, daysAgo, type FieldValues, listOf } from '@latchwork/contract'
 import { goneChoice, queryOf } from './choices.ts'
 import type { StreamRow } from './streams/row.ts'
+import { isRefusal } from './unavailable.ts'
 
 /** The records that a search keeps, by the parameters of a stream. */
 export interface Filter {
@@ -89,7 +90,8 @@ async function readView(
     // Close made it, and it goes back to Close as it is.
     if (query !== null) return query as SearchQuery
   } catch (error) {
-    if (!isCloseError(error) || error.code !== 'not_found') throw error
+    // Deleted, or somebody else's own by now.
+    if (!isRefusal(error)) throw error
   }
   throw goneChoice(name, label)
 }

@@ -61,7 +61,8 @@ export const usualCompareMs: number = 7 * dayMs
  *    Of a column that was not read before the history is read too: `historyOf`.
  * 2. What belonged to a merged lead is read again: it may have moved without a change of its date.
  * 3. What the log says was deleted is looked for, and is a deletion if it is not found. So what was deleted and made again
- *    stands, and what search still shows goes with the next reading, which looks at the same moment again.
+ *    stands, and what search still shows goes with the next reading, which looks at the same moment again. What it says was
+ *    created and has an old date is read too: it was deleted before, and is there again.
  * 4. What changed and is not what the stream's parameters keep is a deletion too. Where more than the record decides, as
  *    with a smart view, everything is read and compared each time.
  * 5. Where the log does not reach back, does not have a kind or may not be read, all ids are compared. What was read

@@ -42,7 +42,10 @@ async function sweepRows(client: Client, sweep: Sweep, isGone: (key: string) => 
   await walk(client, sweep, async (keys) => {
     gone += keys.filter(isGone).length
   })
-  if (gone === 0) return { deleted: 0 }
+  if (gone === 0) {
+    await sweepItems(client, sweep)
+    return { deleted: 0 }
+  }
   const found = { gone, known: await countKnown(client, table, writing) }
   if (!allows(found)) return { deleted: 0, held: found }
   let deleted = 0
@@ -59,7 +62,20 @@ async function sweepRows(client: Client, sweep: Sweep, isGone: (key: string) => 
       return keys.length
     })
   })
+  await sweepItems(client, sweep)
   return { deleted }
+}
+
+/** Items whose record went while lists had no tables of their own. */
+async function sweepItems(client: Client, { table, lists, writing, hold }: Sweep): Promise<void> {
+  const isThere = writing.deletions === 'mark' ? `AND record.${quotedMark.deleted} IS NULL` : ''
+  for (const list of lists) {
+    const parent = `${list.table.quoted}.${escapeIdentifier(keyIn(list.table))}`
+    const orphaned = `NOT EXISTS (SELECT FROM ${table.quoted} AS record
+       WHERE record.${escapeIdentifier(keyIn(table))}::text = ${parent}::text ${isThere})`
+    const change = changeOf(list.table, writing, `${isOldSql(writing)} AND ${orphaned}`)
+    await inTransaction(client, hold, () => client.query(change))
+  }
 }
 
 async function countKnown(client: Client, table: Table, { deletions }: Writing): Promise<number> {

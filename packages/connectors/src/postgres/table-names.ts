@@ -19,6 +19,8 @@ export interface Table {
   readonly columns: readonly TableColumn[]
   /** The column that tells rows apart, as the dataset names it. */
   readonly key: string
+  /** What the source calls its records, and people; left out where nobody knows. */
+  readonly called?: { readonly name: string; readonly label: string }
   /** The list of which it has the items: its key is that of their record, and tells rows apart with the position. */
   readonly list?: string
 }

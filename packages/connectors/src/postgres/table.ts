@@ -1,15 +1,15 @@
-import { type Column, LatchworkError, systemCode } from '@latchwork/contract'
+import { type Column, LatchworkError } from '@latchwork/contract'
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg'
 import type { Deletions } from '../interface.ts'
-import { wholeText } from './cell-text.ts'
+import { commentChanged, commentNew } from './comments.ts'
 import { type Existing, findTable } from './existing-table.ts'
 import { requireFit } from './fit.ts'
 import { type FoundColumns, findColumns, renameColumns } from './found-columns.ts'
 import { type ListTable, listKeyColumns, withKeyType } from './list-tables.ts'
-import { additionsOf, type Mark, type Marks, markComments, marksOf } from './marks.ts'
+import { additionsOf, type Mark, type Marks, marksOf } from './marks.ts'
 import { requireRights, rightsOn } from './rights.ts'
 import { prepareSchema } from './schema.ts'
-import { columnName, keyIn, type Table, type TableColumn, tableOf } from './table-names.ts'
+import { keyIn, type Table, type TableColumn, tableOf } from './table-names.ts'
 
 const sqlTypes: Readonly<Record<Column['type'], string>> = {
   text: 'text',
@@ -165,13 +165,7 @@ async function createTable(client: Client, table: Table, marks: Marks): Promise<
     `PRIMARY KEY (${key.join(', ')})`,
   ]
   await client.query(`CREATE TABLE ${quoted} (${lines.join(', ')})`)
-  await comment(client, [
-    ...(list === undefined
-      ? []
-      : [`COMMENT ON TABLE ${quoted} IS ${escapeLiteral(`Latchwork: the list “${wholeText(list)}”.`)}`]),
-    ...markComments(table, marks),
-    ...labelComments(table, columns),
-  ])
+  await commentNew(client, table, marks)
 }
 
 async function addColumns(
@@ -185,37 +179,7 @@ async function addColumns(
     .map((column) => `${column.quoted} ${sqlTypeOf(column)}`)
   const additions = [...missing, ...additionsOf(marks)].map((each) => `ADD COLUMN ${each}`)
   if (additions.length > 0) await client.query(`ALTER TABLE ${table.quoted} ${additions.join(', ')}`)
-  const relabelled = table.columns.filter(
-    (column) => existing.get(column.inTable)?.comment !== commentOf(column),
-  )
-  await client.query('SAVEPOINT latchwork_labels')
-  try {
-    await comment(client, [...markComments(table, marks), ...labelComments(table, relabelled)])
-  } catch (error) {
-    // Only a table's owner may write comments; writing records needs less.
-    if (systemCode(error) !== '42501') throw error
-    await client.query('ROLLBACK TO SAVEPOINT latchwork_labels')
-  }
-}
-
-function labelComments(table: Table, columns: readonly TableColumn[]): string[] {
-  return columns.flatMap((column) => {
-    const comment = commentOf(column)
-    return comment === null
-      ? []
-      : [`COMMENT ON COLUMN ${table.quoted}.${column.quoted} IS ${escapeLiteral(comment)}`]
-  })
-}
-
-/** A column's comment says what its name doesn't: its label, and what its source names it: "Seats (custom.cf_1)". */
-function commentOf({ name, label, inTable }: TableColumn): string | null {
-  const source = inTable === columnName(name) || label === name ? '' : ` (${name})`
-  const text = `${label}${source}`
-  return text === inTable ? null : wholeText(text)
-}
-
-async function comment(client: Client, statements: readonly string[]): Promise<void> {
-  if (statements.length > 0) await client.query(statements.join(';'))
+  await commentChanged(client, table, existing, marks)
 }
 
 export async function isEmpty(client: Client, table: Table): Promise<boolean> {

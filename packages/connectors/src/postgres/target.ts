@@ -39,8 +39,12 @@ export function tableName(config: Config, { stream, target }: Pick<StreamPlan, '
  * The table of a plan with its name, and records with a name for each where they have no key.
  * @throws LatchworkError `invalid_input`
  */
-export function targetTable(config: Config, plan: Omit<Dataset, 'records'>, name: string) {
-  const { deletions = 'leave', lists, columns, key, ordered } = plan
+export function targetTable(
+  config: Config,
+  plan: Omit<Dataset, 'records'> & Pick<StreamPlan, 'label'>,
+  name: string,
+) {
+  const { deletions = 'leave', lists, columns, key, ordered, stream, label } = plan
   const values = readConfig(fields, config, postgresDestinationFaults)
   if (key === null && !ordered) {
     throw new LatchworkError('invalid_input', {
@@ -56,6 +60,7 @@ export function targetTable(config: Config, plan: Omit<Dataset, 'records'>, name
   const apart = new Set(lists === 'tables' ? columns.filter(isList).map((column) => column.name) : [])
   const table: Table = {
     ...whole,
+    ...(stream !== undefined && label !== undefined && { called: { name: stream, label } }),
     columns: whole.columns.map((column) =>
       apart.has(column.name) ? { ...column, isOptional: true } : column,
     ),

@@ -98,6 +98,21 @@ describe('an incremental run with parameters', () => {
     expect(mirror.ids()).toEqual(contactsOf(second))
   })
 
+  it.each(['deleted', 'made private'])('names the smart view that was %s meanwhile', async (what) => {
+    const record = { name: 'All', type: 'lead', s_query: { query: { type: 'match_all' } } }
+    const id = String(sandbox.control.insert({ type: 'saved_search', record })['id'])
+    const mirror = new Mirror(sandbox, 'leads', ['name'], { smart_view: id })
+    await mirror.run()
+    later()
+    if (what === 'deleted') sandbox.control.remove({ type: 'saved_search', id })
+    else sandbox.control.refuse({ path: `/api/v1/saved_search/${id}/`, status: 403 })
+    await expect(mirror.run()).rejects.toMatchObject({
+      code: 'invalid_input',
+      errors: [{ field: 'smart_view', message: expect.stringContaining('choose it again') }],
+    })
+    expect(mirror.ids()).toEqual(idsOf(truth('lead')))
+  })
+
   it('begins anew where the parameters are others than those of its state', async () => {
     const [first = '', second = ''] = statuses()
     const mirror = new Mirror(sandbox, 'leads', ['status_id'], { status_id: first })

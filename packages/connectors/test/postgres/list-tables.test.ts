@@ -136,6 +136,21 @@ describe('lists in tables of their own', () => {
     expect(await rows('SELECT id FROM leads ORDER BY id')).toEqual([{ id: 'a' }, { id: 'b' }])
   })
 
+  it.each([
+    ['remove', ['b/0: Oslo 1']],
+    ['mark', ['(a/0: Rome 2)', '(a/1: Bern null)', 'b/0: Oslo 1']],
+  ] as const)(
+    'lose what a record had that went while they were in their columns (%s)',
+    async (deletions, left) => {
+      await write({ deletions }, [home, other])
+      const apart = await open({ columns, deletions })
+      await apart.write({ records: [other], deleted: ['a'] })
+      await apart.close()
+      await write({ deletions }, [other], [], true)
+      expect(await addresses()).toEqual(left)
+    },
+  )
+
   it('get wider columns, and new ones', async () => {
     await write({}, [home])
     const { notices } = await write({}, [{ ...home, addresses: [{ city: 'Rome', floor: 'ground' }] }])

@@ -127,7 +127,10 @@ export const flowColumns = codec('flow_columns', {
       ),
     ),
   },
-  optional: {},
+  optional: {
+    /** What the stream is called in the destination, where nobody has said it; null: as its source calls it. */
+    target: nullable(storableText),
+  },
   own: {},
 })
 

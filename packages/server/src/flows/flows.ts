@@ -13,6 +13,7 @@ import {
   nextRunOf,
   type Schedule,
   type User,
+  withTargets,
 } from '@latchwork/contract'
 import type { Paused } from '../database/flow-tables.ts'
 import { refuseStale } from '../database/stale.ts'
@@ -109,7 +110,14 @@ export class Flows {
    */
   async create(given: NewFlow, owner: User): Promise<FlowDetails> {
     const { rules } = this.#parts
-    const { again, scheduleMinutes: _, ...input } = { ...given, schedule: chosenSchedule(given) ?? null }
+    const {
+      again,
+      scheduleMinutes: _,
+      ...input
+    } = {
+      ...given,
+      ...{ schedule: chosenSchedule(given) ?? null, streams: withTargets(given.streams, new Map()) },
+    }
     await rules.require(memberOf(owner), 'collaborator', { kind: 'source', id: input.sourceId })
     await rules.require(memberOf(owner), 'collaborator', { kind: 'destination', id: input.destinationId })
     await this.#parts.permission.requireCredentials(owner, [
@@ -151,7 +159,9 @@ export class Flows {
     by: string,
   ): Promise<FlowDetails> {
     const before = await this.find(id)
-    const { name, description, streams, compare, watch, again = false } = change
+    const { name, description, compare, watch, again = false } = change
+    const streams =
+      change.streams && withTargets(change.streams, await this.#parts.stores.flows.targetsOf(id))
     const given = chosenSchedule(change)
     const schedule = given === undefined ? before.schedule : given
     const isNew = !isDeepStrictEqual(schedule, before.schedule)

@@ -117,7 +117,7 @@ function writtenBy(connectors: ReadonlyMap<string, Connector>, flow: WritingFlow
   const common = { kind, system: source.connector, wouldWrite }
   if (streams?.everything === true) {
     if (flow.moved.length === 0) return { ...common, things: null, streams: [] }
-    return { ...common, ...of(flow.moved.map((stream) => ({ stream, target: stream }))) }
+    return { ...common, ...of(flow.moved) }
   }
   const reader = connectors.get(source.connector)
   const chosen =

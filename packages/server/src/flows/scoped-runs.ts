@@ -31,7 +31,7 @@ export async function standsOf(
   const [states, place] = [await runs.statesOf(id), await runs.placeOf(id)]
   return chosen.map((choice): StreamStand => {
     const { stream, mode } = choice
-    const reading = streams === null ? choice : readingOf(streams, stream)
+    const reading = streams === null ? choice : readingOf(streams, stream, choice.target ?? stream)
     const madeWith = states.get(stream)
     const goesOn =
       madeWith !== undefined && reading !== null && isOf(madeWith, madeWith && { ...reading, place })

@@ -5,6 +5,7 @@ import {
   faultSentence,
   type OfferedStream,
   ownName,
+  streamTargets,
   syncModeSchema,
 } from '@latchwork/contract'
 import { Button, Input, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
@@ -99,7 +100,7 @@ function Fields({ stream, choice, chosen, source, called, listsRefusal, onChange
             ? 'Leave it blank for what the destination’s own form says.'
             : 'Leave it blank for the stream’s own name. The table or file is called so.'
         }
-        placeholder={isOnly ? '' : ownName(stream.name)}
+        placeholder={isOnly ? '' : (streamTargets([stream], new Map()).get(stream.name) ?? '')}
         maxLength={200}
         error={clash === undefined ? undefined : faultSentence('This name', clash.message)}
         value={choice.target ?? ''}

@@ -41,7 +41,8 @@ import { passes } from './0040-passes.ts'
 import { budget } from './0041-budget.ts'
 import { passWrites } from './0042-pass-writes.ts'
 import { budgetUses } from './0043-budget-uses.ts'
-import { plainWords, renameInFunctions } from './0044-plain-words.ts'
+import { streamTargets } from './0044-stream-targets.ts'
+import { plainWords, renameInFunctions } from './0045-plain-words.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -86,7 +87,8 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0041-budget': budget,
   '0042-pass-writes': passWrites,
   '0043-budget-uses': budgetUses,
-  '0044-plain-words': plainWords,
+  '0044-stream-targets': streamTargets,
+  '0045-plain-words': plainWords,
 }
 
 /** What statements alone can't do, after them. */
@@ -95,7 +97,7 @@ const afterwards: Readonly<
 > = {
   '0006-credential-lists': foldAccents,
   '0035-home': sortFlows,
-  '0044-plain-words': renameInFunctions,
+  '0045-plain-words': renameInFunctions,
 }
 
 /** A name of our own: another program's schema of the same PostgreSQL database may have Kysely's. */

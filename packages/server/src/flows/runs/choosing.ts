@@ -3,12 +3,12 @@ import type { Connector, Selection } from '@latchwork/connectors'
 import {
   type Comparison,
   comparisonMs,
-  type FlowStream,
   LatchworkError,
   momentsOf,
   type RunScope,
   readOfAll,
   selectedColumns,
+  streamTargets,
   targetOf,
   usualChoice,
 } from '@latchwork/contract'
@@ -16,6 +16,7 @@ import type { ChosenStream, RunRequest } from '@latchwork/sync'
 import type { HeldStream } from '../../database/stream-tables.ts'
 import { storedConfig } from '../sides/form.ts'
 import { connectorFor } from '../sides/sides.ts'
+import type { FlowColumnStore } from '../store/flow-columns.ts'
 import type { FlowRow } from '../store/flows.ts'
 import type { HeldRun } from '../store/held.ts'
 import type { RecordStore } from '../store/run-records.ts'
@@ -30,6 +31,7 @@ interface ChoosingParts {
     readonly runs: Pick<RunStore, 'heldStreams' | 'holdStreams' | 'lastChosen'>
     readonly records: Pick<RecordStore, 'streamsOfRefused'>
     readonly sides: Pick<SideStore, 'find'>
+    readonly flows: Pick<FlowColumnStore, 'targetsOf'>
   }
   readonly connectors: ReadonlyMap<string, Connector>
 }
@@ -68,8 +70,12 @@ export async function streamsOfRun(
       const gone = last
         .filter(({ stream }) => !names.has(stream))
         .map(({ stream, label, mode }) => ({ name: stream, label, modes: [mode] }))
+      const targets = streamTargets(offered, await targetsBefore(parts, run.flowId, last), streams)
       return hold(
-        [...read, ...gone].map((each) => ofEverything(usualChoice(each, streams.deletions, streams))),
+        [...read, ...gone].map((each) => ({
+          ...usualChoice(each, streams.deletions, streams),
+          ...{ target: targets.get(each.name) ?? each.name, skippable: true },
+        })),
       )
     }
   }
@@ -116,9 +122,16 @@ function toMove(held: HeldStream): ChosenStream {
   return { ...held, columns: selectedColumns(held.columns) }
 }
 
-/** The names of all of them come from the source, also of one alone. */
-function ofEverything(choice: FlowStream): HeldStream {
-  return { ...choice, target: choice.stream, skippable: true }
+/** What the streams of a flow that reads everything were called, also by a run that came to no columns. */
+async function targetsBefore(
+  { stores }: ChoosingParts,
+  flowId: string,
+  last: readonly HeldStream[],
+): Promise<ReadonlyMap<string, string>> {
+  const held = last.flatMap(({ stream, target }): [string, string][] =>
+    target === null ? [] : [[stream, target]],
+  )
+  return new Map([...held, ...(await stores.flows.targetsOf(flowId))])
 }
 
 /** As the flows of before: nothing is chosen but by the forms of both sides. */

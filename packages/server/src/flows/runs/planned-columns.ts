@@ -21,7 +21,12 @@ export type ColumnPlanner = (stream: string, columns: readonly Column[]) => Prom
 export function columnPlanner(
   { stores, connectors }: PlanningParts,
   run: HeldRun & Pick<RunRow, 'flowId' | 'replayOf'>,
-  { source, destination, columnNames }: Pick<FlowView, 'source' | 'destination' | 'columnNames'>,
+  {
+    source,
+    destination,
+    columnNames,
+    streams,
+  }: Pick<FlowView, 'source' | 'destination' | 'columnNames' | 'streams'>,
   chosen: () => readonly HeldStream[],
 ): ColumnPlanner {
   const definition = (connector: string) => connectors.get(connector)?.definition
@@ -40,7 +45,8 @@ export function columnPlanner(
       ...{ chosen: selectedColumns(named), given: givenNames(named) },
     })
     if (isReplay) return { ...next, notices: [] }
-    await stores.flows.keepColumns(run, stream, next.stored)
+    const target = streams?.everything === true ? choice?.target : null
+    await stores.flows.keepColumns(run, stream, next.stored, target ?? undefined)
     return next
   }
 }

@@ -1,4 +1,4 @@
-import { LatchworkError } from '@latchwork/contract'
+import { LatchworkError, ownName } from '@latchwork/contract'
 import type { Database } from '../../database/database.ts'
 import { flowColumns, type StoredColumn } from '../../database/stream-tables.ts'
 import { type HeldRun, whileHeld } from './held.ts'
@@ -12,8 +12,9 @@ export function openFlowColumns(database: Database) {
     flowId: string,
     stream: string,
     columns: readonly StoredColumn[],
+    target?: string,
   ): Promise<void> => {
-    const row = flowColumns.toColumns({ flowId, stream, columns })
+    const row = flowColumns.toColumns({ flowId, stream, columns, target })
     await transaction
       .insertInto('flowColumns')
       .values(row)
@@ -33,13 +34,27 @@ export function openFlowColumns(database: Database) {
     /** By stream. */
     columnsOf,
 
-    /** @throws RunTaken */
+    /** What streams that have columns are called in the destination, where nobody has said it. */
+    async targetsOf(flowId: string): Promise<Map<string, string>> {
+      const rows = await tables
+        .selectFrom('flowColumns')
+        .select(['stream', 'target'])
+        .where('flowId', '=', flowId)
+        .execute()
+      return new Map(rows.map(({ stream, target }) => [stream, target ?? ownName(stream)]))
+    },
+
+    /**
+     * @param target what the stream is called in the destination, where nobody has said it
+     * @throws RunTaken
+     */
     keepColumns: (
       held: HeldRun & Pick<RunRow, 'flowId'>,
       stream: string,
       columns: readonly StoredColumn[],
+      target?: string,
     ): Promise<void> =>
-      whileHeld(database, held, (transaction) => save(transaction, held.flowId, stream, columns)),
+      whileHeld(database, held, (transaction) => save(transaction, held.flowId, stream, columns, target)),
 
     /**
      * Changes what is remembered while no run goes by it.

@@ -2,6 +2,7 @@ import { type FlowStreams, flowStreamsSchema } from '@latchwork/contract'
 import { sql as sqlText } from 'kysely'
 import { json, readJson, textMapSchema } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
+import { type HeldStream, heldStream } from '../../database/stream-tables.ts'
 
 /** What says where a flow writes, and what. */
 export interface WritingFlow {
@@ -18,7 +19,7 @@ export interface WritingFlow {
   /** The file that the destination names by its id. */
   readonly file: { readonly name: string; readonly ownerId: string } | null
   /** What its last run that knew its streams moved. */
-  readonly moved: readonly string[]
+  readonly moved: readonly Pick<HeldStream, 'stream' | 'target'>[]
 }
 
 const streamsColumn = json<FlowStreams>(flowStreamsSchema)
@@ -82,7 +83,7 @@ function readStreams(held: string | null): FlowStreams | null {
 async function movedBy(
   tables: Database['tables'],
   flowIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly string[]>> {
+): Promise<ReadonlyMap<string, WritingFlow['moved']>> {
   if (flowIds.length === 0) return new Map()
   const last = sqlText<string>`(select id from runs where runs.flow_id = flows.id and runs.replay_of is null
     and exists (select 1 from run_streams where run_streams.run_id = runs.id and run_streams.chosen is not null)
@@ -90,9 +91,14 @@ async function movedBy(
   const rows = await tables
     .selectFrom('flows')
     .innerJoin('runStreams', (join) => join.on(sqlText<boolean>`run_streams.run_id = ${last}`))
-    .select(['flows.id', 'runStreams.stream'])
+    .select(['flows.id', 'runStreams.stream', 'runStreams.chosen'])
     .where('flows.id', 'in', flowIds)
     .execute()
   const found = Map.groupBy(rows, ({ id }) => id)
-  return new Map([...found].map(([id, streams]) => [id, streams.map(({ stream }) => stream)] as const))
+  return new Map([...found].map(([id, streams]) => [id, streams.map(namedOf)] as const))
+}
+
+function namedOf({ stream, chosen }: { stream: string; chosen: string | null }) {
+  const target = chosen === null ? null : heldStream.read(chosen, 'run_streams.chosen').target
+  return { stream, target: target ?? stream }
 }
