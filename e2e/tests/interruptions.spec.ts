@@ -30,6 +30,38 @@ test('a session that ends asks to sign in over the page, which keeps what was ty
   await expect(overlay.dialog).toContainText(account(product).organization.name)
 })
 
+test('so it does in settings and for a file that is sent, and says that nothing was changed', async ({
+  signedIn: page,
+  product,
+}) => {
+  const signInAgain = async () => {
+    const question = page.getByRole('dialog', { name: 'Your session ended' })
+    await expect(question.getByLabel('Password')).toBeFocused()
+    await page.keyboard.type(product.password)
+    await page.keyboard.press('Enter')
+    await expect(question).toBeHidden()
+  }
+  const nothingChanged = page.getByText('Your session had ended, so nothing was changed. Try again.')
+  await page.goto('/settings')
+  await page.getByRole('button', { name: 'Change your name' }).click()
+  const name = page.getByRole('textbox', { name: 'Name', exact: true })
+  await name.fill('Typed before')
+  await page.context().clearCookies()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await signInAgain()
+  await expect(name).toHaveValue('Typed before')
+  await expect(nothingChanged).toBeVisible()
+
+  await page.goto('/sources/new')
+  await page.getByRole('radio', { name: 'Files' }).click()
+  await page.context().clearCookies()
+  const choosing = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Upload a file' }).click()
+  await (await choosing).setFiles({ name: 'late.csv', mimeType: 'text/csv', buffer: Buffer.from('a\n1\n') })
+  await signInAgain()
+  await expect(nothingChanged).toBeVisible()
+})
+
 test('S39 a reload finds the form again: by API key without the key, by OAuth with what was granted meanwhile', async ({
   signedIn: page,
   product,

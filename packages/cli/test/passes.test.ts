@@ -83,6 +83,11 @@ it('#43 limits a pass to a smart view by its name, keeps that, and takes it away
     objects: { contact: ['read'] },
     smartView: { id, newLeads: true },
   })
+  expect(await change('--no-new-leads', '--confirm-writes')).toMatchObject({ code: 0 })
+  expect(await show()).toMatchObject({ rules: { smartView: { id } }, confirmWrites: true })
+  expect((await show()).rules.smartView).not.toHaveProperty('newLeads', true)
+  expect(await change('--no-confirm-writes')).toMatchObject({ code: 0 })
+  expect(await show()).toMatchObject({ confirmWrites: false })
   expect(await change('--smart-view', 'all')).toMatchObject({ code: 0 })
   expect((await show()).rules).not.toHaveProperty('smartView')
   expect(await change('--new-leads')).toMatchObject({ code: 2 })

@@ -51,7 +51,7 @@ export function requireConditionParts(condition: JsonObject): void {
 
 function requireParts(node: JsonObject, parts: Parts, known: Readonly<Record<string, Parts>>): void {
   const type = String(node['type'])
-  // Whoever reads the node refuses an unknown type.
+  // An unknown type is refused where the node is compiled.
   if (!Object.hasOwn(known, type)) return
   for (const [name, value] of Object.entries(node)) {
     if (name === 'type') continue

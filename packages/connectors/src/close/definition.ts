@@ -20,7 +20,7 @@ export const chosenInFlow = {
   label: 'Streams of your choice',
   icon: 'stack',
   group: 'Several',
-  description: 'Everything that Close has, or any of it, in one flow: chosen where the flow is made.',
+  description: 'One flow reads everything that Close has, or the kinds of record that you choose for it.',
 } as const
 
 const destinationObjects = [
@@ -59,7 +59,7 @@ export const sourceFields: FieldDefinition[] = [
     label: 'What to read',
     kind: 'select',
     required: true,
-    help: 'Everything that Close lists: type to search.',
+    help: 'Type to search everything that Close lists.',
     defaultValue: 'leads',
     options: [chosenInFlow, ...streamRows].map(({ name, label, description, group }) => ({
       value: name,

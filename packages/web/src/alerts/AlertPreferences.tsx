@@ -27,7 +27,7 @@ const topics: readonly { id: AlertTopic; label: string; help: string }[] = [
   {
     id: 'flow_volume',
     label: 'A flow reads nothing, or far more or less than usual',
-    help: 'By its last runs. Each flow says from when on. Also when records come again.',
+    help: 'Compared with its last runs. Each flow has its own limits. Also when records come again.',
   },
   {
     id: 'flow_schema_changed',

@@ -1,4 +1,11 @@
-import { createClient, problemSchema } from '@latchwork/contract'
+import { createClient, type Problem, problemSchema } from '@latchwork/contract'
+
+const signedOutCode = 'not_signed_in'
+
+/** The words of a refusal for a person. The page asks them to sign in again before they read that the session had ended. */
+export function refusalWords({ code, detail }: Pick<Problem, 'code' | 'detail'>): string {
+  return code === signedOutCode ? 'Your session had ended, so nothing was changed. Try again.' : detail
+}
 
 const listeners = new Set<() => void>()
 
@@ -7,17 +14,23 @@ export function onSignedOut(listener: () => void): void {
   listeners.add(listener)
 }
 
-async function isSignedOut(answer: Response): Promise<boolean> {
-  if (answer.status !== 401) return false
-  const problem = problemSchema.safeParse(await answer.json().catch(() => null))
-  return problem.data?.code === 'not_signed_in'
+/** Tells the listeners if a refusal says that nobody is signed in. */
+export function hearRefusal(body: unknown): void {
+  if (problemSchema.safeParse(body).data?.code !== signedOutCode) return
+  for (const listener of listeners) listener()
 }
 
 /** The REST API of this page's own origin, as whoever is signed in. */
 export const api = createClient({
   fetch: async (url, init) => {
     const answer = await fetch(url, { ...init, credentials: 'same-origin' })
-    if (await isSignedOut(answer.clone())) for (const listener of listeners) listener()
+    if (answer.status === 401)
+      hearRefusal(
+        await answer
+          .clone()
+          .json()
+          .catch(() => null),
+      )
     return answer
   },
 })

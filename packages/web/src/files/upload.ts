@@ -1,4 +1,5 @@
 import { problemSchema } from '@latchwork/contract'
+import { hearRefusal, refusalWords } from '../api/client.ts'
 
 /** An upload that the server refused or that broke off; the message is for the person. */
 export class UploadError extends Error {
@@ -33,8 +34,10 @@ export function uploadFile(name: string, file: Blob, onProgress: (share: number)
 
 function refusalOf(request: XMLHttpRequest): string {
   try {
-    const problem = problemSchema.safeParse(JSON.parse(request.responseText))
-    if (problem.success) return problem.data.detail
+    const body: unknown = JSON.parse(request.responseText)
+    hearRefusal(body)
+    const problem = problemSchema.safeParse(body)
+    if (problem.success) return refusalWords(problem.data)
   } catch {
     // not JSON: the general sentence says it
   }

@@ -99,8 +99,8 @@ export function NewNames({ flowId, held }: ColumnChangesProps) {
     <Group gap="md" justify="space-between">
       <Text miw={0} c="dimmed">
         {renamed.length === 1
-          ? 'One column is called otherwise in the source by now. The destination keeps its name.'
-          : `${renamed.length} columns are called otherwise in the source by now. The destination keeps their names.`}
+          ? 'One column has another name in the source now. The destination keeps the old one.'
+          : `${renamed.length} columns have other names in the source now. The destination keeps the old ones.`}
       </Text>
       <Button variant="default" onClick={() => setOpened(true)}>
         Take the new names

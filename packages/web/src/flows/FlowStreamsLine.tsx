@@ -94,7 +94,7 @@ function Choice({ flow, onClose }: { flow: Flow; onClose(): void }) {
       <Box maw={480}>
         <NativeSelect
           label="Compare all ids"
-          description="For kinds of record whose deletions the source does not tell, and where its log may not be read."
+          description="This finds deleted records where the source does not tell of them, or its log may not be read."
           data={comparisonSchema.options.map((each) => ({ value: each, label: comparisonWords[each] }))}
           value={compare}
           onChange={(event) => setCompare(comparisonSchema.parse(event.currentTarget.value))}

@@ -137,7 +137,7 @@ function Reset({ flow, stands, onClose }: FormProps) {
     <Stack gap="md">
       <StreamsField
         stands={followed}
-        description="Those that are read by their changes. The next run reads what you choose from its start."
+        description="These streams are read by their changes. The next run reads the chosen ones from the start."
         value={streams}
         onChange={setStreams}
       />

@@ -89,7 +89,8 @@ export function Quarantine({ run }: { run: RunWithStreams }) {
           if (drop !== null) dropping.mutate(drop.selection, { onSuccess: () => setDrop(null) })
         }}
       >
-        <strong>{drop?.what}</strong> are erased here and never written. The source keeps its records.
+        This erases <strong>{drop?.what}</strong> here. Nothing of it is written. The source keeps its
+        records.
       </ConfirmDialog>
     </section>
   )
@@ -114,12 +115,12 @@ function WhereTheyAre({ run }: { run: RunWithStreams }) {
     left === run.recordsRefused
       ? run.recordsWritten === 0
         ? 'None was written.'
-        : 'They were not written. The others were.'
+        : 'What was refused was not written. The others were.'
       : `${formatCount(left)} of them ${left === 1 ? 'is' : 'are'} still in quarantine. The rest was written later or dropped.`
   const cut = left - run.replayable
   const parts =
     cut === 0 ? '' : ` Of ${formatCount(cut)} only a part was kept: you can look at them, not replay them.`
-  return `${what} Fix them here and replay them.${parts}`
+  return `${what} Fix ${left === 1 ? 'it here and replay it' : 'them here and replay them'}.${parts}`
 }
 
 interface ReasonGroupProps {

@@ -43,7 +43,7 @@ function PassMade({ pass, token }: { pass: Omit<Pass, 'yourRole'>; token: string
           <ShownOnce
             label="Token"
             value={token}
-            message="Copy the token now, and give it to nobody but who uses this pass. It is shown only this once."
+            message="Copy the token now. It is shown only this once. Give it only to whoever uses this pass."
             onClose={() => void navigate({ to: '/passes/$passId', params: { passId: pass.id } })}
           >
             <Snippets rules={pass.rules} token={token} />

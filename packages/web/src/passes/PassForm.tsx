@@ -73,7 +73,7 @@ export function PassForm({ initial, pass, label, work, onSend, onCancel }: PassF
               dir="auto"
               value={draft.name ?? name}
               error={faults.name}
-              description="Its owner, the audit log and alerts call it so."
+              description="The audit log and alerts use this name."
               onChange={({ currentTarget: { value } }) => change({ name: value })}
             />
             <DescriptionField

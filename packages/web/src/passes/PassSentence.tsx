@@ -23,7 +23,7 @@ export function PassSentence({ draft, pass, nowMs }: PassSentenceProps) {
       </Title>
       <div role="status" className={classes['words']}>
         {isEmpty(rules) ? (
-          <Text c="dimmed">Choose what it may do: here it stands in words.</Text>
+          <Text c="dimmed">Choose what it may do. This box then says it in words.</Text>
         ) : (
           <RuleWords {...passWords(rules, draft.confirmWrites)} />
         )}

@@ -50,7 +50,7 @@ function RotateForm({ pass, onClose }: Omit<RotatePassProps, 'opened'>) {
       </Text>
       <NativeSelect
         label="How long the old token still works"
-        description="So long there is time to put the new one where the old one is."
+        description="Until then, put the new token where the old one is."
         data-autofocus
         data={overlaps}
         value={hours}

@@ -19,7 +19,7 @@ const looks: Record<PassPreset, { readonly Icon: TablerIcon; readonly descriptio
   read: { Icon: IconEye, description: 'Sees everything, changes nothing.' },
   read_without_mail: {
     Icon: IconMailOff,
-    description: 'Sees everything but what is said to customers, reports and exports.',
+    description: 'Sees everything but emails, calls, messages, events, reports and exports.',
   },
   no_deletes: { Icon: IconTrashOff, description: 'Reads, creates and changes everything.' },
   everything: { Icon: IconInfinity, description: 'All that the credential may do.' },

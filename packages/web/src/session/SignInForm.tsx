@@ -9,6 +9,9 @@ import { SecretInput } from '../ui/SecretInput.tsx'
 import { useFields } from '../ui/useFields.ts'
 import { PasskeySignIn } from './PasskeySignIn.tsx'
 
+/** Where a person begins to type. A dialog looks for the mark alone, whatever its value. */
+const first = { 'data-autofocus': true, autoFocus: true }
+
 const labels = { email: 'Email', password: 'Password' }
 
 interface SignInFormProps {
@@ -41,10 +44,13 @@ export function SignInForm({ email = '', note, onSignedIn }: SignInFormProps) {
           {...field('email')}
           type="email"
           autoComplete="username"
-          data-autofocus={email === ''}
-          autoFocus={email === ''}
+          {...(email === '' ? first : {})}
         />
-        <SecretInput {...field('password')} autoComplete="current-password" data-autofocus={email !== ''} />
+        <SecretInput
+          {...field('password')}
+          autoComplete="current-password"
+          {...(email === '' ? {} : first)}
+        />
       </EntryForm>
       <PasskeySignIn onSignedIn={onSignedIn} />
     </>

@@ -98,7 +98,7 @@ function Fields({ stream, choice, chosen, source, called, listsRefusal, onChange
         description={
           isOnly
             ? 'Leave it blank for what the destination’s own form says.'
-            : 'Leave it blank for the stream’s own name. The table or file is called so.'
+            : 'The name of the table or file. Leave it blank for the stream’s own name.'
         }
         placeholder={isOnly ? '' : (streamTargets([stream], new Map()).get(stream.name) ?? '')}
         maxLength={200}

@@ -68,7 +68,7 @@ export function gone(offered: readonly OfferedStream[], chosen: readonly FlowStr
     .filter(({ stream }) => offered.every(({ name }) => name !== stream))
     .map((choice) => ({
       ...{ name: choice.stream, label: streamLabel(choice), group: 'Not offered any more' },
-      description: 'The account has it no more, or may not read it.',
+      description: 'The account no longer has it, or may not read it.',
       ...{ recommended: false, modes: [choice.mode], deletes: 'none', parameters: [], ranges: false },
     }))
 }
@@ -97,7 +97,7 @@ export function choiceFault(streams: FlowStreams): string | null {
 
 /** What a flow reads, in a few words. */
 export function choiceWords(streams: FlowStreams | null): string {
-  if (streams === null) return 'What the form of its source says'
+  if (streams === null) return 'What its source says'
   if (streams.everything) return 'Everything that the account may read'
   const [first] = streams.chosen
   if (streams.chosen.length === 1 && first !== undefined) return streamLabel(first)

@@ -2,6 +2,7 @@ import { ApiError, type Problem, problemSchema } from '@latchwork/contract'
 import { Alert, Text } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
+import { refusalWords } from '../api/client.ts'
 import classes from './states.module.css'
 
 interface ProblemAlertProps {
@@ -27,8 +28,8 @@ export function ProblemAlert({ error, children }: ProblemAlertProps) {
 
 /** What the server said of an error; null for an error of the page itself. */
 export function problemOf(error: unknown): Problem | null {
-  if (error instanceof ApiError) return error.problem
-  return problemSchema.safeParse(error).data ?? null
+  const problem = error instanceof ApiError ? error.problem : problemSchema.safeParse(error).data
+  return problem === undefined ? null : { ...problem, detail: refusalWords(problem) }
 }
 
 interface NoticeProps {
