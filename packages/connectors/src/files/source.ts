@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { LatchworkError } from '@latchwork/contract'
 import { z } from 'zod'
@@ -89,15 +90,20 @@ async function surveyed(
     notes,
     ordered: true,
     count: async () => (purpose === 'run' || count < sampleRecords ? count : null),
-    batches: (position) => readBatches(file, context.signal, version, reading, position),
+    batches: (position) => readBatches(file, context.signal, { version, stat }, reading, position),
     close: () => file.handle.close(),
   }
+}
+
+interface Begun {
+  readonly version: string
+  readonly stat: Stats
 }
 
 async function* readBatches(
   file: OpenFile,
   signal: AbortSignal,
-  version: string,
+  { version, stat }: Begun,
   { start, readFrom, key, twins }: FileReading,
   position: Json | null,
 ): AsyncGenerator<Batch> {
@@ -117,13 +123,29 @@ async function* readBatches(
     for await (const item of readFrom(begin)) {
       signal.throwIfAborted()
       batch.push(item)
-      if (batch.length >= batchRecords || item.next.offset - beginOffset >= batchBytes) yield take(item)
+      if (batch.length < batchRecords && item.next.offset - beginOffset < batchBytes) continue
+      await refuseRewritten(file, stat)
+      yield take(item)
     }
   } catch (error) {
+    await refuseRewritten(file, stat)
     throw fileSystemError(error, file.name)
   }
+  await refuseRewritten(file, stat)
   const last = batch.at(-1)
   if (last !== undefined) yield take(last)
+}
+
+/** What a program writes over a file while it is read would be a part of one and a part of another. One that grows is read. */
+async function refuseRewritten(file: OpenFile, before: Stats): Promise<void> {
+  const { size, mtimeMs } = await file.handle.stat()
+  if (size < before.size || (size === before.size && mtimeMs !== before.mtimeMs)) throw changedSince(file)
+}
+
+function changedSince({ name }: OpenFile): LatchworkError {
+  return new LatchworkError('file_invalid', {
+    message: `${name} was changed after the run began to read it. Run the flow again to read it from the start.`,
+  })
 }
 
 function sameIds(column: string, count: number): WriteNotice {
@@ -153,7 +175,5 @@ function readPosition(file: OpenFile, position: Json | null, version: string): F
   if (position === null) return null
   const read = readCheckpointPart(positionSchema, position)
   if (read.version === version) return { ...read, textLine: read.textLine ?? read.line }
-  throw new LatchworkError('file_invalid', {
-    message: `${file.name} was changed after the run began to read it. Run the flow again to read it from the start.`,
-  })
+  throw changedSince(file)
 }

@@ -205,29 +205,6 @@ describe('a file as a destination', () => {
     expect(await again.finish()).toMatchObject({ file: 'a.jsonl' })
   })
 
-  it('counts and tells values with half a character, which CSV can not hold and JSON can', async () => {
-    const records = [{ id: 'a\ud800', name: 'b' }, { id: '\ud83d\ude00', name: '\udc00' }, { id: '\udfff' }]
-    const csv = await openWriter({ file: 'a.csv', format: 'csv' })
-    expect((await csv.write(page(0, 3))).notices).toEqual([])
-    const { notices } = await csv.write(records)
-    expect(notices).toMatchObject([
-      { code: 'characters_replaced', column: 'id', count: 2, message: expect.stringContaining('U+FFFD') },
-      { code: 'characters_replaced', column: 'name', count: 1 },
-    ])
-    await csv.finish()
-    expect((await content('a.csv')).split('\n').slice(4)).toEqual([
-      'a\ufffd,b',
-      '\ud83d\ude00,\ufffd',
-      '\ufffd,',
-      '',
-    ])
-    const json = await openWriter({ file: 'a.jsonl' })
-    expect((await json.write(records)).notices).toEqual([])
-    await json.finish()
-    const lines = (await content('a.jsonl')).trim().split('\n')
-    expect(lines.map((line) => JSON.parse(line))).toEqual(records)
-  })
-
   it('refuses a second run on the same file, in this process and from another', async () => {
     const first = await openWriter({ file: 'a.jsonl' })
     const other = { runId: 'run_0000000000000000000002' }

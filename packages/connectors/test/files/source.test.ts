@@ -139,6 +139,41 @@ describe('reading on from a position', () => {
     })
   })
 
+  it.each([
+    ['cut in the middle of a value', (all: string) => all.slice(0, all.indexOf('Lead 1200') + 6)],
+    ['cut behind a row', (all: string) => all.slice(0, all.indexOf('1200,'))],
+    ['written over by another of its size', (all: string) => all.replaceAll('Lead', 'Deal')],
+  ])('refuses to go on in a file that is %s while it is read', async (_, change) => {
+    const rows = Array.from({ length: 20_000 }, (_row, index) => `${index},Lead ${index} ${'x'.repeat(50)}\n`)
+    const all = `id,name\n${rows.join('')}`
+    await put('w.csv', all)
+    const reader = await openFile({ file: 'w.csv', format: 'csv' })
+    const read = async () => {
+      for await (const { records } of reader.batches(null)) {
+        expect(records.every(({ name }) => /^Lead \d+ x{50}$/.test(String(name)))).toBe(true)
+        await put('w.csv', change(all))
+      }
+    }
+    await expect(read()).rejects.toMatchObject({
+      code: 'file_invalid',
+      message: expect.stringContaining('was changed after the run began'),
+    })
+    await reader.close()
+  })
+
+  it('reads what is added to a file while it is read', async () => {
+    const rows = Array.from({ length: 1200 }, (_, index) => `${index},x\n`).join('')
+    await put('g.csv', `id,name\n${rows}`)
+    const reader = await openFile({ file: 'g.csv', format: 'csv' })
+    let count = 0
+    for await (const { records } of reader.batches(null)) {
+      if (count === 0) await put('g.csv', `id,name\n${rows}1200,x\n`)
+      count += records.length
+    }
+    await reader.close()
+    expect(count).toBeGreaterThanOrEqual(1200)
+  })
+
   it.each<[Json]>([['start'], [{ offset: 3 }], [{ offset: '3', line: 2, version: 'x' }], [[]], [7]])(
     'refuses the position %j, which it never wrote, and does not begin anew',
     async (position) => {

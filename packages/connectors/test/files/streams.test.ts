@@ -241,3 +241,22 @@ describe('a file of changes', () => {
     expect(await seen()).toEqual([])
   })
 })
+
+describe('half a character', () => {
+  it('is counted and told where it is written as CSV, which can not hold it, and is the same in JSON', async () => {
+    const records = [{ id: 'a\ud800', name: 'b' }, { id: '\ud83d\ude00', name: '\udc00' }, { id: '\udfff' }]
+    const csv = await openStream(await openDestination({ file: 'a.csv', format: 'csv' }), {})
+    expect((await csv.write({ records: [{ id: '1', name: 'x' }] })).notices).toEqual([])
+    expect((await csv.write({ records })).notices).toMatchObject([
+      { code: 'characters_replaced', column: 'id', count: 2, message: expect.stringContaining('U+FFFD') },
+      { code: 'characters_replaced', column: 'name', count: 1 },
+    ])
+    await csv.finish()
+    expect(await content('a.csv')).toBe('id,name\n1,x\na\ufffd,b\n\ud83d\ude00,\ufffd\n\ufffd,\n')
+    const json = await openStream(await openDestination({ file: 'a.jsonl' }), {})
+    expect((await json.write({ records })).notices).toEqual([])
+    await json.finish()
+    const lines = (await content('a.jsonl')).trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toEqual(records)
+  })
+})
