@@ -54,8 +54,10 @@ const deleted: PlannedColumn = { name: deletedColumn, label: deletedColumn, type
 
 function linesOf(config: Config, columns: readonly PlannedColumn[]): Pick<Encoder, 'header' | 'encode'> {
   if (config['format'] === 'jsonl') {
+    const isAsItIs = columns.every((column) => nameInFile(config, column) === column.name)
     const keys = new Map(columns.map((column) => [column.name, keyText(nameInFile(config, column))]))
-    return { header: '', encode: (records) => ({ bytes: jsonLines(records, keys), notices: [] }) }
+    const line = (record: DataRecord) => (isAsItIs ? `${JSON.stringify(record)}\n` : jsonLine(record, keys))
+    return { header: '', encode: (records) => ({ bytes: jsonLines(records, line), notices: [] }) }
   }
   const isForSpreadsheets = config['formulas'] === 'protect'
   const cell = (value: unknown): unknown =>
@@ -106,11 +108,11 @@ const keyText = (name: string): string => `${JSON.stringify(name)}:`
 const bytesPerUnit = 3
 
 /** Each line goes into the bytes where it belongs: joined as text first, all of it would be copied twice more. */
-function jsonLines(records: readonly DataRecord[], keys: ReadonlyMap<string, string>): Buffer {
+function jsonLines(records: readonly DataRecord[], lineOf: (record: DataRecord) => string): Buffer {
   let bytes = Buffer.allocUnsafe(64 * 1024)
   let length = 0
   for (const record of records) {
-    const text = jsonLine(record, keys)
+    const text = lineOf(record)
     const needed = length + text.length * bytesPerUnit
     if (needed > bytes.length) {
       const larger = Buffer.allocUnsafe(Math.max(needed, bytes.length * 2))

@@ -17,6 +17,7 @@ import { describeFlows } from './flow-suite.ts'
 import { describeHealth } from './health-suite.ts'
 import { describeLedger } from './ledger-suite.ts'
 import { describeOpening } from './open-suite.ts'
+import { describePrepared } from './prepared-suite.ts'
 import { describePrevious } from './previous-suite.ts'
 import { describeRecords } from './record-suite.ts'
 import { describeRefreshing } from './refresh-suite.ts'
@@ -31,6 +32,7 @@ const suites: readonly ((getSubject: GetSubject) => void)[] = [
   describeCredentials,
   describeCredentialLists,
   describeCredentialViewers,
+  describePrepared,
   describePrevious,
   describeHealth,
   describeEnds,

@@ -3,6 +3,7 @@ import { type SqlBool, sql as sqlText } from 'kysely'
 import { credential } from '../../database/credential-tables.ts'
 import type { Database } from '../../database/database.ts'
 import type { PageOf } from '../../database/paging.ts'
+import { prepared } from '../../database/prepared.ts'
 import { refuseTakenName } from '../../database/violations.ts'
 import type { Viewer } from '../../identity/store/viewing.ts'
 import { holdShare } from '../../shares/holding.ts'
@@ -30,6 +31,12 @@ export interface CredentialUse {
 
 export function openCredentialStore(database: Database) {
   const { sql, tables } = database
+  const byId = prepared(
+    tables,
+    () => '',
+    ([id = '']) =>
+      tables.selectFrom('credentials').selectAll().where('id', '=', id).where('deletedAt', 'is', null),
+  )
   return {
     ...openRefreshStore(database),
 
@@ -67,12 +74,7 @@ export function openCredentialStore(database: Database) {
 
     /** Without deleted ones. */
     async find(id: string): Promise<CredentialRow | null> {
-      const row = await tables
-        .selectFrom('credentials')
-        .selectAll()
-        .where('id', '=', id)
-        .where('deletedAt', 'is', null)
-        .executeTakeFirst()
+      const [row] = await byId([id], null)
       return row === undefined ? null : toRow(row)
     },
 

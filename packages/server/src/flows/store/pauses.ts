@@ -2,6 +2,7 @@ import type { ResourceRole } from '@latchwork/contract'
 import { type NewAlert, tell } from '../../alerts/store.ts'
 import type { Database } from '../../database/database.ts'
 import { type Paused, paused } from '../../database/flow-tables.ts'
+import { prepared } from '../../database/prepared.ts'
 import type { Thing } from '../../identity/store/viewing.ts'
 
 /** A thing that a flow uses, and that its owner must be allowed to use. */
@@ -43,10 +44,15 @@ type Tables = Database['tables']
 export const pausedByHand = 'paused_by_hand'
 
 export function openPauseStore({ sql, tables }: Database) {
+  const needsOf = prepared(
+    tables,
+    () => '',
+    ([flowId = '']) => needsQuery(tables, flowId),
+  )
   return {
     /** The things that the flow uses now, in one query. */
     async needs(flowId: string): Promise<FlowNeeds | null> {
-      const row = await needsQuery(tables, flowId).executeTakeFirst()
+      const [row] = await needsOf([flowId], null)
       return row === undefined ? null : toNeeds(flowId, row)
     },
 

@@ -13,6 +13,7 @@ import type { Database, Sql } from '../../database/database.ts'
 import { matches } from '../../database/folding.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import { pass } from '../../database/pass-tables.ts'
+import { prepared } from '../../database/prepared.ts'
 import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName } from '../../database/violations.ts'
 import { nameOf, type OwnerFilter, ownedBy, type Viewer, visibleTo } from '../../identity/store/viewing.ts'
@@ -46,6 +47,20 @@ const touchEveryMs = 10_000
 
 export function openPassStore(database: Database) {
   const { sql, tables } = database
+  const byToken = prepared(
+    tables,
+    () => '',
+    ([hash = '']) =>
+      tables
+        .selectFrom('passes')
+        .selectAll()
+        .where((eb) =>
+          eb.or([
+            eb('tokenHash', '=', hash),
+            eb.and([eb('oldTokenHash', '=', hash), eb('oldTokenUntil', '>', sql.now)]),
+          ]),
+        ),
+  )
   const find = async (id: string): Promise<PassView | null> => {
     const row = await views(sql)(tables.selectFrom('passes').where('passes.id', '=', id)).executeTakeFirst()
     return row === undefined ? null : toView(row)
@@ -85,16 +100,7 @@ export function openPassStore(database: Database) {
 
     /** By the present token, or by the one before it while it still works by the database's clock. */
     async findByToken(hash: string): Promise<PassRow | null> {
-      const row = await tables
-        .selectFrom('passes')
-        .selectAll()
-        .where((eb) =>
-          eb.or([
-            eb('tokenHash', '=', hash),
-            eb.and([eb('oldTokenHash', '=', hash), eb('oldTokenUntil', '>', sql.now)]),
-          ]),
-        )
-        .executeTakeFirst()
+      const [row] = await byToken([hash], null)
       return row === undefined ? null : pass.toRow(row)
     },
 

@@ -12,6 +12,7 @@ import { type RawBuilder, sql as sqlText } from 'kysely'
 import type { NewOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
 import { everyone, grant, idOfSubject } from '../../database/identity-tables.ts'
+import { prepared } from '../../database/prepared.ts'
 import type { AuthTables } from '../../database/tables.ts'
 import { violation } from '../../database/violations.ts'
 import type { GrantedRole, Thing } from './viewing.ts'
@@ -19,6 +20,16 @@ import type { GrantedRole, Thing } from './viewing.ts'
 type Tables = Database['tables']
 
 export function openAccessStore({ sql, tables, auth }: Database) {
+  const rightsOf = prepared(
+    tables,
+    (things: readonly Thing[]) => things.map(({ kind }) => kind).join(' '),
+    ([memberId = '', ...ids], things) =>
+      rightsQuery(
+        tables,
+        memberId,
+        things.map(({ kind }, index) => ({ kind, id: ids[index] ?? '' })),
+      ),
+  )
   return {
     /**
      * The subject's strongest role for each thing, by id. Things without a role, or that do not exist, are left out.
@@ -29,7 +40,7 @@ export function openAccessStore({ sql, tables, auth }: Database) {
       const roles = new Map<string, ResourceRole>()
       if (things.length === 0) return roles
       const memberId = idOfSubject(subject)
-      const rights = await rightsQuery(tables, memberId, things).execute()
+      const rights = await rightsOf([memberId, ...things.map(({ id }) => id)], things)
       const said = (about: string, id: string) =>
         rights.filter((found) => found.about === about && found.id === id).map((found) => found.says)
       const workspaceRole = said('member', memberId)[0]
