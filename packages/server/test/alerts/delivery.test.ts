@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Secret } from '@latchwork/vault'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { Webhook } from 'standardwebhooks'
@@ -72,6 +73,8 @@ it('an alert goes once by email to the owner and once, signed, to the webhook, w
   status = 200
   await expect.poll(() => posts.length, { timeout: 15_000 }).toBe(2)
   await expect.poll(() => smtp.messages.length, { timeout: 10_000 }).toBe(1)
+  // It fails again, and was told already.
+  await person.client.credentials.check({ params: { id } })
   await tick()
   sandbox.control.setKeyEnabled(key?.id ?? '', true)
 
@@ -89,6 +92,12 @@ it('an alert goes once by email to the owner and once, signed, to the webhook, w
   })
   expect(post?.headers['webhook-id']).toMatch(/^alrt_/)
   expect(post?.headers['webhook-id']).toBe(posts[0]?.headers['webhook-id'])
+  // What a second look raised would be on its way.
+  const raised = (await person.client.alerts.list({ query: {} })).items.filter(
+    ({ kind }) => kind === 'failed',
+  )
+  expect(raised).toHaveLength(1)
+  await sleep(1_000)
   expect(posts).toHaveLength(2)
   expect(smtp.messages).toHaveLength(1)
   expect([mail?.text, post?.body, ...server.log].join('')).not.toContain(key?.key)
