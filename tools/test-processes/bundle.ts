@@ -6,8 +6,11 @@ import { z } from 'zod'
 
 const checkout = join(import.meta.dirname, '../..')
 const folder = join(checkout, 'node_modules/.cache/programs')
-/** Packages with machine code, which stays in files of its own. */
-const external = ['better-sqlite3', '@node-rs/argon2', 'pg-native']
+/** Packages with machine code, which stays in files of its own; and those that are imported only where they are used. */
+const external = [
+  ...['better-sqlite3', '@node-rs/argon2', 'pg-native'],
+  ...['@aws-sdk/client-kms', 'google-auth-library'],
+]
 /** What a bundle depends on besides its own sources. */
 const always = [join(checkout, 'package-lock.json'), import.meta.filename]
 const bundles = new Map<string, Promise<string>>()
@@ -20,7 +23,7 @@ const noteSchema = z.object({ file: z.string(), sources: z.record(z.string(), z.
  * the server takes Node a second for each process. One process makes it; it serves the others, and later runs, until a
  * source changes.
  * @param program absolute path
- * @returns the file, in the checkout, where it finds the packages with machine code
+ * @returns the file, in the checkout, where it finds the packages that are no part of it
  */
 export function bundleOf(program: string): Promise<string> {
   const known = bundles.get(program)

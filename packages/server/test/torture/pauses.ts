@@ -8,15 +8,22 @@ import type { Worker } from './worker.ts'
 /** A lease of 5 seconds in place of 45. */
 const clockSpeed = 9
 
-/** Where a holder is stopped, and by how much its clock is set meanwhile. */
+/** Where a holder is stopped. */
 const stops = {
-  before_intent: { step: 'before_intent', clockStepMs: 0 },
-  after_intent: { step: 'after_intent', clockStepMs: 0 },
-  clock_set_back: { step: 'after_intent', clockStepMs: -600_000 },
-  clock_set_forward: { step: 'before_intent', clockStepMs: 600_000 },
-  after_answer: { step: 'after_answer', clockStepMs: 0 },
-} as const satisfies Record<string, { step: Step; clockStepMs: number }>
+  before_intent: 'before_intent',
+  after_intent: 'after_intent',
+  after_answer: 'after_answer',
+  clock_set_back: 'after_intent',
+  clock_set_forward: 'before_intent',
+} as const satisfies Record<string, Step>
 type Stop = keyof typeof stops
+
+/** Those that one process stands at, at once; and by how much its clock is set meanwhile. */
+const processes: readonly { readonly at: readonly Stop[]; readonly clockStepMs: number }[] = [
+  { at: ['before_intent', 'after_intent', 'after_answer'], clockStepMs: 0 },
+  { at: ['clock_set_back'], clockStepMs: -600_000 },
+  { at: ['clock_set_forward'], clockStepMs: 600_000 },
+]
 
 interface EndOfPause {
   /** What the one that was stopped got when it went on, and the other meanwhile. */
@@ -49,31 +56,43 @@ export async function pauses(
     after_answer: {},
   }
   await inRounds(rounds, async () => {
-    const played = Object.keys(stops).map(async (key) => {
-      const stop = key as Stop // of the object above
-      const end = inWords(await pause(ground, quick, stop))
-      sides[stop][end] = (sides[stop][end] ?? 0) + 1
-    })
-    await Promise.all(played)
+    const played = await Promise.all(processes.map((each) => pause(ground, quick, each)))
+    for (const { stop, ...end } of played.flat()) {
+      const words = inWords(end)
+      sides[stop][words] = (sides[stop][words] ?? 0) + 1
+    }
   })
   return sides
 }
 
-async function pause(ground: Ground, quick: Worker, stop: Stop): Promise<EndOfPause> {
-  const { step, clockStepMs } = stops[stop]
+async function pause(
+  ground: Ground,
+  quick: Worker,
+  { at, clockStepMs }: (typeof processes)[number],
+): Promise<(EndOfPause & { readonly stop: Stop })[]> {
   const slow = await ground.worker({ clockSpeed })
-  const credentialId = await ground.credential()
-  const halted = await ground.halt(slow, credentialId, step)
+  const standing = await Promise.all(
+    at.map(async (stop) => {
+      const credentialId = await ground.credential()
+      return { stop, credentialId, halted: await ground.halt(slow, credentialId, stops[stop]) }
+    }),
+  )
   slow.signal('SIGSTOP')
-  const [other] = await quick.order({ credentialId })
+  const others = await Promise.all(standing.map(({ credentialId }) => quick.order({ credentialId })))
   slow.signal('SIGCONT')
-  halted.goOn(clockStepMs)
-  const [stopped] = await halted.outcomes
-  const { generation } = await ground.row(credentialId)
-  const tokenRequests = ground.line.requests(credentialId)
-  const [next] = await quick.order({ credentialId, generation })
+  // The clock is set once, whichever goes on first.
+  for (const [index, { halted }] of standing.entries()) halted.goOn(index === 0 ? clockStepMs : 0)
+  const ends = await Promise.all(
+    standing.map(async ({ stop, credentialId, halted }, index) => {
+      const [stopped] = await halted.outcomes
+      const { generation } = await ground.row(credentialId)
+      const tokenRequests = ground.line.requests(credentialId)
+      const [next] = await quick.order({ credentialId, generation })
+      return { stop, stopped, other: others[index]?.[0], tokenRequests, next }
+    }),
+  )
   await slow.stop()
-  return { stopped, other, tokenRequests, next }
+  return ends
 }
 
 function inWords({ stopped, other, tokenRequests, next }: EndOfPause): string {
