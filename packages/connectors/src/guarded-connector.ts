@@ -170,11 +170,15 @@ function sentence(text: string, sent: SentSecrets): string {
 
 function guardSource(source: Source, watched: WatchedCredential | null): Source {
   const guard: Guard = (work) => cleanErrors(watched, work)
-  const options = source.options?.bind(source)
+  const [options, columns] = [source.options?.bind(source), source.columns?.bind(source)]
   return {
     ...(options && {
       options: (stream, parameter) =>
         guard(async () => shownOptions(await options(stream, parameter), await sentThrough(watched))),
+    }),
+    ...(columns && {
+      columns: (stream) =>
+        guard(async () => checkedColumns(await columns(stream), await sentThrough(watched))),
     }),
     streams: () => guard(async () => shownStreams(await source.streams(), await sentThrough(watched))),
     open: (selection, purpose, signal) =>

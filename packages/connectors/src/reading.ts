@@ -67,6 +67,11 @@ export interface Source {
    */
   options?(stream: string, parameter: string): Promise<readonly FieldOption[]>
   /**
+   * The columns of a stream, those that are the account's own among them, without reading it. Left out where nobody asks.
+   * @throws LatchworkError as `options`
+   */
+  columns?(stream: string): Promise<readonly Column[]>
+  /**
    * @param signal ends all that the reader does
    * A run reads without the columns that the system does not have: they may have been there when they were chosen.
    * @throws LatchworkError `stream_unavailable` for a stream that the account may not read, `invalid_input` for a stream

@@ -44,6 +44,8 @@ export type PassWrite = z.infer<typeof passWriteSchema>
 /** What a write makes of one field, each as JSON, cut where it is long. Null: it is not there. */
 export const fieldChangeSchema = z.object({
   field: z.string(),
+  /** What people call it, where its name is the id of a custom field; null otherwise, and where nobody knows. */
+  label: z.string().nullable(),
   before: z.string().nullable(),
   after: z.string().nullable(),
 })

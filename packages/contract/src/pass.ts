@@ -81,6 +81,15 @@ export interface PassRules {
   readonly smartView?: PassSmartView | undefined
 }
 
+/** A field of an object, as the account of a credential has it. */
+export const passFieldSchema = z.object({
+  /** As in Close's API. */
+  name: z.string(),
+  /** As people call it. */
+  label: z.string(),
+})
+export type PassField = z.infer<typeof passFieldSchema>
+
 /** Whether it may do anything but read. */
 export function mayWrite({ objects, paths = [] }: PassRules): boolean {
   const verbs = Object.values(objects).flat()

@@ -89,7 +89,7 @@ describe('endpoints', () => {
       'source.create: answer',
       'token.create: answer.token',
     ])
-    expect(of((subject) => subject === 'none')).toHaveLength(23)
+    expect(of((subject) => subject === 'none')).toHaveLength(24)
     expect(
       audited
         .filter(({ actor }) => actor !== undefined)

@@ -1,6 +1,7 @@
 import { type PassHour, passObject, passObjectNames, passPresets, passVerbs } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { draftOf, newDraft, type PassDraft, placeOf, readDraft, suggestedName } from '../src/passes/draft.ts'
+import { fieldChoices, isFound, typedNames } from '../src/passes/fields.ts'
 import { boxesOf, objectGroups, tickedOf, withBoxes } from '../src/passes/grid.ts'
 import { chartBars, countWords, stripBars } from '../src/passes/hours.ts'
 import { snippetsOf } from '../src/passes/snippets.ts'
@@ -196,3 +197,47 @@ const pass = {
   waitingWrites: 0,
   ...{ createdAt: '', updatedAt: '', lastUsedAt: null, hours: [] },
 } satisfies Parameters<typeof draftOf>[0]
+
+describe('the fields of an object', () => {
+  const known = [
+    { name: 'name', label: 'Name' },
+    { name: 'custom.cf_1', label: 'Number of seats' },
+  ]
+  const of = (...given: Parameters<typeof fieldChoices>) =>
+    fieldChoices(...given).map(({ value, label }) => `${value}=${label}`)
+
+  it('are offered by their labels, with all custom ones as one', () => {
+    expect(of(known, ['name'], '')).toEqual([
+      'custom=All custom fields',
+      'name=Name',
+      'custom.cf_1=Number of seats',
+    ])
+  })
+
+  it('that the account no longer has stay, and say so', () => {
+    const choices = fieldChoices(known, ['custom.cf_gone', 'source'], '')
+    expect(choices.find(({ value }) => value === 'custom.cf_gone')?.second).toBe(
+      'Close no longer has this field',
+    )
+    expect(choices.find(({ value }) => value === 'source')?.second).toBe('Not among the documented fields')
+    expect(
+      fieldChoices(null, ['custom.cf_gone'], '').find(({ value }) => value === 'custom.cf_gone'),
+    ).toEqual({ value: 'custom.cf_gone', label: 'custom.cf_gone', second: '' })
+  })
+
+  it('are added by their names, several at once, also where nobody knows them', () => {
+    expect(of(null, [], 'status_id, url')).toEqual([
+      'custom=All custom fields',
+      'status_id url=Add status_id, url',
+    ])
+    expect(of(known, ['url'], 'name, url')).not.toContainEqual(expect.stringContaining('Add'))
+    expect(typedNames('custom.cf_2')).toEqual(['custom.cf_2'])
+    for (const text of ['', '2x', 'a b-c', 'x'.repeat(101)]) expect(typedNames(text), text).toEqual([])
+  })
+
+  it('are found by label and by name', () => {
+    const [, , seats] = fieldChoices(known, [], '')
+    if (seats === undefined) throw new Error('no field')
+    expect([' SEATS', 'cf_1', 'name'].map((typed) => isFound(seats, typed))).toEqual([true, true, false])
+  })
+})

@@ -1,4 +1,4 @@
-import type { Client, PassWrite, PassWriteDetails } from '@latchwork/contract'
+import type { Client, FieldChange, PassWrite, PassWriteDetails } from '@latchwork/contract'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
@@ -55,7 +55,7 @@ export function addPassWriteCommands(group: ApiCommand, context: Context): void 
     .asking(async (client, reference: string, writeId: string, options: unknown) => {
       const about = await paramsOf(client, reference, writeId)
       const { method, path, changes } = await client.passWrites.get(about)
-      const fields = changes.map(({ field }) => field).join(', ')
+      const fields = changes.map(fieldWords).join(', ')
       await confirmUnless(context, options, `Send ${method} ${path} (${fields}) to Close?`)
       const write = await client.passWrites.confirm(about)
       context.show(write, () => terminal.print(`${write.id}: ${write.state}.`))
@@ -77,6 +77,11 @@ async function paramsOf(client: Client, reference: string, writeId: string) {
   return { params: { id, writeId } }
 }
 
+/** A custom field by its label, with the id that Close's API knows. */
+function fieldWords({ field, label }: FieldChange): string {
+  return label === null ? field : `${label} (${field})`
+}
+
 function showWrite(context: Context, write: PassWriteDetails): void {
   context.showDetails([
     ['Id', write.id],
@@ -85,7 +90,8 @@ function showWrite(context: Context, write: PassWriteDetails): void {
     ['Record', write.record ?? ''],
     ['Not known', write.unread ?? ''],
     ...write.changes.map(
-      ({ field, before, after }) => [field, `${before ?? '-'} -> ${after ?? '-'}`] as [string, string],
+      (change) =>
+        [fieldWords(change), `${change.before ?? '-'} -> ${change.after ?? '-'}`] as [string, string],
     ),
     ['More fields', write.moreFields === 0 ? '' : String(write.moreFields)],
   ])

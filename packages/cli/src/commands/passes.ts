@@ -10,6 +10,7 @@ import { shortTime } from '../words.ts'
 import { confirmUnless } from './confirming.ts'
 import { collect, limitOption, readEnd, readLimit } from './options.ts'
 import { addPassCallCommands } from './pass-calls.ts'
+import { withFieldLabels } from './pass-labels.ts'
 import { namesRules, presetNames, readRules, ruleOptions, withSmartView } from './pass-rules.ts'
 import { addPassWriteCommands } from './pass-writes.ts'
 
@@ -82,7 +83,8 @@ export function addPassCommands(program: ApiCommand, context: Context): void {
     .argument(...passArgument)
     .asking(async (client, reference: string) => {
       const pass = await findPass(client, reference)
-      context.show(pass, () => showPass(context, pass))
+      const may = context.json ? pass.may : await withFieldLabels(client, pass)
+      context.show(pass, () => showPass(context, { ...pass, may }))
     })
 
   limited(

@@ -62,6 +62,11 @@ export function openCloseSource(credential: CredentialAccess, context: CloseCont
       return [...[...streamRows, ...account].map(streamOf), byHandStream]
     },
     options: (stream, parameter) => guard(() => readOptions(stream, parameter, credential, context)),
+    columns: (stream) =>
+      guard(async () => {
+        const client = closeClientFor(credential, context)
+        return (await readColumns(client, await findStreamRow(client, stream, context.signal))).columns
+      }),
     open: (selection, purpose, signal) => openStream(selection, credential, { ...context, signal }, purpose),
     close: async () => undefined,
   }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import { idSchema } from '../ids.ts'
 import * as p from '../pass.ts'
+import { passObjectNames } from '../pass-objects.ts'
 import { useRefusals } from './refusals.ts'
 import { of, pageOf } from './shapes.ts'
 
@@ -123,6 +124,17 @@ export const passes = {
     share: 'checks',
     query: z.object({ credential: idSchema('credential') }),
     response: z.object({ items: z.array(z.object({ id: z.string(), name: z.string() })) }),
+    errors: [...credentialErrors, ...useRefusals],
+  }),
+  fields: defineEndpoint({
+    method: 'GET',
+    path: '/api/passes/fields',
+    summary: 'The fields of an object that a pass for a credential can be limited to, with their labels',
+    access: 'member',
+    audit: { action: 'pass.fields', subject: 'none' },
+    share: 'checks',
+    query: z.object({ credential: idSchema('credential'), object: z.enum(passObjectNames) }),
+    response: z.object({ items: z.array(p.passFieldSchema) }),
     errors: [...credentialErrors, ...useRefusals],
   }),
   preview: defineEndpoint({

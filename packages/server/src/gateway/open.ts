@@ -13,6 +13,8 @@ import type { RawRoutes } from '../http/raw-routes.ts'
 import type { AccessRules } from '../identity/rules.ts'
 import type { Logger } from '../logging/logger.ts'
 import { amongNetworks } from '../settings/addresses.ts'
+import type { AccountParts } from './account.ts'
+import { accountFields } from './account-fields.ts'
 import { Confirmations } from './confirm/confirmations.ts'
 import { registerPassWrites } from './confirm/routes.ts'
 import { Mcp, mcpPath, metadataPaths } from './mcp/mcp.ts'
@@ -82,17 +84,18 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
     clock,
     log,
   })
+  const account: AccountParts = {
+    rules,
+    connector: () => parts.connectors.get('close'),
+    open: (id, signal) =>
+      credentials.use(id, 'close', { direction: 'read', by: { request: 'sample' } }, signal),
+  }
   const passes = new Passes({
     passes: stores.passes,
     calls: stores.passCalls,
     findCredential: (id) => credentials.find(id),
     rules,
-    views: {
-      rules,
-      connector: () => parts.connectors.get('close'),
-      open: (id, signal) =>
-        credentials.use(id, 'close', { direction: 'read', by: { request: 'sample' } }, signal),
-    },
+    account,
     commit: (work) => audit.commit(work),
     now: () => stores.now(),
     changed: () => admission.forget(),
@@ -127,6 +130,7 @@ export function openGateway(app: HttpApp, parts: GatewayRoomParts) {
   const confirmations = new Confirmations({
     ...{ writes: stores.passWrites, passes: stores.passes, alerts: stores.alerts },
     ...{ gateway, admission, rules, audit, vault: parts.vault, log },
+    fields: (credentialId, object, user) => accountFields(account, credentialId, object, user),
     now: () => stores.now(),
     stopping: stopping.signal,
   })

@@ -3,7 +3,9 @@ import {
   newId,
   type Pass,
   type PassCreate,
+  type PassField,
   type PassListQuery,
+  type PassObjectName,
   type PassPatch,
   type PassRules,
   type PassSmartView,
@@ -17,8 +19,10 @@ import { toTimeOrNull } from '../database/columns.ts'
 import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
+import type { AccountParts } from './account.ts'
+import { accountFields } from './account-fields.ts'
 import { requireAddresses, requireEnd, requireRules } from './pass-input.ts'
-import { type NamedView, namedView, type SmartViewParts, smartViewsOf } from './smart-views.ts'
+import { type NamedView, namedView, smartViewsOf } from './smart-views.ts'
 import { type CallStore, dayMs, hourMs } from './store/calls.ts'
 import type { PassRow, PassStore, PassView } from './store/passes.ts'
 import { passView } from './view.ts'
@@ -29,7 +33,7 @@ export interface PassParts {
   /** @throws LatchworkError `credential_not_found` */
   readonly findCredential: (id: string) => Promise<CredentialRow>
   readonly rules: AccessRules
-  readonly views: SmartViewParts
+  readonly account: AccountParts
   /** Makes the last writes one unit, with their entry in the audit log. */
   commit<T>(work: () => Promise<T>): Promise<T>
   now(): Promise<Date>
@@ -62,7 +66,13 @@ export class Passes {
   /** What a pass for a credential can be limited to. @throws {LatchworkError} as `create`, and as `smartViewsOf` */
   async smartViews(credentialId: string, user: User): Promise<NamedView[]> {
     await this.#requireCredential(credentialId, user)
-    return smartViewsOf(this.#parts.views, credentialId, user)
+    return smartViewsOf(this.#parts.account, credentialId, user)
+  }
+
+  /** What a pass for a credential can be limited to of an object. @throws {LatchworkError} as `smartViews` */
+  async fields(credentialId: string, object: PassObjectName, user: User): Promise<PassField[]> {
+    await this.#requireCredential(credentialId, user)
+    return accountFields(this.#parts.account, credentialId, object, user)
   }
 
   /** @throws {LatchworkError} `pass_not_found` */
@@ -224,7 +234,7 @@ export class Passes {
     const viewOf = (view: PassSmartView) =>
       same?.id === view.id
         ? { ...view, name: same.name }
-        : namedView(this.#parts.views, before.credentialId, view, user)
+        : namedView(this.#parts.account, before.credentialId, view, user)
     return {
       objects,
       ...(fields === undefined ? {} : { fields }),

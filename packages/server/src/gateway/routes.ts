@@ -26,6 +26,14 @@ export function registerPasses(app: HttpApp, passes: Passes, calls: CallStore, s
     async ({ query, caller }) => ({ items: await passes.smartViews(query.credential, caller.user) }),
     { waits: true },
   )
+  registerEndpoint(
+    app,
+    contract.fields,
+    async ({ query: { credential, object }, caller }) => ({
+      items: await passes.fields(credential, object, caller.user),
+    }),
+    { waits: true },
+  )
   registerEndpoint(app, contract.rotate, ({ params, body, caller }) =>
     passes.rotate(params.id, body.overlapHours, caller.user),
   )

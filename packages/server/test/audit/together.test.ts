@@ -16,6 +16,7 @@ const changeNothing = [
   'source.options',
   'destination.preview',
   'pass.smart_views',
+  'pass.fields',
   'run.records', // reads
   'run.quarantine',
   'audit.verify',

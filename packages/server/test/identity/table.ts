@@ -124,6 +124,7 @@ export const leastToCall = {
   'passes.create': 'stranger',
   'passes.preview': 'stranger',
   'passes.smartViews': 'stranger',
+  'passes.fields': 'stranger',
   'passes.verify': 'workspace admin',
   'passes.get': 'collaborator',
   'passes.calls': 'collaborator',

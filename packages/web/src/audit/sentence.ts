@@ -86,6 +86,7 @@ export const acts: Readonly<Record<string, string>> = {
   'pass.refuse': 'refused a write of the pass',
   'pass.write_waits': 'held a write for a person, of the pass',
   'pass.smart_views': 'looked at the smart views that a pass can be limited to',
+  'pass.fields': 'looked at the fields that a pass can be limited to',
   'pass.denied': 'refused a call of the pass',
   'file.download': 'downloaded the file',
   'file.upload': 'stored the file',

@@ -6,7 +6,9 @@ import { formatBytes, formatDuration } from '../ui/number-words.ts'
 import { PagedList } from '../ui/PagedList.tsx'
 import { absoluteTime, exactTime } from '../ui/time-words.ts'
 import classes from './calls.module.css'
+import { FieldNames, type FieldPlace } from './FieldNames.tsx'
 import { passCallsQuery } from './queries.ts'
+import { limitedObjects, shownCredential } from './words.ts'
 
 /** The last calls of a pass, or only those that were denied, each with the rule that denied it. */
 export function CallList({ pass }: { pass: Pass }) {
@@ -41,14 +43,21 @@ export function CallList({ pass }: { pass: Pass }) {
           </Text>
         }
       >
-        {(calls) => <CallTable calls={calls} isMixed={!deniedOnly} />}
+        {(calls) => <CallTable pass={pass} calls={calls} isMixed={!deniedOnly} />}
       </PagedList>
     </section>
   )
 }
 
+interface CallTableProps {
+  pass: Pass
+  calls: readonly PassCall[]
+  isMixed: boolean
+}
+
 /** @param isMixed there are other calls among the denied ones, so these are marked */
-function CallTable({ calls, isMixed }: { calls: readonly PassCall[]; isMixed: boolean }) {
+function CallTable({ pass, calls, isMixed }: CallTableProps) {
+  const place = { credentialId: shownCredential(pass), objects: limitedObjects(pass.rules) }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className={classes['scroll']} aria-label="Table of calls" data-mixed={isMixed} tabIndex={0}>
@@ -70,7 +79,7 @@ function CallTable({ calls, isMixed }: { calls: readonly PassCall[]; isMixed: bo
         <tbody>
           {calls.map((call, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: calls have no id, and their rows hold no state
-            <CallRow key={`${call.at} ${index}`} call={call} />
+            <CallRow key={`${call.at} ${index}`} call={call} place={place} />
           ))}
         </tbody>
       </table>
@@ -78,7 +87,7 @@ function CallTable({ calls, isMixed }: { calls: readonly PassCall[]; isMixed: bo
   )
 }
 
-function CallRow({ call }: { call: PassCall }) {
+function CallRow({ call, place }: { call: PassCall; place: FieldPlace }) {
   const atMs = Date.parse(call.at)
   return (
     <tr data-denied={call.decision === 'denied'}>
@@ -90,7 +99,11 @@ function CallRow({ call }: { call: PassCall }) {
       <td className={classes['request']}>
         <span className={classes['method']}>{call.method}</span> <bdi>{call.path}</bdi>
         {call.query.length > 0 && <span className={classes['quiet']}>?{call.query.join('&')}</span>}
-        {call.rule !== null && <span className={classes['rule']}>{call.rule}</span>}
+        {call.rule !== null && (
+          <span className={classes['rule']}>
+            <FieldNames text={call.rule} {...place} />
+          </span>
+        )}
       </td>
       <td>
         <Answer call={call} />

@@ -3,6 +3,7 @@ import { ActionIcon, Button, NativeSelect, Stack, TagsInput, Text, Textarea } fr
 import { IconChevronDown, IconChevronRight, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { PartProps } from './draft.ts'
+import { FieldPicker } from './FieldPicker.tsx'
 import classes from './passes.module.css'
 import { SmartViewPart } from './SmartViewPart.tsx'
 
@@ -70,7 +71,7 @@ export function FurtherPart(part: PartProps) {
 }
 
 /** Which fields of an object may be read or written. */
-function FieldLimits({ draft: { rules }, faults, onChange }: PartProps) {
+function FieldLimits({ draft: { credentialId, rules }, faults, onChange }: PartProps) {
   const { fields = {}, objects } = rules
   const limited = passObjectNames.filter((name) => fields[name] !== undefined && objects[name] !== undefined)
   const others = passObjectNames.filter((name) => fields[name] === undefined && objects[name] !== undefined)
@@ -99,6 +100,7 @@ function FieldLimits({ draft: { rules }, faults, onChange }: PartProps) {
         <FieldLimitRow
           key={name}
           name={name}
+          credentialId={credentialId}
           limit={fields[name] ?? {}}
           mayRead={objects[name]?.includes('read') ?? false}
           mayWrite={objects[name]?.some((verb) => verb === 'create' || verb === 'change') ?? false}
@@ -116,19 +118,20 @@ function FieldLimits({ draft: { rules }, faults, onChange }: PartProps) {
 
 interface FieldLimitRowProps {
   name: PassObjectName
+  credentialId: string | null
   limit: FieldLimit
   mayRead: boolean
   mayWrite: boolean
   onChange(limit: FieldLimit | undefined): void
 }
 
-function FieldLimitRow({ name, limit, mayRead, mayWrite, onChange }: FieldLimitRowProps) {
+function FieldLimitRow({ name, credentialId, limit, mayRead, mayWrite, onChange }: FieldLimitRowProps) {
   const { label } = passObject(name)
   const input = (kind: 'read' | 'write', words: string) => (
-    <TagsInput
+    <FieldPicker
       label={`${label}: fields that may be ${words}`}
-      description="As in Close’s API: name, status_id, custom.cf_…; custom stands for all custom fields. Blank: all."
-      splitChars={[',', ' ', '\n']}
+      credentialId={credentialId}
+      object={name}
       value={limit[kind] ?? []}
       onChange={(names) => onChange({ ...limit, [kind]: names.length === 0 ? null : names })}
     />

@@ -50,7 +50,7 @@ function PassMade({ pass, token }: { pass: Omit<Pass, 'yourRole'>; token: string
           </ShownOnce>
         </section>
         <div className={classes['words']}>
-          <RuleWords {...pass} />
+          <RuleWords {...pass} credentialId={pass.credential.id} />
         </div>
       </Stack>
     </>

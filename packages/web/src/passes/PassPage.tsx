@@ -20,6 +20,7 @@ import { passQuery } from './queries.ts'
 import { Snippets } from './Snippets.tsx'
 import { hiddenToken } from './snippets.ts'
 import { WritesPart } from './WritesPart.tsx'
+import { shownCredential } from './words.ts'
 
 /** One pass: what it may do, what it did, and the ways to change and to end it. */
 export function PassPage() {
@@ -52,7 +53,7 @@ export function PassPage() {
             What it may do
           </Title>
           <div className={classes['words']}>
-            <RuleWords {...pass} />
+            <RuleWords {...pass} credentialId={shownCredential(pass)} />
           </div>
           <PassDetails pass={pass} />
         </section>

@@ -1,9 +1,10 @@
-import { type Pass, passWords } from '@latchwork/contract'
+import { type Pass, type PassRules, passWords } from '@latchwork/contract'
 import { Text, Title } from '@mantine/core'
 import { isEmpty, type PassDraft, rulesOf } from './draft.ts'
+import { FieldNames } from './FieldNames.tsx'
 import classes from './passes.module.css'
 import { untilWords } from './until.ts'
-import { shareWords } from './words.ts'
+import { limitedObjects, shareWords } from './words.ts'
 
 interface PassSentenceProps {
   draft: PassDraft
@@ -25,7 +26,11 @@ export function PassSentence({ draft, pass, nowMs }: PassSentenceProps) {
         {isEmpty(rules) ? (
           <Text c="dimmed">Choose what it may do. This box then says it in words.</Text>
         ) : (
-          <RuleWords {...passWords(rules, draft.confirmWrites)} />
+          <RuleWords
+            {...passWords(rules, draft.confirmWrites)}
+            credentialId={draft.credentialId}
+            rules={rules}
+          />
         )}
         {until !== '' && <p>{until}</p>}
         <p>{shareWords({ perSecond: perSecond ?? null, perDay: perDay ?? null })}.</p>
@@ -35,12 +40,20 @@ export function PassSentence({ draft, pass, nowMs }: PassSentenceProps) {
   )
 }
 
+interface RuleWordsProps extends Pick<Pass, 'may' | 'mayNot'> {
+  /** Null: the person may not see it. */
+  credentialId: string | null
+  rules: PassRules
+}
+
 /** What a pass may do, and what not. */
-export function RuleWords({ may, mayNot }: Pick<Pass, 'may' | 'mayNot'>) {
+export function RuleWords({ may, mayNot, credentialId, rules }: RuleWordsProps) {
   return (
     <>
       <p>
-        <bdi>{may}</bdi>
+        <bdi>
+          <FieldNames text={may} credentialId={credentialId} objects={limitedObjects(rules)} />
+        </bdi>
       </p>
       {mayNot !== '' && <p className={classes['mayNot']}>{mayNot}</p>}
     </>

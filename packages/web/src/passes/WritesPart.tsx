@@ -144,9 +144,12 @@ function Changes({ changes, kind }: { changes: readonly FieldChange[]; kind: str
           </tr>
         </thead>
         <tbody>
-          {changes.map(({ field, before, after }) => (
+          {changes.map(({ field, label, before, after }) => (
             <tr key={field} data-same={hasBefore && hasAfter && before === after}>
-              <th scope="row">{field}</th>
+              <th scope="row">
+                {label === null ? field : <bdi>{label}</bdi>}
+                {label !== null && <span className={classes['name']}>{field}</span>}
+              </th>
               {hasBefore && <Value text={before} isOld={hasAfter && before !== after} />}
               {hasAfter && <Value text={after} isOld={false} />}
             </tr>

@@ -1,4 +1,4 @@
-import type { CallInput, Endpoints, Pass, PassCreate, PassFilter } from '@latchwork/contract'
+import type { CallInput, Endpoints, Pass, PassCreate, PassFilter, PassObjectName } from '@latchwork/contract'
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import type { OwnerChoice } from '../access/Owner.tsx'
 import { api } from '../api/client.ts'
@@ -70,6 +70,17 @@ export const smartViewsQuery = (credentialId: string | null) =>
   queryOptions({
     queryKey: ['smart-views', credentialId],
     queryFn: async () => (await api.passes.smartViews({ query: { credential: credentialId ?? '' } })).items,
+    enabled: credentialId !== null,
+    staleTime: 5 * 60_000,
+    retry: false,
+  })
+
+/** The fields of an object, with the labels that the account of the credential has. Null: it isn't chosen yet. */
+export const fieldsQuery = (credentialId: string | null, object: PassObjectName) =>
+  queryOptions({
+    queryKey: ['pass-fields', credentialId, object],
+    queryFn: async () =>
+      (await api.passes.fields({ query: { credential: credentialId ?? '', object } })).items,
     enabled: credentialId !== null,
     staleTime: 5 * 60_000,
     retry: false,

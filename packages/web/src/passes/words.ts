@@ -1,4 +1,11 @@
-import type { Pass, PassFilter, PassStatus } from '@latchwork/contract'
+import {
+  type Pass,
+  type PassFilter,
+  type PassObjectName,
+  type PassRules,
+  type PassStatus,
+  passObjectNames,
+} from '@latchwork/contract'
 import {
   IconCircleCheckFilled,
   IconCircleMinus,
@@ -39,6 +46,16 @@ export function shareWords({ perSecond, perDay }: Pick<Pass, 'perSecond' | 'perD
     ...(perDay === null ? [] : [`${formatCount(perDay)} ${perSecond === null ? 'requests ' : ''}a day`]),
   ]
   return parts.length === 0 ? 'As many requests as Close takes' : `At most ${parts.join(', ')}`
+}
+
+/** The objects of which only some fields are read or written. */
+export function limitedObjects({ fields = {} }: PassRules): PassObjectName[] {
+  return passObjectNames.filter((name) => fields[name] !== undefined)
+}
+
+/** Of a pass, where the person may see it. */
+export function shownCredential({ credential: { id, name } }: Pick<Pass, 'credential'>): string | null {
+  return name === null ? null : id
 }
 
 /** The credential of a pass, also for who may not see it. */

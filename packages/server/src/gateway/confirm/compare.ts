@@ -1,4 +1,10 @@
-import { outsideText, type PassWriteDetails } from '@latchwork/contract'
+import {
+  namesCustomFields,
+  outsideText,
+  type PassField,
+  type PassObjectName,
+  type PassWriteDetails,
+} from '@latchwork/contract'
 import { z } from 'zod'
 import { findOperation, type Operation } from '../rules/operations.ts'
 import type { Asked, HeldAnswer } from '../use/held-call.ts'
@@ -27,6 +33,23 @@ export async function compare(
   if (kind === 'create' || kind === 'other') return shown(kind, null, null, given, null)
   const { record, unread } = await present(path, read)
   return shown(kind, record, record, kind === 'delete' ? null : given, unread)
+}
+
+/** The changes with what the account calls its own fields. Where it can't be asked, their ids say enough to decide. */
+export async function withLabels(
+  { method, url }: Asked,
+  changes: Comparison['changes'],
+  fieldsOf: (object: PassObjectName) => Promise<readonly PassField[]>,
+): Promise<Comparison['changes']> {
+  const [path = ''] = url.slice('/api/v1'.length).split('?')
+  const object = findOperation(method, path)?.answers ?? null
+  if (object === null || !changes.some(({ field }) => namesCustomFields(field))) return changes
+  const found = await fieldsOf(object).catch(() => [])
+  const labels = new Map(found.map(({ name, label }) => [name, label]))
+  return changes.map((change) => ({
+    ...change,
+    label: namesCustomFields(change.field) ? (labels.get(change.field) ?? null) : null,
+  }))
 }
 
 function kindOf(operation: Operation | null): Comparison['kind'] {
@@ -76,6 +99,7 @@ function shown(
       : Object.keys(after)
   const changes = fields.slice(0, mostFields).map((field) => ({
     field: outsideText(field, { max: 100 }),
+    label: null,
     before: before === null ? null : valueText(before[field]),
     after: after === null ? null : valueText(after[field]),
   }))

@@ -2,6 +2,8 @@ import {
   LatchworkError,
   mostWaitingWrites,
   newId,
+  type PassField,
+  type PassObjectName,
   type PassWrite,
   type PassWriteDetails,
   passPresets,
@@ -22,7 +24,7 @@ import type { Admission } from '../use/admission.ts'
 import type { Gateway } from '../use/gateway.ts'
 import type { Asked, HeldAnswer } from '../use/held-call.ts'
 import { shownPath } from '../use/recorded.ts'
-import { compare } from './compare.ts'
+import { compare, withLabels } from './compare.ts'
 import { type HeldWrite, openAnswer, openWrite, sealAnswer, sealWrite } from './held-write.ts'
 
 const minuteMs = 60_000
@@ -42,6 +44,8 @@ export interface ConfirmationParts {
   readonly rules: AccessRules
   readonly audit: Pick<AuditLog, 'record' | 'commit'>
   readonly vault: Vault
+  /** What the account of a credential calls its fields. @throws LatchworkError */
+  readonly fields: (credentialId: string, object: PassObjectName, user: User) => Promise<PassField[]>
   now(): Promise<Date>
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal
@@ -128,7 +132,7 @@ export class Confirmations {
    * @throws {LatchworkError} as `list`, and `write_not_found`
    */
   async details(passId: string, id: string, user: User, address: string): Promise<PassWriteDetails> {
-    await this.#require(passId, user)
+    const { credentialId } = await this.#require(passId, user)
     const row = await this.#find(passId, id)
     const [view, { asked }] = await Promise.all([this.#view(row), this.#open(row)])
     const read = (url: string) => {
@@ -142,7 +146,8 @@ export class Confirmations {
     }
     // What is over is shown as it was asked for: the record has changed since.
     const compared = await compare(asked, view.state === 'waiting' ? read : over)
-    return { ...view, ...compared }
+    const fields = (object: PassObjectName) => this.#parts.fields(credentialId, object, user)
+    return { ...view, ...compared, changes: await withLabels(asked, compared.changes, fields) }
   }
 
   /**
@@ -191,11 +196,12 @@ export class Confirmations {
     await writes.eraseOld(retainedMs)
   }
 
-  async #require(passId: string, user: User): Promise<void> {
+  async #require(passId: string, user: User): Promise<PassRow> {
     const pass = await this.#parts.passes.find(passId)
     if (pass === null) throw new LatchworkError('pass_not_found')
     const credential = { kind: 'credential', id: pass.credentialId } as const
     await this.#parts.rules.require(memberOf(user), 'collaborator', credential)
+    return pass
   }
 
   async #find(passId: string, id: string): Promise<PassWriteRow> {
