@@ -63,12 +63,12 @@ export async function storeSmartView(product: Product, name: string): Promise<vo
   if (!answer.ok) throw new Error(`The account takes no smart view: ${answer.status}`)
 }
 
-/** A name that no test has used before. */
+/** A name that no test has used before, and that is not the beginning of another. */
 export function newName(what: string): string {
   uses += 1
   return `${what} ${uses}`
 }
-let uses = 0
+let uses = 1000
 
 export function present<T>(value: T | undefined | null): T {
   if (value === undefined || value === null) throw new Error('Expected something to be there.')

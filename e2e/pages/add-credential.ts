@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test'
+import { searchList } from './list-search.ts'
 
 export type End = 'source' | 'destination'
 export type Method = 'API Key' | 'OAuth 2.0 (3-Legged)'
@@ -68,9 +69,19 @@ export class AddCredential {
   }
 }
 
-/** The tile of a credential on the Authenticate step. */
+function tiles(page: Page): Locator {
+  return page.getByRole('radiogroup', { name: 'Credential for Close' })
+}
+
+/** The tile of a credential on the Authenticate step, if it is among the first 50 or just made. */
 export function tile(page: Page, name: string): Locator {
-  return page
-    .getByRole('radiogroup', { name: 'Credential for Close' })
-    .getByRole('radio', { name, exact: true })
+  return tiles(page).getByRole('radio', { name, exact: true })
+}
+
+/** The same tile, searched for if other credentials come first. */
+export async function findTile(page: Page, name: string): Promise<Locator> {
+  await expect(tiles(page).getByRole('radio').first()).toBeVisible()
+  const found = tile(page, name)
+  if ((await found.count()) === 0) await searchList(page, 'credentials', name)
+  return found
 }

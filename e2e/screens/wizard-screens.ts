@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test'
-import { goToAuthenticate, tile } from '../pages/add-credential.ts'
+import { findTile, goToAuthenticate } from '../pages/add-credential.ts'
 import type { Screen } from './screen.ts'
 
 /** The wizard's steps. */
@@ -15,14 +15,14 @@ export const wizardScreens: readonly Screen[] = [
     name: 'wizard-authenticate',
     show: async ({ page, seed }) => {
       await goToAuthenticate(page)
-      await tile(page, seed.verified.name).press('Space')
+      await (await findTile(page, seed.verified.name)).press('Space')
     },
   },
   {
     name: 'wizard-configure-source',
     show: async ({ page, seed }) => {
       await goToAuthenticate(page)
-      await tile(page, seed.verified.name).click()
+      await (await findTile(page, seed.verified.name)).click()
       await page.getByRole('radio', { name: 'Opportunities' }).check()
       await page.getByRole('button', { name: 'Test' }).click()
       await expect(page.getByRole('region', { name: 'First records' })).toBeVisible()
@@ -33,7 +33,7 @@ export const wizardScreens: readonly Screen[] = [
     show: async ({ page, seed }) => {
       await page.goto('/flows/new')
       await page.getByRole('radio', { name: 'Close', exact: true }).click()
-      await tile(page, seed.verified.name).click()
+      await (await findTile(page, seed.verified.name)).click()
       await page.getByRole('radio', { name: 'Streams of your choice' }).check()
       await page.getByText('Streams that I choose').click()
       await page.getByRole('button', { name: 'Recommended' }).click()
@@ -58,7 +58,7 @@ export const wizardScreens: readonly Screen[] = [
       await page.getByRole('option', { name: 'companies.jsonl' }).click()
       await page.getByRole('button', { name: 'Next' }).click()
       await page.getByRole('radio', { name: 'Close', exact: true }).click()
-      await tile(page, seed.verified.name).click()
+      await (await findTile(page, seed.verified.name)).click()
       await page.getByRole('radio', { name: 'Create leads' }).check()
       await expect(page.getByRole('region', { name: 'Preview' }).getByRole('listitem').first()).toBeVisible()
     },

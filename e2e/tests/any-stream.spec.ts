@@ -1,5 +1,5 @@
 import { account, newName, storeCredential } from '../accounts.ts'
-import { tile } from '../pages/add-credential.ts'
+import { findTile } from '../pages/add-credential.ts'
 import { Wizard } from '../pages/wizard.ts'
 import { expect, test } from '../product.ts'
 
@@ -11,7 +11,7 @@ test('any stream of Close can be found by typing, tested and moved', async ({ si
   const wizard = new Wizard(signedIn)
   await wizard.open()
   await wizard.choose('Close')
-  await tile(signedIn, credential).click()
+  await (await findTile(signedIn, credential)).click()
   await wizard.choose('Contacts')
   const what = signedIn.getByRole('combobox', { name: 'What to read', exact: true })
   await expect(what).toHaveValue('Contacts')

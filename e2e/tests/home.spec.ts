@@ -3,6 +3,7 @@
 
 import type { Client, Flow } from '@latchwork/contract'
 import { newName, present, storeCredential } from '../accounts.ts'
+import { searchList } from '../pages/list-search.ts'
 import { expect, test } from '../product.ts'
 
 async function ended(client: Client, flow: Flow): Promise<void> {
@@ -37,11 +38,13 @@ test('the home shows what is wrong, and its filters stand in the address', async
 
   await page.goto('/flows')
   const needed = page.getByRole('list', { name: 'Needs attention' }).getByRole('listitem')
+  const flows = page.getByRole('list', { name: 'Flows', exact: true }).getByRole('listitem')
+  for (const list of [needed, flows]) await expect(list.first()).toBeVisible()
+  await searchList(page, 'flows', name)
   const row = needed.filter({ hasText: failing.name })
   await expect(row).toContainText('There is no file no.csv')
   await expect(row.getByRole('link', { name: `Open the source: ${failing.name}` })).toBeVisible()
   await expect(needed.filter({ hasText: second.name })).toHaveCount(0)
-  const flows = page.getByRole('list', { name: 'Flows', exact: true }).getByRole('listitem')
   const rows = flows.filter({ hasText: name })
   await expect(rows).toHaveCount(2)
   await expect(present(rows.nth(0))).toContainText(second.name)

@@ -1,5 +1,5 @@
 import { account, newName, oauthApp, storeCredential } from '../accounts.ts'
-import { AddCredential, addCredential, goToAuthenticate, tile } from '../pages/add-credential.ts'
+import { AddCredential, addCredential, findTile, goToAuthenticate } from '../pages/add-credential.ts'
 import { allow } from '../pages/consent.ts'
 import { CredentialDrawer } from '../pages/credential-drawer.ts'
 import { expect, test } from '../product.ts'
@@ -205,6 +205,6 @@ test('S39 a switch of the method that was begun in a wizard is found again there
   await expect(form.dialog).toBeHidden()
   await drawer.dialog.getByRole('button', { name: 'Close' }).click()
   await expect(drawer.dialog).toBeHidden()
-  await tile(page, name).click()
+  await (await findTile(page, name)).click()
   await expect(page.getByRole('heading', { name: 'What should be read?' })).toBeVisible()
 })

@@ -1,7 +1,7 @@
 import { newId } from '@latchwork/contract'
 import { createPostgresDatabase } from '../../tools/test-databases/server.ts'
 import { newName, storeCredential, storePostgresCredential } from '../accounts.ts'
-import { tile } from '../pages/add-credential.ts'
+import { findTile } from '../pages/add-credential.ts'
 import { Wizard } from '../pages/wizard.ts'
 import { expect, test } from '../product.ts'
 
@@ -23,7 +23,7 @@ test('lists get tables, the flow a schema, and columns that changed a choice and
     const wizard = new Wizard(page)
     await wizard.open()
     await wizard.choose('Close')
-    await tile(page, close).click()
+    await (await findTile(page, close)).click()
     await wizard.choose('Streams of your choice')
     await page.getByText('Streams that I choose').click()
     await page.getByRole('checkbox', { name: 'Leads', exact: true }).check()

@@ -3,7 +3,7 @@
 
 import type { Locator } from '@playwright/test'
 import { account, newName, oauthApp, storeCredential } from '../accounts.ts'
-import { AddCredential, addCredential, goToAuthenticate, tile } from '../pages/add-credential.ts'
+import { AddCredential, addCredential, findTile, goToAuthenticate } from '../pages/add-credential.ts'
 import { allow } from '../pages/consent.ts'
 import { CredentialDrawer } from '../pages/credential-drawer.ts'
 import { Wizard } from '../pages/wizard.ts'
@@ -45,7 +45,7 @@ test('at 1440 by 900 the answer of Test is scrolled to and focused, clear of the
   await page.setViewportSize({ width: 1440, height: 900 })
   const { name } = await storeCredential(product, newName('Tested'))
   await goToAuthenticate(page)
-  await tile(page, name).click()
+  await (await findTile(page, name)).click()
   const button = page.getByRole('button', { name: 'Test', exact: true })
   await button.click()
   const answer = page.getByRole('region', { name: 'Answer' })
@@ -135,7 +135,7 @@ test('while one still chooses, a mapping is not red; Next says what is missing',
   await wizard.upload('mapped.jsonl', '{"name":"A","other":"x"}\n')
   await wizard.next()
   await wizard.choose('Close')
-  await tile(page, name).click()
+  await (await findTile(page, name)).click()
   await page.getByRole('radio', { name: 'Create leads' }).check()
   await expect(page.getByRole('region', { name: 'Preview' })).toBeVisible()
   await page.getByRole('button', { name: 'Add a field' }).click()

@@ -1,6 +1,6 @@
 import { createPostgresDatabase } from '../../tools/test-databases/server.ts'
 import { newName, storeCredential, storePostgresCredential } from '../accounts.ts'
-import { tile } from '../pages/add-credential.ts'
+import { findTile } from '../pages/add-credential.ts'
 import { Wizard } from '../pages/wizard.ts'
 import { expect, test } from '../product.ts'
 
@@ -19,7 +19,7 @@ test('before anything is written, a mapping to Close says which records would be
   )
   await wizard.next()
   await wizard.choose('Close')
-  await tile(page, name).click()
+  await (await findTile(page, name)).click()
   await page.getByRole('radio', { name: 'Create leads' }).check()
   const preview = page.getByRole('region', { name: 'Preview' })
   await expect(preview).toContainText('What would happen to the first 3 records: 1 created, 2 refused')

@@ -38,7 +38,8 @@ test('a member is invited, joins by the link, and sees what is shared with them'
   await expect(guest.getByText('No credentials yet')).toBeVisible()
 
   await signedIn.goto('/credentials')
-  await signedIn.getByRole('button', { name }).or(signedIn.getByRole('link', { name })).first().click()
+  await signedIn.getByPlaceholder('Name, description, account or tag').fill(name)
+  await signedIn.getByRole('button', { name, exact: true }).click()
   await signedIn.getByLabel('Share with').selectOption({ label: 'Teal' })
   await expect(signedIn.getByLabel('Role of Teal')).toHaveValue('collaborator')
   await expectAccessible(signedIn)

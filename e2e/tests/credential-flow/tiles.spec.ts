@@ -1,5 +1,5 @@
 import { account, newName, storeCredential } from '../../accounts.ts'
-import { addCredential, goToAuthenticate, tile } from '../../pages/add-credential.ts'
+import { addCredential, findTile, goToAuthenticate, tile } from '../../pages/add-credential.ts'
 import { expect, test } from '../../product.ts'
 
 test.beforeAll(async ({ product }) => {
@@ -25,7 +25,7 @@ test('S41 S42 S43 a saved key is a tile, chosen at once, for a source and for a 
     await signedIn.evaluate(() => sessionStorage.clear())
     await goToAuthenticate(signedIn, end)
     await expect(signedIn.getByRole('button', { name: 'Next' })).toBeDisabled()
-    await tile(signedIn, name).click()
+    await (await findTile(signedIn, name)).click()
     const question = end === 'source' ? 'What should be read?' : 'What should be written?'
     await expect(signedIn.getByRole('heading', { name: question })).toBeVisible()
   }
@@ -83,11 +83,11 @@ test('a failed credential can be chosen only after Fix opened its drawer', async
   await product.client.credentials.check({ params: { id } })
 
   await goToAuthenticate(signedIn)
-  await expect(tile(signedIn, name)).toBeDisabled()
+  await expect(await findTile(signedIn, name)).toBeDisabled()
   await signedIn.getByRole('button', { name: `Fix ${name}` }).click()
   const drawer = signedIn.getByRole('dialog', { name: 'Credential' })
   await expect(drawer.getByText('Close accepted this key before')).toBeVisible()
   await drawer.getByRole('button', { name: 'Close', exact: true }).click()
-  await tile(signedIn, name).click()
+  await (await findTile(signedIn, name)).click()
   await expect(signedIn.getByRole('heading', { name: 'What should be read?' })).toBeVisible()
 })
