@@ -30,7 +30,16 @@ const sides = /^(Ends?|ends|EndKind|EndStore|EndRow|EndView|NewEnd|UnsavedEnd)$/
 const names: ReadonlySet<string> = new Set([
   ...['setAside', 'putAside', 'putAway', 'sealAnew', 'takeBack'],
   // Never just "key".
-  ...['nameKey', 'naturalKey', 'recordKey', 'ledgerKey', 'key_rejected', 'key_disabled', 'key_not_found', 'key_in_use'],
+  ...[
+    'nameKey',
+    'naturalKey',
+    'recordKey',
+    'ledgerKey',
+    'key_rejected',
+    'key_disabled',
+    'key_not_found',
+    'key_in_use',
+  ],
 ])
 /** Names of the platform and of libraries. */
 const given: ReadonlySet<string> = new Set(['allSettled', 'onSettled', 'End'])
