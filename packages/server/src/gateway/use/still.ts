@@ -1,6 +1,5 @@
 import { LatchworkError } from '@latchwork/contract'
 import type { Admitted } from './admission.ts'
-import type { Caller } from './gateway.ts'
 
 /** What was known of a pass so long ago is asked again before anything is sent. */
 export const longAgoMs = 400
@@ -12,7 +11,7 @@ export const longAgoMs = 400
  */
 export async function requireStill(
   { policy, pass }: Pick<Admitted, 'policy' | 'pass'>,
-  { admit, address }: Pick<Caller, 'admit' | 'address'>,
+  { admit, address }: { readonly address: string; admit(): Promise<Admitted> },
 ): Promise<void> {
   const now = await admit()
   if (!now.takes(address)) throw new LatchworkError('pass_address')
