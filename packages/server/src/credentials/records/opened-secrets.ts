@@ -97,7 +97,11 @@ export function storedAccess(
       )
       if (!isCurrent) return true
       if (!oauth()) {
-        await markFailed(store, row, reason ?? (row.identity === null ? 'api_key_rejected' : 'api_key_disabled'))
+        await markFailed(
+          store,
+          row,
+          reason ?? (row.identity === null ? 'api_key_rejected' : 'api_key_disabled'),
+        )
         return false
       }
       const { generation, accessTokenExpiresAt } = row
