@@ -114,7 +114,7 @@ export const passScreens: readonly Screen[] = [
     show: async ({ page }) => {
       await page.goto('/passes/new')
       await page.getByRole('button', { name: 'Make the pass' }).click()
-      await expect(page.getByText('Choose what it may do.')).toBeVisible()
+      await expect(page.getByText('Choose what it may do.', { exact: true })).toBeVisible()
     },
   },
   {

@@ -60,6 +60,11 @@ test('a write of an agent is shown before and after, confirmed at the keyboard, 
     const wide = await page.evaluate(() => document.documentElement.scrollWidth)
     expect(wide).toBeLessThanOrEqual(width)
   }
+  product.sandbox.control.edit({ type: 'lead', id: lead.id, changes: { name: 'By somebody else' } })
+  await card.getByRole('button', { name: 'Confirm' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(card.getByRole('alert')).toContainText('The record has changed since you looked at it.')
+  await expect(row.getByRole('cell').first()).toHaveText('By somebody else')
   await card.getByRole('button', { name: 'Confirm' }).focus()
   await page.keyboard.press('Enter')
   expect(await changed).toContain('A better name')

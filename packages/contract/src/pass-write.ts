@@ -61,5 +61,7 @@ export const passWriteDetailsSchema = passWriteSchema.extend({
   moreFields: z.number().int(),
   /** Why the present values are missing; null: they are there, or there are none. */
   unread: z.string().nullable(),
+  /** Stands for the present values, whole: who sends it with the answer confirms what they have seen. */
+  seen: z.string(),
 })
 export type PassWriteDetails = z.infer<typeof passWriteDetailsSchema>

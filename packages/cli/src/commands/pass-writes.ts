@@ -54,10 +54,10 @@ export function addPassWriteCommands(group: ApiCommand, context: Context): void 
     .confirmed()
     .asking(async (client, reference: string, writeId: string, options: unknown) => {
       const about = await paramsOf(client, reference, writeId)
-      const { method, path, changes } = await client.passWrites.get(about)
+      const { method, path, changes, seen } = await client.passWrites.get(about)
       const fields = changes.map(fieldWords).join(', ')
       await confirmUnless(context, options, `Send ${method} ${path} (${fields}) to Close?`)
-      const write = await client.passWrites.confirm(about)
+      const write = await client.passWrites.confirm({ ...about, query: { seen } })
       context.show(write, () => terminal.print(`${write.id}: ${write.state}.`))
     })
 

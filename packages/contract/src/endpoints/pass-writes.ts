@@ -37,8 +37,10 @@ export const passWrites = {
     summary: 'Send a write that waits',
     ...aboutOne,
     audit: { action: 'pass.confirm', subject: 'params.id' },
+    /** As the details said it; left out: it is sent whatever the record has become. */
+    query: z.object({ seen: z.string().max(100).optional() }),
     response: passWriteSchema,
-    errors: [...refusals, 'write_not_found', 'write_decided'],
+    errors: [...refusals, 'write_not_found', 'write_decided', 'write_outdated'],
   }),
   refuse: defineEndpoint({
     method: 'POST',

@@ -52,6 +52,10 @@ export const gatewayErrors = {
     status: 409,
     title: 'This write does not wait any more: somebody has decided about it, or its time is over.',
   },
+  write_outdated: {
+    status: 409,
+    title: 'The record has changed since you looked at it. Look at the write again, then decide.',
+  },
   endpoint_unknown: {
     status: 403,
     title: 'Close has no such endpoint that we know of, so no pass may use it.',

@@ -113,7 +113,7 @@ function WaitingWrite({ passId, write }: { passId: string; write: PassWrite }) {
           busy={decide.isPending && decide.variables.answer === 'confirm'}
           disabled={details === undefined || decide.isPending}
           {...(isDelete ? { color: 'red' } : {})}
-          onClick={() => decide.mutate({ writeId: write.id, answer: 'confirm' })}
+          onClick={() => decide.mutate({ writeId: write.id, answer: 'confirm', seen: details?.seen })}
         >
           {isDelete ? 'Confirm the deletion' : 'Confirm'}
         </BusyButton>

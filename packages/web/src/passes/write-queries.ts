@@ -1,3 +1,4 @@
+import { ApiError } from '@latchwork/contract'
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 
@@ -21,11 +22,27 @@ export const passWriteQuery = (passId: string, writeId: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   })
 
+interface Decision {
+  readonly writeId: string
+  readonly answer: 'confirm' | 'refuse'
+  /** What was shown of the record. */
+  readonly seen?: string | undefined
+}
+
 export function useDecideWrite(passId: string) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: ({ writeId, answer }: { writeId: string; answer: 'confirm' | 'refuse' }) =>
-      api.passWrites[answer]({ params: { id: passId, writeId } }),
-    onSettled: () => client.invalidateQueries({ queryKey: keyOf(passId), exact: true }),
+    mutationFn: ({ writeId, answer, seen }: Decision) => {
+      const params = { id: passId, writeId }
+      return answer === 'refuse'
+        ? api.passWrites.refuse({ params })
+        : api.passWrites.confirm({ params, query: { seen } })
+    },
+    onSettled: async (_answer, error, { writeId }) => {
+      await client.invalidateQueries({ queryKey: keyOf(passId), exact: true })
+      // It is shown as it is now, and decided again.
+      if (error instanceof ApiError && error.code === 'write_outdated')
+        await client.invalidateQueries({ queryKey: [...keyOf(passId), writeId] })
+    },
   })
 }

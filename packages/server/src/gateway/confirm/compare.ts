@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   namesCustomFields,
   outsideText,
@@ -9,7 +10,10 @@ import { z } from 'zod'
 import { findOperation, type Operation } from '../rules/operations.ts'
 import type { Asked, HeldAnswer } from '../use/held-call.ts'
 
-export type Comparison = Pick<PassWriteDetails, 'kind' | 'record' | 'changes' | 'moreFields' | 'unread'>
+export type Comparison = Pick<
+  PassWriteDetails,
+  'kind' | 'record' | 'changes' | 'moreFields' | 'unread' | 'seen'
+>
 
 const mostFields = 60
 const longestValue = 600
@@ -109,7 +113,12 @@ function shown(
     changes,
     moreFields: Math.max(0, fields.length - mostFields),
     unread,
+    seen: digestOf(before === null ? unread : fields.map((field) => [field, before[field] ?? null])),
   }
+}
+
+function digestOf(values: unknown): string {
+  return createHash('sha256').update(JSON.stringify(values)).digest('base64url')
 }
 
 function nameIn(record: Readonly<Record<string, unknown>>): string | null {

@@ -135,30 +135,31 @@ export class Confirmations {
     const { credentialId } = await this.#require(passId, user)
     const row = await this.#find(passId, id)
     const [view, { asked }] = await Promise.all([this.#view(row), this.#open(row)])
-    const read = (url: string) => {
-      // The person may use the credential, so the limits of the pass do not hide anything from them.
-      const admit = async () => ({
-        ...(await this.#parts.admission.admitPass(passId)),
-        policy: new Policy({ objects: passPresets.read.grants }),
-        takes: () => true,
-      })
-      return this.#parts.gateway.ask({ address, admit }, { method: 'GET', url }, this.#parts.stopping)
-    }
     // What is over is shown as it was asked for: the record has changed since.
-    const compared = await compare(asked, view.state === 'waiting' ? read : over)
+    const compared = await compare(asked, view.state === 'waiting' ? this.#reader(passId, address) : over)
     const fields = (object: PassObjectName) => this.#parts.fields(credentialId, object, user)
     return { ...view, ...compared, changes: await withLabels(asked, compared.changes, fields) }
   }
 
   /**
    * Sends a write, by the rules of this moment. Of two at once one sends it.
-   * @throws {LatchworkError} as `details`, and `write_decided`
+   * @param seen what the person has seen, by the details, and the person's address; null: whatever the record is now
+   * @throws {LatchworkError} as `details`, and `write_decided`, `write_outdated`
    */
-  async confirm(passId: string, id: string, user: User): Promise<PassWrite> {
+  async confirm(
+    passId: string,
+    id: string,
+    user: User,
+    seen: { readonly digest: string; readonly address: string } | null,
+  ): Promise<PassWrite> {
     const { writes, gateway, admission, audit, vault, stopping } = this.#parts
     await this.#require(passId, user)
     const row = await this.#find(passId, id)
     const { asked, address } = await this.#open(row)
+    if (seen !== null) {
+      const now = await compare(asked, this.#reader(passId, seen.address))
+      if (now.seen !== seen.digest) throw new LatchworkError('write_outdated')
+    }
     if (!(await audit.commit(() => writes.decide(id, 'sending', user.id))))
       throw new LatchworkError('write_decided')
     const caller = {
@@ -194,6 +195,16 @@ export class Confirmations {
       })
     }
     await writes.eraseOld(retainedMs)
+  }
+
+  /** Asks Close for a person who may use the credential, so the limits of the pass do not hide anything from them. */
+  #reader(passId: string, address: string): (url: string) => Promise<HeldAnswer> {
+    const admit = async () => ({
+      ...(await this.#parts.admission.admitPass(passId)),
+      policy: new Policy({ objects: passPresets.read.grants }),
+      takes: () => true,
+    })
+    return (url) => this.#parts.gateway.ask({ address, admit }, { method: 'GET', url }, this.#parts.stopping)
   }
 
   async #require(passId: string, user: User): Promise<PassRow> {

@@ -18,9 +18,10 @@ export function registerPassWrites(app: HttpApp, confirmations: Confirmations): 
   registerEndpoint(
     app,
     contract.confirm,
-    ({ params, caller, request }) => {
+    ({ params, query: { seen }, caller, request }) => {
       tellWrite(request, params.writeId)
-      return confirmations.confirm(params.id, params.writeId, caller.user)
+      const was = seen === undefined ? null : { digest: seen, address: request.ip }
+      return confirmations.confirm(params.id, params.writeId, caller.user, was)
     },
     { waits: true },
   )

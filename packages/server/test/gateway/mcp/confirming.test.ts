@@ -81,7 +81,12 @@ describe.each([
       record: name,
       unread: null,
     })
-    expect(details.changes).toContainEqual({ field: 'name', before: name, after: 'A better name' })
+    expect(details.changes).toContainEqual({
+      field: 'name',
+      label: null,
+      before: name,
+      after: 'A better name',
+    })
     const confirmed = await client.passWrites.confirm(write)
     expect(await waitingWritesOf(agent.id)).toBe(0)
     expect(confirmed).toMatchObject({ state: 'sent', status: 200, decidedBy: { name: expect.any(String) } })
@@ -112,8 +117,8 @@ describe.each([
     const note = await client.passWrites.get(await waiting(agent.id))
     expect(note).toMatchObject({ kind: 'create', record: null, unread: null })
     expect(note.changes).toEqual([
-      { field: 'lead_id', before: null, after: id },
-      { field: 'note', before: null, after: 'Called them.' },
+      { field: 'lead_id', label: null, before: null, after: id },
+      { field: 'note', label: null, before: null, after: 'Called them.' },
     ])
     await client.passWrites.refuse(await waiting(agent.id))
     expect((await made).text).toContain('A person refused this write')
@@ -121,10 +126,28 @@ describe.each([
     const lead = await client.passWrites.get(await waiting(agent.id))
     expect(lead).toMatchObject({ kind: 'delete', record: name, unread: null })
     // The pass may not read leads; who decides may.
-    expect(lead.changes).toContainEqual({ field: 'name', before: name, after: null })
+    expect(lead.changes).toContainEqual({ field: 'name', label: null, before: name, after: null })
     await client.passWrites.confirm(await waiting(agent.id))
     expect((await deleted).isError).toBe(false)
     expect((await direct(`/lead/${id}/`)).status).toBe(404)
+    await agent.end()
+  })
+
+  it('is not sent while its record is not what the person has seen', async () => {
+    const { id } = await someLead()
+    const agent = await agentFor({ lead: ['read', 'change'] })
+    const input = { object: 'lead', id, fields: { name: 'By the agent' } }
+    const answer = agent.call('update_record', input)
+    const write = await waiting(agent.id)
+    const { seen } = await client.passWrites.get(write)
+    setting.sandbox.control.edit({ type: 'lead', id, changes: { name: 'By somebody else' } })
+    await expect(client.passWrites.confirm({ ...write, query: { seen } })).rejects.toMatchObject({
+      code: 'write_outdated',
+    })
+    const now = await client.passWrites.get(write)
+    expect(now).toMatchObject({ state: 'waiting', record: 'By somebody else' })
+    await client.passWrites.confirm({ ...write, query: { seen: now.seen } })
+    expect((await answer).data<{ name: string }>().name).toBe('By the agent')
     await agent.end()
   })
 
