@@ -1,4 +1,5 @@
 import type { ConnectorDefinition, RecordWords } from './connector.ts'
+import { counted } from './counted.ts'
 import { type FieldValues, fieldValue } from './form.ts'
 
 /** What is made again, and whether only of records without a key. */
@@ -23,7 +24,7 @@ export function madeAgain({ destination }: ConnectorDefinition, config: FieldVal
 
 /** What running again would do, as a sentence. */
 export function againSentence(count: number, words: RecordWords): string {
-  return `This creates ${count} ${count === 1 ? words.one : words.many} again.`
+  return `This creates ${counted(count, words.one, words.many)} again.`
 }
 
 /** What a schedule would do, as a sentence. */

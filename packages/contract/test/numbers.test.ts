@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ExactNumber, isRecord, parseExactly, peoplesNumber, plainNumber, shownRecord } from '../src/index.ts'
+import {
+  counted,
+  ExactNumber,
+  isRecord,
+  parseExactly,
+  peoplesNumber,
+  plainNumber,
+  shownRecord,
+} from '../src/index.ts'
 
 describe('numbers in JSON', () => {
   it.each([
@@ -150,4 +158,15 @@ describe('numbers in text', () => {
   ] as const)('%j is no number with a decimal %s', (text, decimal) => {
     expect(peoplesNumber(text, decimal)).toBeNull()
   })
+})
+
+it.each([
+  [0, '0 records'],
+  [1, '1 record'],
+  [1_200, '1,200 records'],
+])('%d is said with what it counts', (count, words) => {
+  expect(counted(count, 'record')).toBe(words)
+  expect(counted(count, 'entry', 'entries')).toBe(
+    words.replace('records', 'entries').replace('record', 'entry'),
+  )
 })

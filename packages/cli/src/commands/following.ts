@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Client,
+  counted,
   heldBack,
   noticeWords,
   type Run,
@@ -54,11 +55,14 @@ export function followRun(
 export function endAs({ status, recordsRefused, streams }: RunWithStreams): void {
   const failed = streams.filter((stream) => stream.status === 'failed').length
   if (status === 'partial' && failed > 0)
-    throw new CommandError('partial', `${failed} of ${streams.length} streams of the run failed.`)
+    throw new CommandError('partial', `${failed} of ${counted(streams.length, 'stream')} of the run failed.`)
   if (status === 'partial' && recordsRefused === 0)
     throw new CommandError('partial', 'Deleted records were held back: the run says how many.')
   if (status === 'partial')
-    throw new CommandError('partial', `${recordsRefused} records of the run were refused.`)
+    throw new CommandError(
+      'partial',
+      `${counted(recordsRefused, 'record')} of the run ${recordsRefused === 1 ? 'was' : 'were'} refused.`,
+    )
   if (status !== 'succeeded')
     throw new CommandError('failure', status === 'failed' ? 'The run failed.' : 'The run was cancelled.')
 }

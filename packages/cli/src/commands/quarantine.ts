@@ -1,4 +1,4 @@
-import { parseExactly, type Quarantined, type QuarantineGroup, valueIn } from '@latchwork/contract'
+import { counted, parseExactly, type Quarantined, type QuarantineGroup, valueIn } from '@latchwork/contract'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
@@ -31,7 +31,6 @@ const fileOptions = z.object({
 })
 
 const recordArgument = ['<record>', 'its number in the quarantine'] as const
-const recordWord = (count: number) => (count === 1 ? '1 record' : `${count} records`)
 
 /** `run quarantine …`, `run replay` and `run delete`. */
 export function addQuarantineCommands(runs: ApiCommand, context: Context): void {
@@ -122,10 +121,10 @@ export function addQuarantineCommands(runs: ApiCommand, context: Context): void 
     .confirmed()
     .asking(async (client, id: string, options: unknown) => {
       const body = readSelection(options)
-      const what = body.ids === undefined ? 'what is chosen' : recordWord(body.ids.length)
+      const what = body.ids === undefined ? 'what is chosen' : counted(body.ids.length, 'record')
       await confirmUnless(context, options, `Erase ${what} from the quarantine of ${id} for good?`)
       const result = await client.runs.dropQuarantined({ params: { id }, body })
-      context.show(result, ({ dropped }) => terminal.print(`Dropped ${recordWord(dropped)}.`))
+      context.show(result, ({ dropped }) => terminal.print(`Dropped ${counted(dropped, 'record')}.`))
     })
 
   withSelection(runs.command('replay').summary('write refused records again'))

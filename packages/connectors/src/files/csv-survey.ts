@@ -1,3 +1,4 @@
+import { counted } from '@latchwork/contract'
 import type { Config } from '../interface.ts'
 import type { CsvHeader } from './csv-header.ts'
 import { type Cell, type CsvRow, readRows } from './csv-rows.ts'
@@ -87,10 +88,11 @@ export function faultOf({ cells, place, fault }: CsvRow, names: readonly string[
   const least = names.findLastIndex((name) => name !== '') + 1
   const isShort = cells.length < least && !(names.length === 1 && cells.length === 0)
   const isLong = cells.slice(names.length).some((cell) => cell !== null)
-  const counted = cells.length === 1 ? '1 column' : `${cells.length} columns`
   const why =
     fault ??
-    (isShort || isLong ? `has ${counted}, but the header has ${least}.${otherBreak(cells)}` : null) ??
+    (isShort || isLong
+      ? `has ${counted(cells.length, 'column')}, but the header has ${least}.${otherBreak(cells)}`
+      : null) ??
     (isHeaderAgain(cells, names) ? headerAgain : null)
   if (why === null) return null
   const name = rowName(place)

@@ -1,5 +1,5 @@
 import { parseJson } from '@latchwork/close'
-import { type DataRecord, isRecord, parseExactly } from '@latchwork/contract'
+import { counted, type DataRecord, isRecord, parseExactly } from '@latchwork/contract'
 import { refuseNoJsonText } from './encoding.ts'
 import {
   badLine,
@@ -59,9 +59,8 @@ async function wrapperNotes(records: AsyncIterable<FileRecord>): Promise<string[
     const [name, list] =
       Object.entries(record).find(([, value]) => Array.isArray(value) && value.length > 0) ?? []
     if (name === undefined || !Array.isArray(list) || !list.every(isRecord)) return []
-    const objects = list.length === 1 ? '1 object' : `${list.length} objects`
     return [
-      `The file has one record, and its “${name.slice(0, 100)}” is a list of ${objects}. If those are the records, write each of them on a line of its own.`,
+      `The file has one record, and its “${name.slice(0, 100)}” is a list of ${counted(list.length, 'object')}. If those are the records, write each of them on a line of its own.`,
     ]
   }
   return []

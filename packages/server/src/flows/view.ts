@@ -1,4 +1,4 @@
-import { type Attention, type Flow, heldBack, type StripRun } from '@latchwork/contract'
+import { type Attention, counted, type Flow, heldBack, type StripRun } from '@latchwork/contract'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
 import { runDetails } from './runs/runs.ts'
 import type { FailedCredential, FlowView, StripRow } from './store/flow-views.ts'
@@ -55,6 +55,5 @@ function partialWords(run: NonNullable<FlowView['lastEnded']>): string {
   const { recordsRead, recordsRefused } = run
   if (recordsRefused === 0 && heldBack(run).length > 0)
     return 'Deletions of more than half of a stream were held back.'
-  const records = recordsRead === 1 ? '1 record' : `${recordsRead.toLocaleString('en')} records`
-  return `${recordsRefused.toLocaleString('en')} of ${records} ${recordsRefused === 1 ? 'was' : 'were'} refused.`
+  return `${recordsRefused.toLocaleString('en')} of ${counted(recordsRead, 'record')} ${recordsRefused === 1 ? 'was' : 'were'} refused.`
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AuditEntry, PassSeals } from '@latchwork/contract'
+import { counted } from '@latchwork/contract'
 import type { AuditLog } from '../audit/log.ts'
 import { toTime } from '../database/columns.ts'
 import type { Database } from '../database/database.ts'
@@ -62,7 +63,7 @@ export async function verifySeals({ calls, audit, keepCallsMs, now }: SealParts)
     const message =
       count === seal.calls
         ? `A call of the hour from ${seal.hour} was changed.`
-        : `The hour from ${seal.hour} had ${seal.calls} calls; ${count} are stored.`
+        : `The hour from ${seal.hour} had ${counted(seal.calls, 'call')}; ${count} ${count === 1 ? 'is' : 'are'} stored.`
     return { intact: false, hours, fault: { hour: seal.hour, message } }
   }
   return { intact: true, hours, fault: null }

@@ -74,7 +74,7 @@ describe.each<[string, MakePlace]>([
         timeouts,
       )
       .toEqual(
-        Array(9).fill(expect.stringMatching(/^Waits for a free place: \d+ runs of this flow's owner /)),
+        Array(9).fill(expect.stringMatching(/^Waits for a free place: \d+ runs? of this flow's owner /)),
       )
 
     // Each that ends lets the next one begin, in the order in which they were asked for.

@@ -1,4 +1,4 @@
-import { type CheckDay, checkDays } from '@latchwork/contract'
+import { type CheckDay, checkDays, counted } from '@latchwork/contract'
 
 export const tones = ['good', 'narrowed', 'warning', 'bad', 'none'] as const
 export type DayTone = (typeof tones)[number]
@@ -60,6 +60,5 @@ function countOf(strip: readonly StripDay[], tone: DayTone): number {
 }
 
 function daysOf(strip: readonly StripDay[], tone: DayTone): string {
-  const count = countOf(strip, tone)
-  return `${count} ${count === 1 ? 'day' : 'days'}`
+  return counted(countOf(strip, tone), 'day')
 }

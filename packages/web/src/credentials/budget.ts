@@ -3,6 +3,7 @@ import {
   type BudgetGroup,
   type BudgetLimit,
   type CredentialBudget,
+  counted,
   limitOfSpan,
 } from '@latchwork/contract'
 import type { Bar } from '../ui/Bars.tsx'
@@ -100,7 +101,7 @@ export function limitWords({ limit, organizationLimit }: BudgetGroup): string {
 
 function requestWords(count: number): string {
   if (count === 0) return 'no requests'
-  return `${formatCount(count)} ${count === 1 ? 'request' : 'requests'}`
+  return counted(count, 'request')
 }
 
 function putOffWords({ putOff }: Pick<Span, 'putOff'>): string {

@@ -1,4 +1,4 @@
-import { type PastRun, pastRunsShown, type RunStatus, runStatuses } from '@latchwork/contract'
+import { counted, type PastRun, pastRunsShown, type RunStatus, runStatuses } from '@latchwork/contract'
 import { Button, Group, Skeleton, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -50,7 +50,7 @@ export function RunHistory({ flowId, live }: { flowId: string; live: boolean }) 
           <>
             <Measure label="Records read" most={`up to ${formatCount(most)}`}>
               <Bars
-                label={`Records read in the last ${runs.length} runs, up to ${formatCount(most)}. ${outcomes(runs)}`}
+                label={`Records read in the last ${counted(runs.length, 'run')}, up to ${formatCount(most)}. ${outcomes(runs)}`}
                 bars={bars(({ recordsRead }) => recordsRead, most)}
                 height={96}
                 places={places}
@@ -59,7 +59,7 @@ export function RunHistory({ flowId, live }: { flowId: string; live: boolean }) 
             </Measure>
             <Measure label="Duration" most={`up to ${formatDuration(longest)}`}>
               <Bars
-                label={`Duration of the last ${runs.length} runs, up to ${formatDuration(longest)}.`}
+                label={`Duration of the last ${counted(runs.length, 'run')}, up to ${formatDuration(longest)}.`}
                 bars={bars(durationOf, longest)}
                 height={48}
                 places={places}
@@ -68,7 +68,7 @@ export function RunHistory({ flowId, live }: { flowId: string; live: boolean }) 
             </Measure>
             <Group gap="md" justify="space-between">
               <Group gap="md">
-                {counted(runs).map(({ status, count }) => (
+                {byStatus(runs).map(({ status, count }) => (
                   <StatusBadge
                     key={status}
                     status={status}
@@ -151,13 +151,13 @@ function wordsOf(run: PastRun): string {
   return `${at}: ${runStatusWords[run.status].toLowerCase()}, ${records}, ${formatDuration(durationOf(run))}`
 }
 
-function counted(runs: readonly PastRun[]): { status: RunStatus; count: number }[] {
+function byStatus(runs: readonly PastRun[]): { status: RunStatus; count: number }[] {
   return runStatuses
     .map((status) => ({ status, count: runs.filter((run) => run.status === status).length }))
     .filter(({ count }) => count > 0)
 }
 
 function outcomes(runs: readonly PastRun[]): string {
-  const words = counted(runs).map(({ status, count }) => `${count} ${runStatusWords[status].toLowerCase()}`)
+  const words = byStatus(runs).map(({ status, count }) => `${count} ${runStatusWords[status].toLowerCase()}`)
   return `${words.join(', ')}.`
 }

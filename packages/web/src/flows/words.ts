@@ -1,4 +1,5 @@
 import {
+  counted,
   type FlowWatch,
   heldBack,
   type Run,
@@ -107,8 +108,7 @@ export function watchWords({ quietHours, volumeTimes, schemaChanges }: FlowWatch
 
 function hoursWord(hours: number): string {
   const isDays = hours % 24 === 0
-  const count = isDays ? hours / 24 : hours
-  return `${count} ${isDays ? 'day' : 'hour'}${count === 1 ? '' : 's'}`
+  return isDays ? counted(hours / 24, 'day') : counted(hours, 'hour')
 }
 
 /** What to do next, as a sentence. */
@@ -125,6 +125,5 @@ export const remedyText: Record<Remedy, string> = {
 
 /** "1 record", "3 refused records". */
 export function recordsWord(count: number, kind = ''): string {
-  const before = kind === '' ? '' : `${kind} `
-  return `${formatCount(count)} ${before}${count === 1 ? 'record' : 'records'}`
+  return counted(count, kind === '' ? 'record' : `${kind} record`)
 }

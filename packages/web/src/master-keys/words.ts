@@ -1,4 +1,10 @@
-import { type MasterKey, type MasterKeys, masterKeyDays, masterKeyOperations } from '@latchwork/contract'
+import {
+  counted,
+  type MasterKey,
+  type MasterKeys,
+  masterKeyDays,
+  masterKeyOperations,
+} from '@latchwork/contract'
 
 /** Warns before the time is up, so that there is time to plan. */
 const warnDaysBefore = 30
@@ -25,29 +31,25 @@ export function ageOf({ ageDays }: Pick<MasterKey, 'ageDays'>): KeyAge {
   return {
     percent: Math.min(100, Math.round((ageDays / masterKeyDays) * 100)),
     tone: leftDays <= warnDaysBefore ? 'warning' : 'good',
-    inUse: ageDays === 0 ? 'In use since today' : `In use for ${days(ageDays)}`,
+    inUse: ageDays === 0 ? 'In use since today' : `In use for ${counted(ageDays, 'day')}`,
     left:
       leftDays > 0
-        ? `change it within ${days(leftDays)}`
+        ? `change it within ${counted(leftDays, 'day')}`
         : leftDays === 0
           ? 'its year is over: rotate'
-          : `${days(-leftDays)} over its year: rotate`,
+          : `${counted(-leftDays, 'day')} over its year: rotate`,
   }
-}
-
-function days(count: number): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? 'day' : 'days'}`
 }
 
 /** "1,000 uses, less than 1% of what is safe" */
 export function usesOf({ operations }: Pick<MasterKey, 'operations'>): string {
   const percent = Math.floor((operations / masterKeyOperations) * 100)
   const share = percent < 1 ? 'less than 1%' : `${percent}%`
-  return `${operations.toLocaleString('en')} uses, ${share} of what is safe`
+  return `${counted(operations, 'use')}, ${share} of what is safe`
 }
 
 export function valuesOf(count: number): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? 'value' : 'values'}`
+  return counted(count, 'value')
 }
 
 /** Values that another key than the active one opens, without those in quarantine. */

@@ -1,4 +1,5 @@
 import type { PassHour } from '@latchwork/contract'
+import { counted } from '@latchwork/contract'
 import type { Bar } from '../ui/Bars.tsx'
 import { formatCount } from '../ui/number-words.ts'
 
@@ -52,7 +53,7 @@ export function sumOf(hours: readonly PassHour[]): Counts {
 export function countWords({ calls, denied, failed }: Counts): string {
   if (calls === 0) return 'no calls'
   return [
-    `${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}`,
+    counted(calls, 'call'),
     ...(denied === 0 ? [] : [`${formatCount(denied)} denied`]),
     ...(failed === 0 ? [] : [`${formatCount(failed)} failed`]),
   ].join(', ')

@@ -1,4 +1,5 @@
 import {
+  counted,
   type Pass,
   type PassFilter,
   type PassObjectName,
@@ -42,7 +43,7 @@ export function waitingWords(count: number): string {
 /** "5 requests a second, 1,000 a day" */
 export function shareWords({ perSecond, perDay }: Pick<Pass, 'perSecond' | 'perDay'>): string {
   const parts = [
-    ...(perSecond === null ? [] : [`${perSecond} ${perSecond === 1 ? 'request' : 'requests'} a second`]),
+    ...(perSecond === null ? [] : [`${counted(perSecond, 'request')} a second`]),
     ...(perDay === null ? [] : [`${formatCount(perDay)} ${perSecond === null ? 'requests ' : ''}a day`]),
   ]
   return parts.length === 0 ? 'As many requests as Close takes' : `At most ${parts.join(', ')}`

@@ -1,3 +1,4 @@
+import { counted } from '@latchwork/contract'
 import { useQuery } from '@tanstack/react-query'
 import { settingsQuery } from '../api/catalogue-queries.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
@@ -6,8 +7,6 @@ import { Pending } from '../ui/Pending.tsx'
 import { Section } from '../ui/Section.tsx'
 
 const databaseNames = { sqlite: 'SQLite, in the data folder', postgres: 'PostgreSQL' }
-
-const daysWord = (days: number) => (days === 1 ? '1 day' : `${days} days`)
 
 /** What matters to the people who use this server. Changed by its environment variables and a restart. */
 export function ServerSection() {
@@ -46,15 +45,17 @@ export function ServerSection() {
             name="Kept after a run"
             help="Then it is erased. Set by LATCHWORK_KEEP_SAMPLES_DAYS, LATCHWORK_KEEP_QUARANTINE_DAYS and LATCHWORK_KEEP_RUNS_DAYS."
           >
-            Last records of a flow’s last run: {daysWord(data.keepDays.samples)}. Refused records:{' '}
-            {daysWord(data.keepDays.quarantine)}. Runs: {daysWord(data.keepDays.runs)}; a flow’s last one
-            stays.
+            Last records of a flow’s last run: {counted(data.keepDays.samples, 'day')}. Refused records:{' '}
+            {counted(data.keepDays.quarantine, 'day')}. Runs: {counted(data.keepDays.runs, 'day')}; a flow’s
+            last one stays.
           </Detail>
           <Detail
             name="Audit log"
             help="Older entries are removed for good, once a day. Set by LATCHWORK_KEEP_AUDIT_DAYS."
           >
-            {data.keepDays.audit === null ? 'Kept for ever' : `Kept for ${daysWord(data.keepDays.audit)}`}
+            {data.keepDays.audit === null
+              ? 'Kept for ever'
+              : `Kept for ${counted(data.keepDays.audit, 'day')}`}
           </Detail>
           <Detail name="Version">{data.version}</Detail>
         </Details>

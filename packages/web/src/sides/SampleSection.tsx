@@ -1,10 +1,10 @@
 import type { CallInput, Endpoints } from '@latchwork/contract'
+import { counted } from '@latchwork/contract'
 import { List } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api } from '../api/client.ts'
-import { formatCount } from '../ui/number-words.ts'
 import { RecordTable } from '../ui/RecordTable.tsx'
 import { AskedSection, useAsked } from './AskedSection.tsx'
 
@@ -60,6 +60,7 @@ export function SampleSection({ request, missing, beside }: SampleSectionProps) 
 
 function sampleSentence(shown: number, total: number | null): string {
   if (shown === 0) return 'It works, and there are no records at the moment.'
-  if (total === null || total <= shown) return `It works. The first ${shown} records:`
-  return `It works. The first ${shown} of ${formatCount(total)} records:`
+  if (total === null || total <= shown)
+    return `It works. ${shown === 1 ? 'The first record' : `The first ${shown} records`}:`
+  return `It works. The first ${shown} of ${counted(total, 'record')}:`
 }

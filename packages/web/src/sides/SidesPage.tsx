@@ -1,3 +1,4 @@
+import { counted } from '@latchwork/contract'
 import { Button, Group } from '@mantine/core'
 import { IconDatabaseExport, IconDatabaseImport, IconPlus } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
@@ -118,9 +119,7 @@ function SideRow({ kind, side }: { kind: SideKind; side: Side }) {
         <span className={classes['usage']}>
           <Owner owner={side.owner} />
           {' · '}
-          {side.flowCount === 0
-            ? 'Not used by a flow'
-            : `Used by ${side.flowCount} ${side.flowCount === 1 ? 'flow' : 'flows'}`}
+          {side.flowCount === 0 ? 'Not used by a flow' : `Used by ${counted(side.flowCount, 'flow')}`}
         </span>
         <span className={classes['when']}>
           <LastUsed at={side.lastUsedAt} word="Last used" />

@@ -1,4 +1,4 @@
-import { LatchworkError, newId, type RunDetails, type RunScope } from '@latchwork/contract'
+import { counted, LatchworkError, newId, type RunDetails, type RunScope } from '@latchwork/contract'
 import type { JobQueue } from '../../jobs/interface.ts'
 import type { MemberShares } from '../../shares/limits.ts'
 import type { FlowStore } from '../store/flows.ts'
@@ -43,7 +43,7 @@ export class RunQueue {
     const run = runDetails(row)
     const place = (await runs.line(flow.ownerId)).find((other) => other.id === run.id)
     if (place !== undefined && !this.#isNear(place)) {
-      const activity = `Waits for a free place: ${place.before} runs of this flow's owner come before it.`
+      const activity = `Waits for a free place: ${counted(place.before, 'run')} of this flow's owner ${place.before === 1 ? 'comes' : 'come'} before it.`
       await runs.setActivity(row, activity)
       return { ...run, activity }
     }

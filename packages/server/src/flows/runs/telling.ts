@@ -1,4 +1,4 @@
-import { heldBack, newId } from '@latchwork/contract'
+import { counted, heldBack, newId } from '@latchwork/contract'
 import type { AlertStore, NewAlert } from '../../alerts/store.ts'
 import type { FlowStore } from '../store/flows.ts'
 import type { RunRow } from '../store/run-row.ts'
@@ -68,7 +68,7 @@ export class FlowAlerts {
       }
       case 'succeeded': {
         const all = (['failed', 'partial', 'late'] as const).map((each) => conditionOf(flow, each))
-        const text = `Its last run has written everything that it read: ${count(run.recordsWritten)}.`
+        const text = `Its last run has written everything that it read: ${counted(run.recordsWritten, 'record')}.`
         await this.#alerts.clearAll(all, alertOf(flow, 'flow_recovered', `“${flow.name}” works again`, text))
         return
       }
@@ -114,14 +114,10 @@ function conditionOf({ id }: AlertedFlow, trouble: Trouble): string {
   return `flow-${trouble}:${id}`
 }
 
-function count(records: number): string {
-  return records === 1 ? '1 record' : `${records} records`
-}
-
 function countsOf({ recordsRead, recordsWritten, recordsRefused }: RunRow): string {
   if (recordsRead === 0) return ''
-  const refused = recordsRefused === 0 ? '' : `, ${recordsRefused} refused`
-  return `${count(recordsRead)} read, ${recordsWritten} written${refused}.`
+  const refused = recordsRefused === 0 ? '' : `, ${recordsRefused.toLocaleString('en')} refused`
+  return `${counted(recordsRead, 'record')} read, ${recordsWritten.toLocaleString('en')} written${refused}.`
 }
 
 function alertOf(

@@ -1,4 +1,4 @@
-import { LatchworkError } from '@latchwork/contract'
+import { counted, LatchworkError } from '@latchwork/contract'
 import { sql as sqlText } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { holdShare } from '../../shares/holding.ts'
@@ -64,6 +64,6 @@ export async function waitForPlace(
   if (place === -1 || underWay.some((other) => other.id === id)) return
   if (underWay.length < most && place < most) return
   throw new LatchworkError('share_exceeded', {
-    message: `Waits for a free place: ${underWay.length} ${underWay.length === 1 ? 'run' : 'runs'} of this flow's owner ${underWay.length === 1 ? 'is' : 'are'} under way.`,
+    message: `Waits for a free place: ${counted(underWay.length, 'run')} of this flow's owner ${underWay.length === 1 ? 'is' : 'are'} under way.`,
   })
 }

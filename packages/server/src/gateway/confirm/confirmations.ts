@@ -157,6 +157,7 @@ export class Confirmations {
     const row = await this.#find(passId, id)
     const { asked, address } = await this.#open(row)
     if (seen !== null) {
+      if ((await this.#view(row)).state !== 'waiting') throw new LatchworkError('write_decided')
       const now = await compare(asked, this.#reader(passId, seen.address))
       if (now.seen !== seen.digest) throw new LatchworkError('write_outdated')
     }

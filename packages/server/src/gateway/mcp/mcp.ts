@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { LatchworkError } from '@latchwork/contract'
+import { counted, LatchworkError } from '@latchwork/contract'
 import type { Logger } from '../../logging/logger.ts'
 import { clientAddress } from '../../settings/addresses.ts'
 import type { Confirmations } from '../confirm/confirmations.ts'
@@ -161,7 +161,7 @@ function limitWords({ pass: { expiresAt, limits } }: Admitted): string {
   const { perSecond, perDay } = limits
   return [
     ...(expiresAt === null ? [] : [`It ends at ${new Date(expiresAt).toISOString()}.`]),
-    ...(perSecond === null ? [] : [`At most ${perSecond} calls a second.`]),
-    ...(perDay === null ? [] : [`At most ${perDay} calls a day.`]),
+    ...(perSecond === null ? [] : [`At most ${counted(perSecond, 'call')} a second.`]),
+    ...(perDay === null ? [] : [`At most ${counted(perDay, 'call')} a day.`]),
   ].join(' ')
 }

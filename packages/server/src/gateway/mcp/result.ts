@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { outsideText, parseExactly } from '@latchwork/contract'
+import { counted, outsideText, parseExactly } from '@latchwork/contract'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import { problemType } from '../../http/problem.ts'
 import type { HeldAnswer } from '../use/held-call.ts'
@@ -42,7 +42,7 @@ export function resultOf(answer: HeldAnswer, paging: Paging | undefined): CallTo
   const shown = shownRows(page.rows)
   return marked(
     shown.json,
-    [`Close answered with ${page.rows.length} records.`],
+    [`Close answered with ${counted(page.rows.length, 'record')}.`],
     listNotes(page, shown, paging),
   )
 }
@@ -111,7 +111,7 @@ function listNotes(
 ): string[] {
   const left = rows.length - shown.rows
   const notes = [...shown.notes]
-  if (total !== null) notes.push(`${total} records match.`)
+  if (total !== null) notes.push(`${counted(total, 'record')} ${total === 1 ? 'matches' : 'match'}.`)
   if (typeof paging === 'object') {
     if (left > 0 || hasMore) {
       const next = paging.skip + shown.rows
@@ -120,7 +120,9 @@ function listNotes(
     return notes
   }
   if (left > 0)
-    notes.push(`The last ${left} records did not fit. Ask for fewer at once ("limit"), or for some "fields".`)
+    notes.push(
+      `${left === 1 ? 'The last record' : `The last ${left} records`} did not fit. Ask for fewer at once ("limit"), or for some "fields".`,
+    )
   else if (cursor !== null) {
     notes.push(
       `There are more: call again within 30 seconds with the same input and "cursor": ${JSON.stringify(cursor)}. Later, begin again with "created_before".`,

@@ -1,4 +1,4 @@
-import { LatchworkError } from '@latchwork/contract'
+import { counted, LatchworkError } from '@latchwork/contract'
 import type { CallStore } from '../store/calls.ts'
 import { dayMs } from '../store/calls.ts'
 import type { PassRow } from '../store/passes.ts'
@@ -54,12 +54,22 @@ export class PassShares {
   async take({ id, limits: { perSecond, perDay } }: PassRow): Promise<Left | null> {
     if (perDay !== null) {
       const wanted = Math.max(1, Math.min(mostOfDay, Math.floor(perDay / (parts * parts))))
-      await this.#takeOne(id, { lengthMs: dayMs, most: perDay, wanted, words: `${perDay} calls a day` })
+      await this.#takeOne(id, {
+        lengthMs: dayMs,
+        most: perDay,
+        wanted,
+        words: `${counted(perDay, 'call')} a day`,
+      })
     }
     if (perSecond === null) return null
     const { lengthMs, most } = windowOf(perSecond)
     const wanted = Math.max(1, Math.floor(most / parts))
-    const lease = await this.#takeOne(id, { lengthMs, most, wanted, words: `${perSecond} calls a second` })
+    const lease = await this.#takeOne(id, {
+      lengthMs,
+      most,
+      wanted,
+      words: `${counted(perSecond, 'call')} a second`,
+    })
     return { limit: most, remaining: lease.left + lease.beyond, resetSeconds: this.#secondsTo(lease) }
   }
 
