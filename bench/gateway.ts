@@ -127,13 +127,15 @@ async function measure(
   return { lines, faults }
 }
 
-/** A lead shows its children: a pass that may read them gets answers as they are. */
+/** A lead shows its children, its last calls and what was written: a pass that may read all that gets answers as they are. */
 const onLeads = {
   lead: ['read'],
   contact: ['read'],
   opportunity: ['read'],
   task: ['read'],
   integration_link: ['read'],
+  call: ['read'],
+  email: ['read'],
 } satisfies PassCreate['rules']['objects']
 
 async function passesOf(
