@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 // Functions given to `evaluate` run in the browser.
 
-import type { Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import axe from 'axe-core'
 
 interface AxeFault {
@@ -43,4 +43,17 @@ export async function axeFaults(
     },
     { only: rules, dialogsOnly: inDialogs },
   )
+}
+
+/** Requires that axe finds nothing wide and narrow, light and dark, and that nothing is wider than the page. */
+export async function expectAccessibleInAllForms(page: Page): Promise<void> {
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 800 })
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await axeFaults(page), `${width} ${colorScheme}`).toEqual([])
+    }
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+    expect(wide).toBeLessThanOrEqual(width)
+  }
 }

@@ -25,8 +25,8 @@ export class LeasedGroup {
   readonly #name: string
   readonly #changed: (failure?: unknown) => void
   readonly #keys = new Map<string, LeasedKey>()
-  /** How far the database's clock is ahead. */
-  #offsetMs = 0
+  /** How far the database's clock is ahead, at least and at most: its answer was under way for some part of the exchange. */
+  #offsetMs = { least: 0, most: 0 }
   #talking: Promise<void> | null = null
   #lastTalkMs = 0
   #mustTalk = false
@@ -50,7 +50,9 @@ export class LeasedGroup {
   }
 
   release(key: string, takenAtMs: number, observation: RateObservation | undefined): void {
-    const [nowMs, offsetMs, tellMs] = [this.#now(), this.#offsetMs, this.#parts.reportMs]
+    const [nowMs, tellMs] = [this.#now(), this.#parts.reportMs]
+    // The others wait rather too long than too short.
+    const offsetMs = observation?.holdMs === undefined ? this.#offsetMs.least : this.#offsetMs.most
     this.#key(key).release({ takenAtMs, observation }, { nowMs, offsetMs, tellMs })
     if (observation?.holdMs === undefined) this.#plan()
     else this.#talk()
@@ -137,19 +139,19 @@ export class LeasedGroup {
         returns,
         wants,
       })
-      this.#take(answer)
+      this.#take(answer, beganMs)
     } catch (error) {
       for (const { key, words } of spoken) key.untold(words, this.#now() + tellAgainMs)
       throw error
     }
   }
 
-  #take({ nowMs: takenAtMs, leased, news }: LeaseAnswer): void {
+  #take({ nowMs: takenAtMs, leased, news }: LeaseAnswer, beganMs: number): void {
     const nowMs = this.#now()
     this.#lastTalkMs = nowMs
-    this.#offsetMs = takenAtMs - nowMs
-    for (const each of leased) this.#key(each.key).granted(each, takenAtMs, nowMs, this.#offsetMs)
-    this.#hold(news?.holds ?? [], this.#offsetMs)
+    this.#offsetMs = { least: takenAtMs - nowMs, most: takenAtMs - beganMs }
+    for (const each of leased) this.#key(each.key).granted(each, takenAtMs, nowMs, this.#offsetMs.least)
+    this.#hold(news?.holds ?? [], this.#offsetMs.least)
     for (const [name, key] of this.#keys) if (key.isIdle) this.#keys.delete(name)
   }
 

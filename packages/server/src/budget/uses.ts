@@ -52,7 +52,7 @@ export class BudgetUses {
     const at = nowMs - (nowMs % minuteMs)
     if (at !== this.#presentOfMs) this.#present.clear()
     this.#presentOfMs = at
-    const said = `${organization} ${use.key} ${use.group} ${use.consumer}`
+    const said = [organization, use.key, use.group, use.consumer].join('\n')
     const there = this.#present.get(said)
     if (there !== undefined) return there
     const place = { organization, budgetKey: use.key, ...this.#pairOf(organization, use, nowMs) }

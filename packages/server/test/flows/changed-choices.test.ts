@@ -2,26 +2,16 @@ import { type Client, type FlowStream, flowStreamSchema, newId } from '@latchwor
 import type { Sandbox } from 'close-sandbox'
 import type pg from 'pg'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { closeCredential, runFlow } from './moving.ts'
-import { startWithDatabase } from './with-database.ts'
+import { runFlow } from './moving.ts'
+import { startWithStreams } from './with-database.ts'
 
 let client: Client
 let database: pg.Client
 let sandbox: Sandbox
 let sides = { sourceId: '', destinationId: '' }
 beforeAll(async () => {
-  const made = await startWithDatabase({ leads: 12 })
-  ;({ client, database, sandbox } = made)
-  const { id: sourceId } = await client.sources.create({
-    body: {
-      ...{ connector: 'close', name: 'Close', config: { object: 'streams' } },
-      credentialId: await closeCredential(client, sandbox),
-    },
-  })
-  const { id: destinationId } = await client.destinations.create({
-    body: { connector: 'postgres', name: 'Tables', config: {}, credentialId: made.credentialId },
-  })
-  sides = { sourceId, destinationId }
+  const made = await startWithStreams({ leads: 12 })
+  ;({ client, database, sandbox, sides } = made)
   return made.stop
 })
 

@@ -2,27 +2,17 @@ import { type Client, flowStreamSchema, newId } from '@latchwork/contract'
 import type { Sandbox } from 'close-sandbox'
 import type pg from 'pg'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { closeCredential, endOf } from './moving.ts'
-import { startWithDatabase } from './with-database.ts'
+import { endOf } from './moving.ts'
+import { startWithStreams } from './with-database.ts'
 
 let client: Client
 let database: pg.Client
 let sandbox: Sandbox
-let running: Awaited<ReturnType<typeof startWithDatabase>>['running']
+let running: Awaited<ReturnType<typeof startWithStreams>>['running']
 let sides = { sourceId: '', destinationId: '' }
 beforeAll(async () => {
-  const made = await startWithDatabase({ leads: 4 })
-  ;({ client, database, sandbox, running } = made)
-  const { id: sourceId } = await client.sources.create({
-    body: {
-      ...{ connector: 'close', name: 'Close', config: { object: 'streams' } },
-      credentialId: await closeCredential(client, sandbox),
-    },
-  })
-  const { id: destinationId } = await client.destinations.create({
-    body: { connector: 'postgres', name: 'Tables', config: {}, credentialId: made.credentialId },
-  })
-  sides = { sourceId, destinationId }
+  const made = await startWithStreams({ leads: 4 })
+  ;({ client, database, sandbox, running, sides } = made)
   return made.stop
 })
 

@@ -3,7 +3,7 @@ import { passPresets } from '@latchwork/contract'
 import { describe, expect, test } from 'vitest'
 import { cutOf, decide } from './deciding.ts'
 
-const only = (...names: PassObjectName[]): PassRules => ({
+const reading = (...names: PassObjectName[]): PassRules => ({
   objects: Object.fromEntries(names.map((name) => [name, ['read'] as const])),
 })
 const asked = (path: string, words: string) => `${path}?query=${encodeURIComponent(words)}`
@@ -12,7 +12,7 @@ const readsEverything = passPresets.read.grants
 describe('#44 a request that reaches beyond the records that it names', () => {
   test('a query in words asks nothing of what may not be read', () => {
     for (const words of ['hollow oak', 'name:"Hollow: Oak" sort:-created', 'custom.Tier:gold', '']) {
-      expect(decide(only('lead'), 'GET', asked('/lead/', words)), words).toBe('allowed')
+      expect(decide(reading('lead'), 'GET', asked('/lead/', words)), words).toBe('allowed')
     }
     for (const words of [
       'email_body:"secret"',
@@ -24,41 +24,41 @@ describe('#44 a request that reaches beyond the records that it names', () => {
       'oak sort:-num_emails',
       String.raw`name:"a\" email:"b"`,
     ]) {
-      expect(decide(only('lead'), 'GET', asked('/lead/', words)), words).toMatch(/^all of every lead/)
+      expect(decide(reading('lead'), 'GET', asked('/lead/', words)), words).toMatch(/^all of every lead/)
       expect(decide({ objects: readsEverything }, 'GET', asked('/lead/', words)), words).toBe('allowed')
     }
   })
 
   test('a list is not asked about the leads of its records, nor by a smart view', () => {
-    const deals = only('opportunity')
+    const deals = reading('opportunity')
     expect(decide(deals, 'GET', '/opportunity/?status_type=won')).toBe('allowed')
     expect(decide(deals, 'GET', '/opportunity/?lead_query=email:ann')).toBe('Leads: read')
     expect(decide(deals, 'GET', '/opportunity/?query=oak')).toBe('Leads: read')
     for (const by of ['lead_saved_search_id', 'saved_search_id'])
-      expect(decide(only('opportunity', 'lead'), 'GET', `/opportunity/?${by}=save_1`)).toMatch(
+      expect(decide(reading('opportunity', 'lead'), 'GET', `/opportunity/?${by}=save_1`)).toMatch(
         /^all of every/,
       )
-    const limited: PassRules = { ...only('opportunity', 'lead'), fields: { lead: { read: ['name'] } } }
+    const limited: PassRules = { ...reading('opportunity', 'lead'), fields: { lead: { read: ['name'] } } }
     expect(decide(limited, 'GET', '/opportunity/?lead_query=x')).toBe('Leads: read all fields')
-    expect(decide(only('report'), 'GET', '/report/statuses/lead/orga_1/?smart_view_id=save_1')).toMatch(
+    expect(decide(reading('report'), 'GET', '/report/statuses/lead/orga_1/?smart_view_id=save_1')).toMatch(
       /^all of every lead/,
     )
   })
 
   test('a lead keeps no words of contacts, calls and emails that may not be read', () => {
-    const cut = cutOf(only('lead'), 'GET', '/lead/')
+    const cut = cutOf(reading('lead'), 'GET', '/lead/')
     if (cut === null || cut === 'denied') throw new Error('not cut')
     const told = ['primary_email', 'primary_phone', 'contacts_summary', 'recent_calls', 'summaries']
     for (const name of told) expect(cut.nested[name], name).toBeNull()
-    const more = cutOf(only('lead', 'contact', 'call'), 'GET', '/lead/')
+    const more = cutOf(reading('lead', 'contact', 'call'), 'GET', '/lead/')
     expect(more).toMatchObject({
       nested: { primary_email: 'contact', recent_calls: 'call', summaries: null },
     })
-    expect(cutOf(only('opportunity'), 'GET', '/opportunity/')).toMatchObject({
+    expect(cutOf(reading('opportunity'), 'GET', '/opportunity/')).toMatchObject({
       nested: { lead_primary_email: null, comment_summary: null },
     })
-    expect(cutOf(only('contact'), 'GET', '/contact/')).toMatchObject({ nested: { subscriptions: null } })
-    expect(cutOf(only('organization'), 'GET', '/organization/orga_1/')).toMatchObject({
+    expect(cutOf(reading('contact'), 'GET', '/contact/')).toMatchObject({ nested: { subscriptions: null } })
+    expect(cutOf(reading('organization'), 'GET', '/organization/orga_1/')).toMatchObject({
       nested: { memberships: null, inactive_memberships: null },
     })
   })
@@ -92,7 +92,9 @@ describe('#44 a request that reaches beyond the records that it names', () => {
   })
 
   test('a webhook sends records past the gateway, so it is for who may read everything', () => {
-    const rules: PassRules = { objects: { ...only('lead').objects, webhook: ['read', 'create', 'change'] } }
+    const rules: PassRules = {
+      objects: { ...reading('lead').objects, webhook: ['read', 'create', 'change'] },
+    }
     const body = { url: 'https://elsewhere.example/', events: [{ object_type: 'lead', action: 'updated' }] }
     expect(decide(rules, 'POST', '/webhook/', body)).toBe('everything: read')
     expect(decide(rules, 'PUT', '/webhook/whsub_1/', body)).toBe('everything: read')
@@ -106,8 +108,8 @@ describe('#44 a request that reaches beyond the records that it names', () => {
 
   test('a report tells of the fields that it sums up', () => {
     const report = '/report/custom/orga_1/?y=lead.custom.cf_secret'
-    expect(decide(only('report', 'lead'), 'GET', report)).toBe('allowed')
-    const limited: PassRules = { ...only('report', 'lead'), fields: { lead: { read: ['name'] } } }
+    expect(decide(reading('report', 'lead'), 'GET', report)).toBe('allowed')
+    const limited: PassRules = { ...reading('report', 'lead'), fields: { lead: { read: ['name'] } } }
     expect(decide(limited, 'GET', report)).toMatch(/^reports, beside limits/)
     expect(decide(limited, 'POST', '/report/activity/', {})).toMatch(/^reports, beside limits/)
   })
@@ -127,7 +129,7 @@ describe('#44 a request that reaches beyond the records that it names', () => {
 
   test('custom activities are asked for by their word, and by one of their types', () => {
     for (const type of ['Custom', 'CustomActivity', 'actitype_1aB'])
-      expect(decide(only('custom_activity'), 'GET', `/activity/?_type=${type}`), type).toBe('allowed')
-    expect(decide(only('note'), 'GET', '/activity/?_type=actitype_1aB')).toBe('Custom activities: read')
+      expect(decide(reading('custom_activity'), 'GET', `/activity/?_type=${type}`), type).toBe('allowed')
+    expect(decide(reading('note'), 'GET', '/activity/?_type=actitype_1aB')).toBe('Custom activities: read')
   })
 })
