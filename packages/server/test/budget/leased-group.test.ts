@@ -20,7 +20,7 @@ it('tells no earlier end of a wait than there is, however long the database took
   const clock = { now: () => nowMs, sleep: async () => undefined }
   const granted = Promise.withResolvers<void>()
   const group = new LeasedGroup({ ...parts, clock }, 'GET lead', () => granted.resolve())
-  group.want([{ key: 'one', priority: 'interactive', consumer: 'flow' }])
+  group.want([{ key: 'one', group: 'GET lead', priority: 'interactive', consumer: 'flow' }])
   await granted.promise
   const takenAtMs = group.take('one')
   const toldAtMs = nowMs
